@@ -1,0 +1,1 @@
+//! The server: SRT in, WHEP out, accounts, sessions and the tally relay, one binary.

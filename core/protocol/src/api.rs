@@ -1,0 +1,148 @@
+//! Bodies of the HTTP API. Paths and statuses: `docs/protocol.md`.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{Layer, ParticipantId, Role, SessionId, SessionState, UserId};
+
+/// `POST /api/setup`: the first account of a new server.
+#[derive(Clone, Serialize, Deserialize, TS)]
+pub struct SetupRequest {
+    /// Printed by the server on its first start, good once.
+    pub setup_token: String,
+    /// Becomes the first account's e-mail.
+    pub email: String,
+    /// 8 to 128 characters.
+    pub password: String,
+    /// Shown to others.
+    pub name: String,
+}
+
+/// `POST /api/login`.
+#[derive(Clone, Serialize, Deserialize, TS)]
+pub struct LoginRequest {
+    /// As registered.
+    pub email: String,
+    /// As chosen.
+    pub password: String,
+}
+
+/// Who is logged in.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct AccountSummary {
+    /// The account.
+    pub id: UserId,
+    /// Its e-mail.
+    pub email: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// Answer to `POST /api/login` and `POST /api/setup`.
+#[derive(Clone, Serialize, Deserialize, TS)]
+pub struct LoginResponse {
+    /// A JWT for `Authorization: Bearer`.
+    pub access_token: String,
+    /// Seconds until it expires.
+    #[ts(type = "number")]
+    pub expires_in: u64,
+    /// Who.
+    pub account: AccountSummary,
+}
+
+/// `POST /api/sessions`.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct CreateSession {
+    /// 1 to 120 characters.
+    pub name: String,
+    /// Best layer for those who come by the public viewer link; `low` unless said.
+    #[serde(default)]
+    #[ts(optional)]
+    pub public_layer: Option<Layer>,
+}
+
+/// A session as everybody in it sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SessionSummary {
+    /// The session.
+    pub id: SessionId,
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub state: SessionState,
+}
+
+/// A session as its creator sees it.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct SessionCreated {
+    /// The session.
+    pub session: SessionSummary,
+    /// Joins as camera operator.
+    pub camera_code: String,
+    /// Joins as viewer.
+    pub viewer_code: String,
+    /// Best layer for those who come by the public viewer link.
+    pub public_layer: Layer,
+}
+
+/// `PATCH /api/sessions/{id}`: what is absent stays.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+pub struct SessionPatch {
+    /// New state.
+    #[serde(default)]
+    #[ts(optional)]
+    pub state: Option<SessionState>,
+    /// New best layer for those who come by the public viewer link.
+    #[serde(default)]
+    #[ts(optional)]
+    pub public_layer: Option<Layer>,
+}
+
+/// `POST /api/join`: into a session by a code, without an account.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct JoinRequest {
+    /// Of a link; spaces, hyphens and case do not matter.
+    pub code: String,
+    /// Shown to the director; may be empty.
+    #[serde(default)]
+    #[ts(optional)]
+    pub name: Option<String>,
+}
+
+/// Answer to `POST /api/join` and to `POST /api/sessions/{id}/direct`.
+#[derive(Clone, Serialize, Deserialize, TS)]
+pub struct JoinResponse {
+    /// A JWT for this session alone; 24 h or until the session ends.
+    pub token: String,
+    /// Unix time in ms when the token expires.
+    #[ts(type = "number")]
+    pub expires_at: u64,
+    /// Who the bearer is now.
+    pub participant: ParticipantId,
+    /// As what.
+    pub role: Role,
+    /// Best layer that the server will give this participant.
+    pub max_layer: Layer,
+    /// Where.
+    pub session: SessionSummary,
+}
+
+/// Answer to `POST /api/tickets`: opens one WebSocket or event stream, once, within 30 s. Kept out of the
+/// bearer token's place because a WebSocket's address is written into logs.
+#[derive(Clone, Serialize, Deserialize, TS)]
+pub struct Ticket {
+    /// For `?ticket=`.
+    pub ticket: String,
+}
+
+/// `POST {viewer session}/layer` (draft-murillo-whep, extension `urn:ietf:params:whep:ext:core:layer`).
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct LayerRequest {
+    /// The `mid` of the video section; the only video there is when absent.
+    #[serde(default)]
+    #[ts(optional)]
+    pub media_id: Option<String>,
+    /// Which layer.
+    pub encoding_id: Layer,
+}

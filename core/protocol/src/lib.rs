@@ -1,0 +1,42 @@
+//! Words, ids, units and every message that crosses a process: desktop, cloud, page.
+//!
+//! This crate refuses to know how a message travels. TypeScript is generated from it, never written by hand,
+//! and `docs/protocol.md` changes in the same commit.
+//!
+//! Invariant: what one end serialises, the other end of the same or the previous protocol version parses.
+
+mod api;
+mod grant;
+mod id;
+mod page;
+mod problem;
+mod stream_id;
+mod tally;
+mod unit;
+mod uplink;
+mod word;
+
+pub use api::{
+    AccountSummary, CreateSession, JoinRequest, JoinResponse, LayerRequest, LoginRequest, LoginResponse,
+    SessionCreated, SessionPatch, SessionSummary, SetupRequest, Ticket,
+};
+pub use grant::{PublishGrant, SrtTarget};
+pub use id::{ParticipantId, PublishKeyId, SessionId, UserId, ViewerId};
+pub use page::{CloudToPage, PageToCloud, Picture};
+pub use problem::Problem;
+pub use stream_id::{StreamId, StreamIdError, StreamMode};
+pub use tally::{CameraLamp, Epoch, Tally, TallyReason, TallySequence, TallyState};
+pub use unit::{Bitrate, CameraNumber, MediaTime, OutOfRange};
+pub use uplink::{CloudToDirector, DirectorToCloud, IngestState, OperatorPresence};
+pub use word::{Layer, Role, SessionState, UnknownWord};
+
+/// Version of the messages between desktop, cloud and page. A peer of this version or the one before it is
+/// understood; any other is told in a sentence which side to update.
+pub const PROTOCOL_VERSION: u16 = 1;
+
+/// How long a page may show a tally after the director's last word, in milliseconds: its age on arrival plus
+/// the time since. Chosen so that 3 s holds end to end with half a second of network.
+pub const TALLY_FRESH_MS: u64 = 2_500;
+
+/// How often the director repeats its whole tally, in milliseconds.
+pub const TALLY_REPEAT_MS: u64 = 1_000;

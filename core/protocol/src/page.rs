@@ -1,0 +1,99 @@
+//! Between a page and the cloud: `/ws/page`, or server-sent events and POST with the same messages.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{
+    CameraNumber, Epoch, Layer, ParticipantId, Problem, Role, SessionSummary, Tally, TallySequence,
+    TallyState,
+};
+
+/// What a page says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum PageToCloud {
+    /// First, and once.
+    Hello {
+        /// [`crate::PROTOCOL_VERSION`] of the page.
+        protocol: u16,
+        /// The tally light it follows, where it has chosen already.
+        camera: Option<CameraNumber>,
+    },
+    /// The operator chose a camera number.
+    Follow {
+        /// Which.
+        camera: CameraNumber,
+    },
+    /// What the page shows now; at every change and after each word from the director.
+    Shown {
+        /// Which director run the word was of.
+        epoch: Epoch,
+        /// Which word.
+        seq: TallySequence,
+        /// The camera it follows.
+        camera: CameraNumber,
+        /// What is on the screen.
+        tally: Tally,
+    },
+    /// Is anybody there? A socket looks open long after a phone's screen was locked.
+    Ping {
+        /// Comes back in the pong.
+        #[ts(type = "number")]
+        n: u64,
+    },
+}
+
+/// Whether there is a programme picture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Picture {
+    /// Layers that arrive now; none: *waiting for the director*.
+    pub layers: Vec<Layer>,
+}
+
+/// What the cloud says to a page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum CloudToPage {
+    /// Answer to a hello that was accepted.
+    Welcome {
+        /// [`crate::PROTOCOL_VERSION`] of the cloud.
+        protocol: u16,
+        /// Who the page is.
+        participant: ParticipantId,
+        /// As what.
+        role: Role,
+        /// The session.
+        session: SessionSummary,
+        /// Whether there is a picture.
+        picture: Picture,
+    },
+    /// The director's word, forwarded; to camera operators alone.
+    Tally {
+        /// How old the word was when this was sent, in ms. The page adds its own time since.
+        #[ts(type = "number")]
+        age_ms: u64,
+        /// All of it.
+        state: TallyState,
+    },
+    /// The session changed.
+    Session {
+        /// As it is now.
+        session: SessionSummary,
+    },
+    /// The picture came or went.
+    Picture {
+        /// As it is now.
+        picture: Picture,
+    },
+    /// Answer to a ping.
+    Pong {
+        /// As asked.
+        #[ts(type = "number")]
+        n: u64,
+    },
+    /// The cloud ends this connection; the reason says whether to come back.
+    Bye {
+        /// Why, and what to do.
+        problem: Problem,
+    },
+}

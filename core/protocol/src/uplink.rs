@@ -1,0 +1,108 @@
+//! Between the director's machine and the cloud, over the uplink WebSocket (`/ws/director`).
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{
+    CameraNumber, Epoch, Layer, ParticipantId, Problem, SessionSummary, Tally, TallySequence, TallyState,
+};
+
+/// What the director's machine says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum DirectorToCloud {
+    /// First, and once.
+    Hello {
+        /// [`crate::PROTOCOL_VERSION`] of the sender.
+        protocol: u16,
+        /// Name and version, for the log.
+        software: String,
+        /// The run, from the publish grant; an older one than the newest heard is refused.
+        epoch: Epoch,
+    },
+    /// The whole tally: at every change and each second.
+    Tally {
+        /// All of it.
+        state: TallyState,
+    },
+}
+
+/// How a layer arrives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum IngestState {
+    /// Units arrive.
+    Receiving,
+    /// Nothing arrives.
+    Absent,
+    /// The push was refused or cannot be used.
+    Refused {
+        /// Why, and what to do.
+        problem: Problem,
+    },
+}
+
+/// A camera operator as the director sees one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OperatorPresence {
+    /// Who.
+    pub participant: ParticipantId,
+    /// As they named themselves.
+    pub name: String,
+    /// The tally light they follow.
+    pub camera: Option<CameraNumber>,
+    /// What their page says it shows; absent until it said so.
+    pub shows: Option<Tally>,
+}
+
+/// What the cloud says to the director's machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum CloudToDirector {
+    /// Answer to a hello that was accepted.
+    Welcome {
+        /// [`crate::PROTOCOL_VERSION`] of the cloud.
+        protocol: u16,
+        /// Name and version, for the log.
+        software: String,
+        /// The session.
+        session: SessionSummary,
+    },
+    /// Make an IDR on this layer now: somebody joined or lost one.
+    KeyframeRequest {
+        /// Which layer.
+        layer: Layer,
+    },
+    /// How a layer arrives; at each change.
+    Ingest {
+        /// Which layer.
+        layer: Layer,
+        /// How.
+        ingest: IngestState,
+    },
+    /// Every operator now connected; at each change.
+    Presence {
+        /// Ordered by participant.
+        operators: Vec<OperatorPresence>,
+        /// How many watch, operators not counted.
+        viewers: u32,
+    },
+    /// An operator's page shows this word on its screen.
+    Shown {
+        /// Who.
+        participant: ParticipantId,
+        /// The tally light they follow.
+        camera: CameraNumber,
+        /// Which director run the word was of.
+        epoch: Epoch,
+        /// Which word.
+        seq: TallySequence,
+        /// What is shown.
+        tally: Tally,
+    },
+    /// The cloud ends this connection; the reason says whether to come back.
+    Bye {
+        /// Why, and what to do.
+        problem: Problem,
+    },
+}

@@ -1,0 +1,120 @@
+//! The words of the house: layer, role, session state. One word per thing across Rust, SQL, TypeScript, screen.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// A word that is none of those known.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{got:?} is not one of {expected}")]
+pub struct UnknownWord {
+    /// What was given.
+    pub got: String,
+    /// The known words.
+    pub expected: &'static str,
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident, $list:literal { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+
+        impl $name {
+            /// The word on the wire, in SQL and in metrics.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownWord;
+
+            fn from_str(text: &str) -> Result<Self, UnknownWord> {
+                match text {
+                    $($word => Ok(Self::$variant),)+
+                    other => Err(UnknownWord { got: other.chars().take(40).collect(), expected: $list }),
+                }
+            }
+        }
+    };
+}
+
+words!(
+    /// A simulcast layer: the same programme twice.
+    Layer, "high, low" {
+        /// 0.1 Mbps, 320x180, up to 30 frames a second.
+        Low = "low",
+        /// 1 Mbps, 640x360, up to 60 frames a second.
+        High = "high",
+    }
+);
+
+words!(
+    /// What a participant is in a session.
+    Role, "director, camera, viewer" {
+        /// Switches the programme.
+        Director = "director",
+        /// Operates a camera, sees the return picture and the tally.
+        Camera = "camera",
+        /// Watches.
+        Viewer = "viewer",
+    }
+);
+
+words!(
+    /// Where a session stands.
+    SessionState, "open, rehearsal, live, ended" {
+        /// Made, nothing goes out.
+        Open = "open",
+        /// Director and cameras receive, viewers wait.
+        Rehearsal = "rehearsal",
+        /// Everybody receives.
+        Live = "live",
+        /// Over; nobody receives and nobody joins.
+        Ended = "ended",
+    }
+);
+
+impl Layer {
+    /// Both, the better one first.
+    pub const ALL: [Self; 2] = [Self::High, Self::Low];
+}
+
+impl SessionState {
+    /// Whether a participant of this role receives the programme now.
+    pub const fn receives(self, role: Role) -> bool {
+        match (self, role) {
+            (Self::Ended | Self::Open, _) | (Self::Rehearsal, Role::Viewer) => false,
+            (Self::Rehearsal, Role::Director | Role::Camera) | (Self::Live, _) => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn viewers_wait_while_cameras_rehearse() {
+        assert!(SessionState::Rehearsal.receives(Role::Camera));
+        assert!(!SessionState::Rehearsal.receives(Role::Viewer));
+        assert!(!SessionState::Ended.receives(Role::Director));
+    }
+
+    #[test]
+    fn an_unknown_word_names_the_known_ones() {
+        let error = "medium".parse::<Layer>().unwrap_err();
+        assert_eq!(error.to_string(), "\"medium\" is not one of high, low");
+        assert!(Layer::High > Layer::Low);
+    }
+}

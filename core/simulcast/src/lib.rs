@@ -1,0 +1,1 @@
+//! Layer switching on one RTP stream and the keyframe policy.

@@ -1,0 +1,1 @@
+//! SRT live mode behind one seam, sans-IO, both ends.

@@ -1,0 +1,1 @@
+//! GStreamer source: one NDI receiver with picture, sound and truthful tally.

@@ -1,0 +1,1 @@
+//! GStreamer encoder: two H.264 layers and Opus on whatever encoder the machine has.

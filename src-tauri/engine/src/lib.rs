@@ -1,0 +1,1 @@
+//! The whole director without a window: sources, switch, encode, push, uplink.

@@ -1,0 +1,2 @@
+//! Starts the headless director.
+fn main() {}

@@ -1,0 +1,1 @@
+//! What spans components: a real cloud, a real engine, real switchers.
