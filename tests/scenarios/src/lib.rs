@@ -1,1 +1,1 @@
-//! What spans components: a real cloud, a real engine, real switchers.
+//! What spans components. The tests beside this file run the real programs; nothing depends on this crate.
