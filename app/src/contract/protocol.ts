@@ -1,0 +1,335 @@
+// GENERATED from core/protocol by `./dev gen`. Do not edit: a change belongs there, and in docs/protocol.md.
+
+/** Version of the messages; the previous one is understood too. */
+export const PROTOCOL_VERSION = 1;
+
+/** Age in ms at which a page shows unknown. */
+export const TALLY_FRESH_MS = 2500;
+
+/** How often the director repeats its tally, in ms. */
+export const TALLY_REPEAT_MS = 1000;
+
+/** The largest camera number. */
+export const CAMERA_NUMBER_MAX = 99;
+
+/** A person with an account. */
+export type UserId = string;
+
+/** One live production. */
+export type SessionId = string;
+
+/** A person in a session, with or without an account. */
+export type ParticipantId = string;
+
+/** One right to push; a newer one takes over from an older one, so the order of ids matters. */
+export type PublishKeyId = string;
+
+/** One WHEP session: one picture on one screen. */
+export type ViewerId = string;
+
+/** Which tally light a camera follows: 1 to 99, as painted on the camera. */
+export type CameraNumber = number;
+
+/** Bits per second. */
+export type Bitrate = number;
+
+/** A simulcast layer: the same programme twice. */
+export type Layer = "low" | "high";
+
+/** What a participant is in a session. */
+export type Role = "director" | "camera" | "viewer";
+
+/** Where a session stands. */
+export type SessionState = "open" | "rehearsal" | "live" | "ended";
+
+/** A problem document (RFC 9457) with a stable `code`. Nobody matches the sentences. */
+export type Problem = {
+/** HTTP status, also where the message travels by WebSocket. */
+status: number,
+/** Stable and machine-readable: `token_expired`, `session_not_found`, ... */
+code: string,
+/** What happened, one short sentence. */
+title: string,
+/** What to do about it. */
+detail: string, };
+
+/** Which director run speaks: claimed once per run, only ever larger, so that a stale director's word never
+ * overwrites a newer one's. */
+export type Epoch = number;
+
+/** Order of a director's words within its epoch. A repeat carries a new number: it is a new word. */
+export type TallySequence = number;
+
+/** What a camera's lamp shows. */
+export type Tally = "program" | "preview" | "idle" | "unknown";
+
+/** Why a lamp shows what it shows; the page turns it into a sentence of its language. */
+export type TallyReason = { "code": "on_programme",
+/** The switcher, as the director named it. */
+switcher: string,
+/** The input, as the switcher names it. */
+input: string, } | { "code": "on_preview",
+/** The switcher, as the director named it. */
+switcher: string,
+/** The input, as the switcher names it. */
+input: string, } | { "code": "not_in_use" } | { "code": "not_mapped" } | { "code": "switcher_lost",
+/** The switcher, as the director named it. */
+switcher: string,
+/** What happened, in words. */
+cause: string, };
+
+/** One camera's lamp. */
+export type CameraLamp = {
+/** Which camera. */
+camera: CameraNumber,
+/** Its name in the show, as the director wrote it. */
+name: string,
+/** What it shows. */
+tally: Tally,
+/** Why. */
+reason: TallyReason, };
+
+/** Every camera's lamp at one moment: the whole truth, each time. */
+export type TallyState = {
+/** Which director run. */
+epoch: Epoch,
+/** Which of its words. */
+seq: TallySequence,
+/** Ordered by camera number, each number at most once. */
+cameras: Array<CameraLamp>, };
+
+/** `POST /api/setup`: the first account of a new server. */
+export type SetupRequest = {
+/** Printed by the server on its first start, good once. */
+setup_token: string,
+/** Becomes the first account's e-mail. */
+email: string,
+/** 8 to 128 characters. */
+password: string,
+/** Shown to others. */
+name: string, };
+
+/** `POST /api/login`. */
+export type LoginRequest = {
+/** As registered. */
+email: string,
+/** As chosen. */
+password: string, };
+
+/** Who is logged in. */
+export type AccountSummary = {
+/** The account. */
+id: UserId,
+/** Its e-mail. */
+email: string,
+/** Its name. */
+name: string, };
+
+/** Answer to `POST /api/login` and `POST /api/setup`. */
+export type LoginResponse = {
+/** A JWT for `Authorization: Bearer`. */
+access_token: string,
+/** Seconds until it expires. */
+expires_in: number,
+/** Who. */
+account: AccountSummary, };
+
+/** `POST /api/sessions`. */
+export type CreateSession = {
+/** 1 to 120 characters. */
+name: string,
+/** Best layer for those who come by the public viewer link; `low` unless said. */
+public_layer?: Layer, };
+
+/** A session as everybody in it sees it. */
+export type SessionSummary = {
+/** The session. */
+id: SessionId,
+/** Its name. */
+name: string,
+/** Where it stands. */
+state: SessionState, };
+
+/** A session as its creator sees it. */
+export type SessionCreated = {
+/** The session. */
+session: SessionSummary,
+/** Joins as camera operator. */
+camera_code: string,
+/** Joins as viewer. */
+viewer_code: string,
+/** Best layer for those who come by the public viewer link. */
+public_layer: Layer, };
+
+/** `PATCH /api/sessions/{id}`: what is absent stays. */
+export type SessionPatch = {
+/** New state. */
+state?: SessionState,
+/** New best layer for those who come by the public viewer link. */
+public_layer?: Layer, };
+
+/** `POST /api/join`: into a session by a code, without an account. */
+export type JoinRequest = {
+/** Of a link; spaces, hyphens and case do not matter. */
+code: string,
+/** Shown to the director; may be empty. */
+name?: string, };
+
+/** Answer to `POST /api/join` and to `POST /api/sessions/{id}/direct`. */
+export type JoinResponse = {
+/** A JWT for this session alone; 24 h or until the session ends. */
+token: string,
+/** Unix time in ms when the token expires. */
+expires_at: number,
+/** Who the bearer is now. */
+participant: ParticipantId,
+/** As what. */
+role: Role,
+/** Best layer that the server will give this participant. */
+max_layer: Layer,
+/** Where. */
+session: SessionSummary, };
+
+/** Answer to `POST /api/tickets`: opens one WebSocket or event stream, once, within 30 s. Kept out of the
+ * bearer token's place because a WebSocket's address is written into logs. */
+export type Ticket = {
+/** For `?ticket=`. */
+ticket: string, };
+
+/** `POST {viewer session}/layer` (draft-murillo-whep, extension `urn:ietf:params:whep:ext:core:layer`). */
+export type LayerRequest = {
+/** The `mid` of the video section; the only video there is when absent. */
+mediaId?: string,
+/** Which layer. */
+encodingId: Layer, };
+
+/** Answer to `POST /api/sessions/{id}/publish`. A newer grant takes over from an older one of the session. */
+export type PublishGrant = {
+/** The key; `k` of the stream id. */
+key: PublishKeyId,
+/** The director run that this key begins. */
+epoch: Epoch,
+/** Unix time in ms after which no new connection may use the key. */
+expires_at: number,
+/** Where and how. */
+srt: SrtTarget, };
+
+/** An SRT listener and what to say to it. */
+export type SrtTarget = {
+/** UDP port; the host is the one that answered this request. */
+port: number,
+/** AES-256 passphrase of the session, 10 to 79 characters. */
+passphrase: string,
+/** Stream id of the high layer. */
+stream_id_high: string,
+/** Stream id of the low layer. */
+stream_id_low: string,
+/** Latency to negotiate, in ms. */
+latency_ms: number, };
+
+/** Whether there is a programme picture. */
+export type Picture = {
+/** Layers that arrive now; none: *waiting for the director*. */
+layers: Array<Layer>, };
+
+/** What a page says. */
+export type PageToCloud = { "type": "hello",
+/** [`crate::PROTOCOL_VERSION`] of the page. */
+protocol: number,
+/** The tally light it follows, where it has chosen already. */
+camera: CameraNumber | null, } | { "type": "follow",
+/** Which. */
+camera: CameraNumber, } | { "type": "shown",
+/** Which director run the word was of. */
+epoch: Epoch,
+/** Which word. */
+seq: TallySequence,
+/** The camera it follows. */
+camera: CameraNumber,
+/** What is on the screen. */
+tally: Tally, } | { "type": "ping",
+/** Comes back in the pong. */
+n: number, };
+
+/** What the cloud says to a page. */
+export type CloudToPage = { "type": "welcome",
+/** [`crate::PROTOCOL_VERSION`] of the cloud. */
+protocol: number,
+/** Who the page is. */
+participant: ParticipantId,
+/** As what. */
+role: Role,
+/** The session. */
+session: SessionSummary,
+/** Whether there is a picture. */
+picture: Picture, } | { "type": "tally",
+/** How old the word was when this was sent, in ms. The page adds its own time since. */
+age_ms: number,
+/** All of it. */
+state: TallyState, } | { "type": "session",
+/** As it is now. */
+session: SessionSummary, } | { "type": "picture",
+/** As it is now. */
+picture: Picture, } | { "type": "pong",
+/** As asked. */
+n: number, } | { "type": "bye",
+/** Why, and what to do. */
+problem: Problem, };
+
+/** How a layer arrives. */
+export type IngestState = { "state": "receiving" } | { "state": "absent" } | { "state": "refused",
+/** Why, and what to do. */
+problem: Problem, };
+
+/** A camera operator as the director sees one. */
+export type OperatorPresence = {
+/** Who. */
+participant: ParticipantId,
+/** As they named themselves. */
+name: string,
+/** The tally light they follow. */
+camera: CameraNumber | null,
+/** What their page says it shows; absent until it said so. */
+shows: Tally | null, };
+
+/** What the director's machine says. */
+export type DirectorToCloud = { "type": "hello",
+/** [`crate::PROTOCOL_VERSION`] of the sender. */
+protocol: number,
+/** Name and version, for the log. */
+software: string,
+/** The run, from the publish grant; an older one than the newest heard is refused. */
+epoch: Epoch, } | { "type": "tally",
+/** All of it. */
+state: TallyState, };
+
+/** What the cloud says to the director's machine. */
+export type CloudToDirector = { "type": "welcome",
+/** [`crate::PROTOCOL_VERSION`] of the cloud. */
+protocol: number,
+/** Name and version, for the log. */
+software: string,
+/** The session. */
+session: SessionSummary, } | { "type": "keyframe_request",
+/** Which layer. */
+layer: Layer, } | { "type": "ingest",
+/** Which layer. */
+layer: Layer,
+/** How. */
+ingest: IngestState, } | { "type": "presence",
+/** Ordered by participant. */
+operators: Array<OperatorPresence>,
+/** How many watch, operators not counted. */
+viewers: number, } | { "type": "shown",
+/** Who. */
+participant: ParticipantId,
+/** The tally light they follow. */
+camera: CameraNumber,
+/** Which director run the word was of. */
+epoch: Epoch,
+/** Which word. */
+seq: TallySequence,
+/** What is shown. */
+tally: Tally, } | { "type": "bye",
+/** Why, and what to do. */
+problem: Problem, };

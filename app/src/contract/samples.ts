@@ -1,0 +1,461 @@
+// GENERATED from core/protocol by `./dev gen`. Do not edit: a change belongs there, and in docs/protocol.md.
+
+import type {
+  AccountSummary,
+  CloudToDirector,
+  CloudToPage,
+  CreateSession,
+  DirectorToCloud,
+  JoinRequest,
+  JoinResponse,
+  LayerRequest,
+  LoginRequest,
+  LoginResponse,
+  PageToCloud,
+  Problem,
+  PublishGrant,
+  SessionCreated,
+  SessionPatch,
+  SetupRequest,
+  Ticket,
+} from "./protocol";
+
+/** `page_to_cloud.hello.json` */
+const page_to_cloud__hello: PageToCloud = {
+  "camera": 1,
+  "protocol": 1,
+  "type": "hello"
+};
+
+/** `page_to_cloud.follow.json` */
+const page_to_cloud__follow: PageToCloud = {
+  "camera": 99,
+  "type": "follow"
+};
+
+/** `page_to_cloud.shown.json` */
+const page_to_cloud__shown: PageToCloud = {
+  "camera": 1,
+  "epoch": 7,
+  "seq": 42,
+  "tally": "program",
+  "type": "shown"
+};
+
+/** `page_to_cloud.ping.json` */
+const page_to_cloud__ping: PageToCloud = {
+  "n": 3,
+  "type": "ping"
+};
+
+/** `cloud_to_page.welcome.json` */
+const cloud_to_page__welcome: CloudToPage = {
+  "participant": "019aae02-a401-7101-8101-010101010101",
+  "picture": {
+    "layers": [
+      "high",
+      "low"
+    ]
+  },
+  "protocol": 1,
+  "role": "camera",
+  "session": {
+    "id": "019aae02-a400-7000-8000-000000000000",
+    "name": "저녁 예배 Evening service",
+    "state": "live"
+  },
+  "type": "welcome"
+};
+
+/** `cloud_to_page.tally.json` */
+const cloud_to_page__tally: CloudToPage = {
+  "age_ms": 120,
+  "state": {
+    "cameras": [
+      {
+        "camera": 1,
+        "name": "무대 왼쪽",
+        "reason": {
+          "code": "on_programme",
+          "input": "4",
+          "switcher": "ATEM ME1"
+        },
+        "tally": "program"
+      },
+      {
+        "camera": 2,
+        "name": "Balcony",
+        "reason": {
+          "code": "on_preview",
+          "input": "4",
+          "switcher": "ATEM ME1"
+        },
+        "tally": "preview"
+      },
+      {
+        "camera": 3,
+        "name": "Crane",
+        "reason": {
+          "code": "not_in_use"
+        },
+        "tally": "idle"
+      },
+      {
+        "camera": 4,
+        "name": "Roof",
+        "reason": {
+          "code": "not_mapped"
+        },
+        "tally": "unknown"
+      },
+      {
+        "camera": 5,
+        "name": "Door",
+        "reason": {
+          "cause": "no answer for 3 s",
+          "code": "switcher_lost",
+          "switcher": "ATEM ME1"
+        },
+        "tally": "unknown"
+      }
+    ],
+    "epoch": 7,
+    "seq": 42
+  },
+  "type": "tally"
+};
+
+/** `cloud_to_page.session.json` */
+const cloud_to_page__session: CloudToPage = {
+  "session": {
+    "id": "019aae02-a400-7000-8000-000000000000",
+    "name": "저녁 예배 Evening service",
+    "state": "live"
+  },
+  "type": "session"
+};
+
+/** `cloud_to_page.picture.json` */
+const cloud_to_page__picture: CloudToPage = {
+  "picture": {
+    "layers": [
+      "high",
+      "low"
+    ]
+  },
+  "type": "picture"
+};
+
+/** `cloud_to_page.pong.json` */
+const cloud_to_page__pong: CloudToPage = {
+  "n": 3,
+  "type": "pong"
+};
+
+/** `cloud_to_page.bye.json` */
+const cloud_to_page__bye: CloudToPage = {
+  "problem": {
+    "code": "stale_director",
+    "detail": "Close this one, or press \"take over\" to make it the director again.",
+    "status": 409,
+    "title": "A newer director has taken over."
+  },
+  "type": "bye"
+};
+
+/** `director_to_cloud.hello.json` */
+const director_to_cloud__hello: DirectorToCloud = {
+  "epoch": 7,
+  "protocol": 1,
+  "software": "returnfeed-director 0.1.0",
+  "type": "hello"
+};
+
+/** `director_to_cloud.tally.json` */
+const director_to_cloud__tally: DirectorToCloud = {
+  "state": {
+    "cameras": [
+      {
+        "camera": 1,
+        "name": "무대 왼쪽",
+        "reason": {
+          "code": "on_programme",
+          "input": "4",
+          "switcher": "ATEM ME1"
+        },
+        "tally": "program"
+      },
+      {
+        "camera": 2,
+        "name": "Balcony",
+        "reason": {
+          "code": "on_preview",
+          "input": "4",
+          "switcher": "ATEM ME1"
+        },
+        "tally": "preview"
+      },
+      {
+        "camera": 3,
+        "name": "Crane",
+        "reason": {
+          "code": "not_in_use"
+        },
+        "tally": "idle"
+      },
+      {
+        "camera": 4,
+        "name": "Roof",
+        "reason": {
+          "code": "not_mapped"
+        },
+        "tally": "unknown"
+      },
+      {
+        "camera": 5,
+        "name": "Door",
+        "reason": {
+          "cause": "no answer for 3 s",
+          "code": "switcher_lost",
+          "switcher": "ATEM ME1"
+        },
+        "tally": "unknown"
+      }
+    ],
+    "epoch": 7,
+    "seq": 42
+  },
+  "type": "tally"
+};
+
+/** `cloud_to_director.welcome.json` */
+const cloud_to_director__welcome: CloudToDirector = {
+  "protocol": 1,
+  "session": {
+    "id": "019aae02-a400-7000-8000-000000000000",
+    "name": "저녁 예배 Evening service",
+    "state": "live"
+  },
+  "software": "returnfeed-cloud 0.1.0",
+  "type": "welcome"
+};
+
+/** `cloud_to_director.keyframe_request.json` */
+const cloud_to_director__keyframe_request: CloudToDirector = {
+  "layer": "low",
+  "type": "keyframe_request"
+};
+
+/** `cloud_to_director.ingest_receiving.json` */
+const cloud_to_director__ingest_receiving: CloudToDirector = {
+  "ingest": {
+    "state": "receiving"
+  },
+  "layer": "high",
+  "type": "ingest"
+};
+
+/** `cloud_to_director.ingest_absent.json` */
+const cloud_to_director__ingest_absent: CloudToDirector = {
+  "ingest": {
+    "state": "absent"
+  },
+  "layer": "high",
+  "type": "ingest"
+};
+
+/** `cloud_to_director.ingest_refused.json` */
+const cloud_to_director__ingest_refused: CloudToDirector = {
+  "ingest": {
+    "problem": {
+      "code": "stale_director",
+      "detail": "Close this one, or press \"take over\" to make it the director again.",
+      "status": 409,
+      "title": "A newer director has taken over."
+    },
+    "state": "refused"
+  },
+  "layer": "high",
+  "type": "ingest"
+};
+
+/** `cloud_to_director.presence.json` */
+const cloud_to_director__presence: CloudToDirector = {
+  "operators": [
+    {
+      "camera": 1,
+      "name": "지수",
+      "participant": "019aae02-a401-7101-8101-010101010101",
+      "shows": "program"
+    }
+  ],
+  "type": "presence",
+  "viewers": 12
+};
+
+/** `cloud_to_director.shown.json` */
+const cloud_to_director__shown: CloudToDirector = {
+  "camera": 1,
+  "epoch": 7,
+  "participant": "019aae02-a401-7101-8101-010101010101",
+  "seq": 42,
+  "tally": "program",
+  "type": "shown"
+};
+
+/** `cloud_to_director.bye.json` */
+const cloud_to_director__bye: CloudToDirector = {
+  "problem": {
+    "code": "stale_director",
+    "detail": "Close this one, or press \"take over\" to make it the director again.",
+    "status": 409,
+    "title": "A newer director has taken over."
+  },
+  "type": "bye"
+};
+
+/** `http.problem.json` */
+const http__problem: Problem = {
+  "code": "stale_director",
+  "detail": "Close this one, or press \"take over\" to make it the director again.",
+  "status": 409,
+  "title": "A newer director has taken over."
+};
+
+/** `http.setup_request.json` */
+const http__setup_request: SetupRequest = {
+  "email": "director@example.org",
+  "name": "Director",
+  "password": "not a real one",
+  "setup_token": "printed-once"
+};
+
+/** `http.login_request.json` */
+const http__login_request: LoginRequest = {
+  "email": "director@example.org",
+  "password": "not a real one"
+};
+
+/** `http.login_response.json` */
+const http__login_response: LoginResponse = {
+  "access_token": "header.claims.signature",
+  "account": {
+    "email": "director@example.org",
+    "id": "019aae02-a403-7303-8303-030303030303",
+    "name": "Director"
+  },
+  "expires_in": 600
+};
+
+/** `http.account_summary.json` */
+const http__account_summary: AccountSummary = {
+  "email": "director@example.org",
+  "id": "019aae02-a403-7303-8303-030303030303",
+  "name": "Director"
+};
+
+/** `http.create_session.json` */
+const http__create_session: CreateSession = {
+  "name": "저녁 예배 Evening service",
+  "public_layer": "low"
+};
+
+/** `http.session_created.json` */
+const http__session_created: SessionCreated = {
+  "camera_code": "K7QM-4XTP",
+  "public_layer": "low",
+  "session": {
+    "id": "019aae02-a400-7000-8000-000000000000",
+    "name": "저녁 예배 Evening service",
+    "state": "live"
+  },
+  "viewer_code": "9HDR-2WVN"
+};
+
+/** `http.session_patch.json` */
+const http__session_patch: SessionPatch = {
+  "public_layer": "high",
+  "state": "ended"
+};
+
+/** `http.join_request.json` */
+const http__join_request: JoinRequest = {
+  "code": "K7QM-4XTP",
+  "name": "지수"
+};
+
+/** `http.join_response.json` */
+const http__join_response: JoinResponse = {
+  "expires_at": 1763942400000,
+  "max_layer": "high",
+  "participant": "019aae02-a401-7101-8101-010101010101",
+  "role": "camera",
+  "session": {
+    "id": "019aae02-a400-7000-8000-000000000000",
+    "name": "저녁 예배 Evening service",
+    "state": "live"
+  },
+  "token": "header.claims.signature"
+};
+
+/** `http.ticket.json` */
+const http__ticket: Ticket = {
+  "ticket": "used-once"
+};
+
+/** `http.layer_request.json` */
+const http__layer_request: LayerRequest = {
+  "encodingId": "low",
+  "mediaId": "0"
+};
+
+/** `http.publish_grant.json` */
+const http__publish_grant: PublishGrant = {
+  "epoch": 7,
+  "expires_at": 1763942400000,
+  "key": "019aae02-a402-7202-8202-020202020202",
+  "srt": {
+    "latency_ms": 20,
+    "passphrase": "not a real passphrase",
+    "port": 8890,
+    "stream_id_high": "#!::m=publish,r=019aae02-a400-7000-8000-000000000000,layer=high,k=019aae02-a402-7202-8202-020202020202",
+    "stream_id_low": "#!::m=publish,r=019aae02-a400-7000-8000-000000000000,layer=low,k=019aae02-a402-7202-8202-020202020202"
+  }
+};
+
+/** Every golden message by the name of its file. */
+export const samples = {
+  "page_to_cloud.hello": page_to_cloud__hello,
+  "page_to_cloud.follow": page_to_cloud__follow,
+  "page_to_cloud.shown": page_to_cloud__shown,
+  "page_to_cloud.ping": page_to_cloud__ping,
+  "cloud_to_page.welcome": cloud_to_page__welcome,
+  "cloud_to_page.tally": cloud_to_page__tally,
+  "cloud_to_page.session": cloud_to_page__session,
+  "cloud_to_page.picture": cloud_to_page__picture,
+  "cloud_to_page.pong": cloud_to_page__pong,
+  "cloud_to_page.bye": cloud_to_page__bye,
+  "director_to_cloud.hello": director_to_cloud__hello,
+  "director_to_cloud.tally": director_to_cloud__tally,
+  "cloud_to_director.welcome": cloud_to_director__welcome,
+  "cloud_to_director.keyframe_request": cloud_to_director__keyframe_request,
+  "cloud_to_director.ingest_receiving": cloud_to_director__ingest_receiving,
+  "cloud_to_director.ingest_absent": cloud_to_director__ingest_absent,
+  "cloud_to_director.ingest_refused": cloud_to_director__ingest_refused,
+  "cloud_to_director.presence": cloud_to_director__presence,
+  "cloud_to_director.shown": cloud_to_director__shown,
+  "cloud_to_director.bye": cloud_to_director__bye,
+  "http.problem": http__problem,
+  "http.setup_request": http__setup_request,
+  "http.login_request": http__login_request,
+  "http.login_response": http__login_response,
+  "http.account_summary": http__account_summary,
+  "http.create_session": http__create_session,
+  "http.session_created": http__session_created,
+  "http.session_patch": http__session_patch,
+  "http.join_request": http__join_request,
+  "http.join_response": http__join_response,
+  "http.ticket": http__ticket,
+  "http.layer_request": http__layer_request,
+  "http.publish_grant": http__publish_grant,
+};

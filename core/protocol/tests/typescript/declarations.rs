@@ -1,0 +1,116 @@
+//! Renders the TypeScript: every exported type in one file, the constants, and the samples as typed literals.
+
+use returnfeed_protocol as protocol;
+use ts_rs::{Config, TS};
+
+use super::samples::Sample;
+
+const HEADER: &str = "\
+// GENERATED from core/protocol by `./dev gen`. Do not edit: a change belongs there, and in docs/protocol.md.
+";
+
+/// One exported declaration with its documentation.
+fn declare<T: TS>(cfg: &Config) -> String {
+    let docs = T::docs().unwrap_or_default();
+    format!("\n{}\n", compact(&format!("{docs}export {}", T::decl(cfg))))
+}
+
+/// One-line comments on one line, and no spaces at the ends of lines.
+fn compact(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    lines.join("\n").replace("/**\n * ", "/** ").replace("\n */", " */")
+}
+
+macro_rules! declare_all {
+    ($cfg:expr, $($name:ident),+ $(,)?) => { [$(declare::<protocol::$name>($cfg)),+].concat() };
+}
+
+/// `app/src/contract/protocol.ts`.
+pub(crate) fn protocol() -> String {
+    let cfg = &Config::new().with_large_int("number");
+    let types = declare_all!(
+        cfg,
+        // ids and units
+        UserId,
+        SessionId,
+        ParticipantId,
+        PublishKeyId,
+        ViewerId,
+        CameraNumber,
+        Bitrate,
+        // words
+        Layer,
+        Role,
+        SessionState,
+        Problem,
+        // tally
+        Epoch,
+        TallySequence,
+        Tally,
+        TallyReason,
+        CameraLamp,
+        TallyState,
+        // HTTP bodies
+        SetupRequest,
+        LoginRequest,
+        AccountSummary,
+        LoginResponse,
+        CreateSession,
+        SessionSummary,
+        SessionCreated,
+        SessionPatch,
+        JoinRequest,
+        JoinResponse,
+        Ticket,
+        LayerRequest,
+        PublishGrant,
+        SrtTarget,
+        // pages
+        Picture,
+        PageToCloud,
+        CloudToPage,
+        // the director's uplink
+        IngestState,
+        OperatorPresence,
+        DirectorToCloud,
+        CloudToDirector,
+    );
+    let constants = [
+        (
+            "Version of the messages; the previous one is understood too.",
+            "PROTOCOL_VERSION",
+            u64::from(protocol::PROTOCOL_VERSION),
+        ),
+        ("Age in ms at which a page shows unknown.", "TALLY_FRESH_MS", protocol::TALLY_FRESH_MS),
+        ("How often the director repeats its tally, in ms.", "TALLY_REPEAT_MS", protocol::TALLY_REPEAT_MS),
+        ("The largest camera number.", "CAMERA_NUMBER_MAX", u64::from(protocol::CameraNumber::MAX)),
+    ]
+    .map(|(doc, name, value)| format!("\n/** {doc} */\nexport const {name} = {value};\n"))
+    .concat();
+    format!("{HEADER}{constants}{types}")
+}
+
+/// `app/src/contract/samples.ts`: `tsc` proves that what Rust serialises fits what TypeScript expects.
+pub(crate) fn samples(samples: &[Sample]) -> String {
+    let mut types: Vec<&str> = samples.iter().map(|sample| sample.typescript).collect();
+    types.sort_unstable();
+    types.dedup();
+    let entries: String = samples
+        .iter()
+        .map(|Sample { name, typescript, json, .. }| {
+            let literal = serde_json::to_string_pretty(json).unwrap();
+            format!("\n/** `{name}.json` */\nconst {}: {typescript} = {literal};\n", constant(name))
+        })
+        .collect();
+    let table: String =
+        samples.iter().map(|Sample { name, .. }| format!("  \"{name}\": {},\n", constant(name))).collect();
+    format!(
+        "{HEADER}\nimport type {{\n  {},\n}} from \"./protocol\";\n{entries}\n/** Every golden message by the name of its file. */\nexport const samples = {{\n{table}}};\n",
+        types.join(",\n  ")
+    )
+}
+
+/// `page_to_cloud.hello` -> `page_to_cloud__hello`.
+fn constant(name: &str) -> String {
+    name.replace('.', "__")
+}

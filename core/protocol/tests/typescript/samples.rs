@@ -1,0 +1,313 @@
+//! One sample of every message variant and every HTTP body: what the golden files hold.
+//!
+//! The `match`es without a wildcard are the guard: a new variant does not compile until it has a sample here.
+
+use returnfeed_protocol::{
+    AccountSummary, CameraLamp, CameraNumber, CloudToDirector, CloudToPage, CreateSession, DirectorToCloud,
+    Epoch, IngestState, JoinRequest, JoinResponse, Layer, LayerRequest, LoginRequest, LoginResponse,
+    OperatorPresence, PROTOCOL_VERSION, PageToCloud, ParticipantId, Picture, Problem, PublishGrant,
+    PublishKeyId, Role, SessionCreated, SessionId, SessionPatch, SessionState, SessionSummary, SetupRequest,
+    SrtTarget, StreamId, StreamMode, Tally, TallyReason, TallySequence, TallyState, Ticket, UserId,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// A message as it is on the wire.
+pub(crate) struct Sample {
+    /// Of the golden file.
+    pub(crate) name: String,
+    /// The TypeScript type it has.
+    pub(crate) typescript: &'static str,
+    /// What is sent.
+    pub(crate) json: Value,
+    /// Parses as the type and serialises again.
+    pub(crate) reread: fn(&str) -> serde_json::Result<Value>,
+}
+
+fn sample<T: Serialize + DeserializeOwned>(name: &str, typescript: &'static str, value: &T) -> Sample {
+    Sample {
+        name: name.to_owned(),
+        typescript,
+        json: serde_json::to_value(value).unwrap(),
+        reread: |text| serde_json::to_value(serde_json::from_str::<T>(text)?),
+    }
+}
+
+fn camera(number: u16) -> CameraNumber {
+    CameraNumber::try_from(number).unwrap()
+}
+
+fn participant() -> ParticipantId {
+    ParticipantId::from_parts(1_763_856_000_001, [1; 10])
+}
+
+fn key() -> PublishKeyId {
+    PublishKeyId::from_parts(1_763_856_000_002, [2; 10])
+}
+
+fn session() -> SessionSummary {
+    SessionSummary {
+        id: SessionId::from_parts(1_763_856_000_000, [0; 10]),
+        name: "저녁 예배 Evening service".into(),
+        state: SessionState::Live,
+    }
+}
+
+fn problem() -> Problem {
+    Problem {
+        status: 409,
+        code: "stale_director".into(),
+        title: "A newer director has taken over.".into(),
+        detail: "Close this one, or press \"take over\" to make it the director again.".into(),
+    }
+}
+
+fn lamps() -> Vec<CameraLamp> {
+    let lamp = |number, name: &str, tally, reason| CameraLamp {
+        camera: camera(number),
+        name: name.into(),
+        tally,
+        reason,
+    };
+    let (switcher, input) = ("ATEM ME1".to_owned(), "4".to_owned());
+    let reasons = [
+        TallyReason::OnProgramme { switcher: switcher.clone(), input: input.clone() },
+        TallyReason::OnPreview { switcher: switcher.clone(), input },
+        TallyReason::NotInUse,
+        TallyReason::NotMapped,
+        TallyReason::SwitcherLost { switcher, cause: "no answer for 3 s".into() },
+    ];
+    reasons
+        .into_iter()
+        .zip(1..)
+        .map(|(reason, number)| {
+            let (name, tally) = match &reason {
+                TallyReason::OnProgramme { .. } => ("무대 왼쪽", Tally::Program),
+                TallyReason::OnPreview { .. } => ("Balcony", Tally::Preview),
+                TallyReason::NotInUse => ("Crane", Tally::Idle),
+                TallyReason::NotMapped => ("Roof", Tally::Unknown),
+                TallyReason::SwitcherLost { .. } => ("Door", Tally::Unknown),
+            };
+            lamp(number, name, tally, reason)
+        })
+        .collect()
+}
+
+fn tally_state() -> TallyState {
+    TallyState { epoch: Epoch(7), seq: TallySequence(42), cameras: lamps() }
+}
+
+fn page_to_cloud() -> Vec<Sample> {
+    let messages = [
+        PageToCloud::Hello { protocol: PROTOCOL_VERSION, camera: Some(camera(1)) },
+        PageToCloud::Follow { camera: camera(99) },
+        PageToCloud::Shown {
+            epoch: Epoch(7),
+            seq: TallySequence(42),
+            camera: camera(1),
+            tally: Tally::Program,
+        },
+        PageToCloud::Ping { n: 3 },
+    ];
+    let name = |message: &PageToCloud| match message {
+        PageToCloud::Hello { .. } => "hello",
+        PageToCloud::Follow { .. } => "follow",
+        PageToCloud::Shown { .. } => "shown",
+        PageToCloud::Ping { .. } => "ping",
+    };
+    messages.iter().map(|m| sample(&format!("page_to_cloud.{}", name(m)), "PageToCloud", m)).collect()
+}
+
+fn cloud_to_page() -> Vec<Sample> {
+    let picture = || Picture { layers: vec![Layer::High, Layer::Low] };
+    let messages = [
+        CloudToPage::Welcome {
+            protocol: PROTOCOL_VERSION,
+            participant: participant(),
+            role: Role::Camera,
+            session: session(),
+            picture: picture(),
+        },
+        CloudToPage::Tally { age_ms: 120, state: tally_state() },
+        CloudToPage::Session { session: session() },
+        CloudToPage::Picture { picture: picture() },
+        CloudToPage::Pong { n: 3 },
+        CloudToPage::Bye { problem: problem() },
+    ];
+    let name = |message: &CloudToPage| match message {
+        CloudToPage::Welcome { .. } => "welcome",
+        CloudToPage::Tally { .. } => "tally",
+        CloudToPage::Session { .. } => "session",
+        CloudToPage::Picture { .. } => "picture",
+        CloudToPage::Pong { .. } => "pong",
+        CloudToPage::Bye { .. } => "bye",
+    };
+    messages.iter().map(|m| sample(&format!("cloud_to_page.{}", name(m)), "CloudToPage", m)).collect()
+}
+
+fn director_to_cloud() -> Vec<Sample> {
+    let messages = [
+        DirectorToCloud::Hello {
+            protocol: PROTOCOL_VERSION,
+            software: "returnfeed-director 0.1.0".into(),
+            epoch: Epoch(7),
+        },
+        DirectorToCloud::Tally { state: tally_state() },
+    ];
+    let name = |message: &DirectorToCloud| match message {
+        DirectorToCloud::Hello { .. } => "hello",
+        DirectorToCloud::Tally { .. } => "tally",
+    };
+    messages.iter().map(|m| sample(&format!("director_to_cloud.{}", name(m)), "DirectorToCloud", m)).collect()
+}
+
+fn cloud_to_director() -> Vec<Sample> {
+    let ingest = |ingest| CloudToDirector::Ingest { layer: Layer::High, ingest };
+    let messages = [
+        CloudToDirector::Welcome {
+            protocol: PROTOCOL_VERSION,
+            software: "returnfeed-cloud 0.1.0".into(),
+            session: session(),
+        },
+        CloudToDirector::KeyframeRequest { layer: Layer::Low },
+        ingest(IngestState::Receiving),
+        ingest(IngestState::Absent),
+        ingest(IngestState::Refused { problem: problem() }),
+        CloudToDirector::Presence {
+            operators: vec![OperatorPresence {
+                participant: participant(),
+                name: "지수".into(),
+                camera: Some(camera(1)),
+                shows: Some(Tally::Program),
+            }],
+            viewers: 12,
+        },
+        CloudToDirector::Shown {
+            participant: participant(),
+            camera: camera(1),
+            epoch: Epoch(7),
+            seq: TallySequence(42),
+            tally: Tally::Program,
+        },
+        CloudToDirector::Bye { problem: problem() },
+    ];
+    let name = |message: &CloudToDirector| match message {
+        CloudToDirector::Welcome { .. } => "welcome",
+        CloudToDirector::KeyframeRequest { .. } => "keyframe_request",
+        CloudToDirector::Ingest { ingest, .. } => match ingest {
+            IngestState::Receiving => "ingest_receiving",
+            IngestState::Absent => "ingest_absent",
+            IngestState::Refused { .. } => "ingest_refused",
+        },
+        CloudToDirector::Presence { .. } => "presence",
+        CloudToDirector::Shown { .. } => "shown",
+        CloudToDirector::Bye { .. } => "bye",
+    };
+    messages.iter().map(|m| sample(&format!("cloud_to_director.{}", name(m)), "CloudToDirector", m)).collect()
+}
+
+fn http() -> Vec<Sample> {
+    let account = || AccountSummary {
+        id: UserId::from_parts(1_763_856_000_003, [3; 10]),
+        email: "director@example.org".into(),
+        name: "Director".into(),
+    };
+    let stream_id =
+        |layer| StreamId { mode: StreamMode::Publish, session: session().id, layer, key: key() }.to_string();
+    vec![
+        sample("http.problem", "Problem", &problem()),
+        sample(
+            "http.setup_request",
+            "SetupRequest",
+            &SetupRequest {
+                setup_token: "printed-once".into(),
+                email: "director@example.org".into(),
+                password: "not a real one".into(),
+                name: "Director".into(),
+            },
+        ),
+        sample(
+            "http.login_request",
+            "LoginRequest",
+            &LoginRequest { email: "director@example.org".into(), password: "not a real one".into() },
+        ),
+        sample(
+            "http.login_response",
+            "LoginResponse",
+            &LoginResponse {
+                access_token: "header.claims.signature".into(),
+                expires_in: 600,
+                account: account(),
+            },
+        ),
+        sample("http.account_summary", "AccountSummary", &account()),
+        sample(
+            "http.create_session",
+            "CreateSession",
+            &CreateSession { name: session().name, public_layer: Some(Layer::Low) },
+        ),
+        sample(
+            "http.session_created",
+            "SessionCreated",
+            &SessionCreated {
+                session: session(),
+                camera_code: "K7QM-4XTP".into(),
+                viewer_code: "9HDR-2WVN".into(),
+                public_layer: Layer::Low,
+            },
+        ),
+        sample(
+            "http.session_patch",
+            "SessionPatch",
+            &SessionPatch { state: Some(SessionState::Ended), public_layer: Some(Layer::High) },
+        ),
+        sample(
+            "http.join_request",
+            "JoinRequest",
+            &JoinRequest { code: "K7QM-4XTP".into(), name: Some("지수".into()) },
+        ),
+        sample(
+            "http.join_response",
+            "JoinResponse",
+            &JoinResponse {
+                token: "header.claims.signature".into(),
+                expires_at: 1_763_942_400_000,
+                participant: participant(),
+                role: Role::Camera,
+                max_layer: Layer::High,
+                session: session(),
+            },
+        ),
+        sample("http.ticket", "Ticket", &Ticket { ticket: "used-once".into() }),
+        sample(
+            "http.layer_request",
+            "LayerRequest",
+            &LayerRequest { media_id: Some("0".into()), encoding_id: Layer::Low },
+        ),
+        sample(
+            "http.publish_grant",
+            "PublishGrant",
+            &PublishGrant {
+                key: key(),
+                epoch: Epoch(7),
+                expires_at: 1_763_942_400_000,
+                srt: SrtTarget {
+                    port: 8890,
+                    passphrase: "not a real passphrase".into(),
+                    stream_id_high: stream_id(Layer::High),
+                    stream_id_low: stream_id(Layer::Low),
+                    latency_ms: 20,
+                },
+            },
+        ),
+    ]
+}
+
+/// Every sample, in the order of the modules.
+pub(crate) fn all() -> Vec<Sample> {
+    [page_to_cloud(), cloud_to_page(), director_to_cloud(), cloud_to_director(), http()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
