@@ -1,0 +1,310 @@
+//! Two ends and the path between them: delay, loss and order from one seed, in virtual time.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use returnfeed_srt::{
+    Caller, CallerConfig, CallerEvent, CloseReason, ConfigError, ConnectionId, Listener, ListenerConfig,
+    ListenerEvent, SendRefusal, Transmit,
+};
+
+/// How the path between both ends behaves, the same both ways.
+#[derive(Clone, Copy)]
+pub(crate) struct Path {
+    pub(crate) delay: Duration,
+    pub(crate) jitter: Duration,
+    pub(crate) loss_per_mille: u64,
+}
+
+impl Path {
+    pub(crate) const CLEAN: Self =
+        Self { delay: Duration::from_millis(5), jitter: Duration::ZERO, loss_per_mille: 0 };
+}
+
+pub(crate) struct Pair {
+    pub(crate) caller: Caller,
+    pub(crate) listener: Listener,
+    path: Path,
+    random: u64,
+    begin: Instant,
+    now: Instant,
+    caller_port: u16,
+    in_flight: BTreeMap<(Instant, u64), (SocketAddr, Transmit)>,
+    order: u64,
+    caller_events: Vec<CallerEvent>,
+    listener_events: Vec<ListenerEvent>,
+    last_message_at: Option<Duration>,
+    connection: Option<ConnectionId>,
+}
+
+pub(crate) fn message(n: u64) -> Bytes {
+    let mut bytes = vec![(n % 251) as u8; 1316 - (n % 1300) as usize];
+    bytes.splice(..8, n.to_be_bytes());
+    bytes.into()
+}
+
+impl Pair {
+    pub(crate) fn new(path: Path, seed: u64, passphrase: &str, latency: Duration) -> Self {
+        let begin = Instant::now();
+        let mut pair = Self {
+            caller: new_caller(passphrase, latency, begin).unwrap(),
+            listener: Listener::new(ListenerConfig::default(), begin),
+            path,
+            random: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1,
+            begin,
+            now: begin,
+            caller_port: 40_000,
+            in_flight: BTreeMap::new(),
+            order: 0,
+            caller_events: Vec::new(),
+            listener_events: Vec::new(),
+            last_message_at: None,
+            connection: None,
+        };
+        pair.run(Duration::from_millis(40));
+        pair
+    }
+
+    pub(crate) fn connected(path: Path, seed: u64) -> Self {
+        Self::connected_with(path, seed, Duration::from_millis(20))
+    }
+
+    pub(crate) fn connected_with(path: Path, seed: u64, latency: Duration) -> Self {
+        let mut pair = Self::new(path, seed, super::KEY, latency);
+        let asked = loop {
+            match pair.asked() {
+                Some(asked) => break asked,
+                None => pair.run(Duration::from_millis(50)),
+            }
+            assert!(pair.elapsed() < Duration::from_secs(3), "seed {seed}: nobody asked");
+        };
+        pair.accept(asked, super::KEY);
+        while !pair.caller.is_connected() {
+            pair.run(Duration::from_millis(50));
+            assert!(pair.elapsed() < Duration::from_secs(6), "seed {seed}: not connected");
+        }
+        assert!(matches!(pair.caller_events().as_slice(), [CallerEvent::Connected { .. }]));
+        pair
+    }
+
+    pub(crate) fn try_caller(passphrase: &str, latency: Duration) -> Result<(), ConfigError> {
+        new_caller(passphrase, latency, Instant::now()).map(drop)
+    }
+
+    /// Another caller from another port, as an encoder that starts over.
+    pub(crate) fn call_again(&mut self, passphrase: &str) {
+        self.caller_port += 1;
+        self.caller = new_caller(passphrase, Duration::from_millis(20), self.now).unwrap();
+        self.run(Duration::from_millis(20));
+    }
+
+    pub(crate) fn now(&self) -> Instant {
+        self.now
+    }
+
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.now - self.begin
+    }
+
+    pub(crate) fn listener_address(&self) -> SocketAddr {
+        SocketAddr::from(([192, 0, 2, 1], 8890))
+    }
+
+    fn caller_address(&self) -> SocketAddr {
+        SocketAddr::from(([198, 51, 100, 7], self.caller_port))
+    }
+
+    pub(crate) fn send(&mut self, message: Bytes) -> Result<(), SendRefusal> {
+        let result = self.caller.send(message, self.now);
+        self.collect();
+        result
+    }
+
+    pub(crate) fn accept(&mut self, connection: ConnectionId, passphrase: &str) {
+        self.listener.accept(connection, &passphrase.into(), self.now).unwrap();
+        self.connection = Some(connection);
+        self.collect();
+    }
+
+    /// From now on nothing passes.
+    pub(crate) fn cut(&mut self) {
+        self.path.loss_per_mille = 1000;
+    }
+
+    /// A datagram of noise from a stranger, and one with the caller's own address to each end.
+    pub(crate) fn garbage(&mut self, n: u64) {
+        let noise: Vec<u8> = (0..n % 80).map(|_| self.dice() as u8).collect();
+        let stranger = SocketAddr::from(([203, 0, 113, 9], 9));
+        self.listener.handle_datagram(stranger, &noise, self.now);
+        self.listener.handle_datagram(self.caller_address(), &noise, self.now);
+        self.caller.handle_datagram(stranger, &noise, self.now);
+        self.collect();
+    }
+
+    /// What a listener answers to a conclusion without key material: its reject code.
+    pub(crate) fn plain_handshake(&mut self) -> u32 {
+        let stranger = SocketAddr::from(([203, 0, 113, 10], 10));
+        let mut handshake = handshake_packet(4, 0, 2, 1, 0, &[]);
+        self.listener.handle_datagram(stranger, &handshake, self.now);
+        let answer = self.answer_to(stranger);
+        let cookie = u32::from_be_bytes(answer[44..48].try_into().unwrap());
+        // HSREQ: version 1.5.0, TSBPD sending and the flags that every peer sets, no delay asked for.
+        let request = [0, 1, 0, 3, 0, 1, 5, 0, 0, 0, 0, 0x27, 0, 0, 0, 0];
+        handshake = handshake_packet(5, 0, 1, 0xffff_ffff, cookie, &request);
+        self.listener.handle_datagram(stranger, &handshake, self.now);
+        let answer = self.answer_to(stranger);
+        u32::from_be_bytes(answer[36..40].try_into().unwrap())
+    }
+
+    fn answer_to(&mut self, stranger: SocketAddr) -> Bytes {
+        std::iter::from_fn(|| self.listener.poll_transmit())
+            .find(|transmit| transmit.to == stranger)
+            .expect("an answer")
+            .data
+    }
+
+    pub(crate) fn asked(&mut self) -> Option<ConnectionId> {
+        let index = self.listener_events.iter().position(|e| matches!(e, ListenerEvent::Asked { .. }))?;
+        match self.listener_events.remove(index) {
+            ListenerEvent::Asked { connection, stream_id, .. } => {
+                assert_eq!(stream_id, "#!::m=publish,r=test");
+                Some(connection)
+            }
+            _ => None,
+        }
+    }
+
+    pub(crate) fn closed(&self) -> Option<CloseReason> {
+        self.listener_events.iter().find_map(|event| match event {
+            ListenerEvent::Closed { reason, .. } => Some(*reason),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn messages(&self) -> Vec<Bytes> {
+        let messages = self.listener_events.iter().filter_map(|event| match event {
+            ListenerEvent::Message { connection, data } => {
+                assert_eq!(Some(*connection), self.connection);
+                Some(data.clone())
+            }
+            _ => None,
+        });
+        messages.collect()
+    }
+
+    pub(crate) fn last_message_at(&self) -> Option<Duration> {
+        self.last_message_at
+    }
+
+    pub(crate) fn caller_events(&mut self) -> Vec<CallerEvent> {
+        std::mem::take(&mut self.caller_events)
+    }
+
+    pub(crate) fn listener_events(&self) -> &[ListenerEvent] {
+        &self.listener_events
+    }
+
+    /// Lets `time` pass: each datagram and each timer at its moment.
+    pub(crate) fn run(&mut self, time: Duration) {
+        let until = self.now + time;
+        self.collect();
+        loop {
+            let arrival = self.in_flight.first_key_value().map(|((at, _), _)| *at);
+            let timers = [self.caller.poll_timeout(), self.listener.poll_timeout()];
+            let timer = timers.into_iter().flatten().map(|(at, _)| at).min();
+            let Some(next) = arrival.into_iter().chain(timer).min().filter(|at| *at <= until) else { break };
+            // A timer that is already due must move virtual time, or a fault here would spin for ever.
+            self.now = if next > self.now { next } else { self.now + Duration::from_micros(1) };
+            self.deliver();
+            for (index, due) in timers.into_iter().enumerate() {
+                if due.is_some_and(|(at, _)| at <= self.now) {
+                    if index == 0 {
+                        self.caller.handle_timeout(self.now);
+                    } else {
+                        self.listener.handle_timeout(self.now);
+                    }
+                }
+            }
+            self.collect();
+        }
+        self.now = self.now.max(until);
+    }
+
+    fn deliver(&mut self) {
+        while let Some(entry) = self.in_flight.first_entry().filter(|entry| entry.key().0 <= self.now) {
+            let (from, transmit) = entry.remove();
+            if transmit.to == self.listener_address() {
+                self.listener.handle_datagram(from, &transmit.data, self.now);
+            } else if transmit.to == self.caller_address() {
+                self.caller.handle_datagram(from, &transmit.data, self.now);
+            }
+        }
+    }
+
+    fn collect(&mut self) {
+        while let Some(transmit) = self.caller.poll_transmit() {
+            self.post(self.caller_address(), transmit);
+        }
+        while let Some(transmit) = self.listener.poll_transmit() {
+            self.post(self.listener_address(), transmit);
+        }
+        while let Some(event) = self.caller.poll_event() {
+            self.caller_events.push(event);
+        }
+        while let Some(event) = self.listener.poll_event() {
+            if matches!(event, ListenerEvent::Message { .. }) {
+                self.last_message_at = Some(self.elapsed());
+            }
+            self.listener_events.push(event);
+        }
+    }
+
+    fn post(&mut self, from: SocketAddr, transmit: Transmit) {
+        if self.dice() % 1000 < self.path.loss_per_mille {
+            return;
+        }
+        let jitter = self.path.jitter.as_micros() as u64;
+        let jitter = if jitter == 0 { 0 } else { self.dice() % jitter };
+        self.order += 1;
+        let at = self.now + self.path.delay + Duration::from_micros(jitter);
+        self.in_flight.insert((at, self.order), (from, transmit));
+    }
+
+    /// splitmix64.
+    fn dice(&mut self) -> u64 {
+        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.random;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+}
+
+fn new_caller(passphrase: &str, latency: Duration, now: Instant) -> Result<Caller, ConfigError> {
+    let config =
+        CallerConfig { stream_id: "#!::m=publish,r=test".to_owned(), passphrase: passphrase.into(), latency };
+    Caller::new(config, SocketAddr::from(([192, 0, 2, 1], 8890)), now)
+}
+
+/// An SRT handshake as draft-sharabayko-srt-01 3.2.1 lays it out.
+fn handshake_packet(
+    version: u32,
+    encryption: u16,
+    extension: u16,
+    kind: u32,
+    cookie: u32,
+    tail: &[u8],
+) -> Vec<u8> {
+    let mut packet = vec![0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    packet.extend(version.to_be_bytes());
+    packet.extend(encryption.to_be_bytes());
+    packet.extend(extension.to_be_bytes());
+    for word in [77_u32, 1500, 8192, kind, 4242, cookie, 0, 0, 0, 0] {
+        packet.extend(word.to_be_bytes());
+    }
+    // The HSREQ extension block: type 1, three words.
+    packet.extend(if tail.is_empty() { &[][..] } else { tail });
+    packet
+}
