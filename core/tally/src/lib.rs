@@ -1,1 +1,16 @@
-//! Switcher facts in, one tally per camera out; the logic of the relay.
+//! Switcher facts in, one tally per camera out; the logic of the relay; the rule of the page.
+//!
+//! Three parts of one way: a [`Director`] makes words, a [`Hub`] hands them on, a [`Follower`] shows them. None
+//! has a clock, a socket or randomness.
+//!
+//! Invariants: (a) no camera shows RED or GREEN longer than
+//! [`returnfeed_protocol::TALLY_FRESH_MS`] after the director's last word was made, plus what the network took;
+//! (b) a word of an older epoch never replaces one of a newer.
+
+mod director;
+mod follower;
+mod hub;
+
+pub use director::{Buses, CameraPlan, Director, DirectorConfig, PlanRefusal, Reason};
+pub use follower::Follower;
+pub use hub::{Acknowledgement, Hub, Snapshot, StaleDirector, Takeover, WordRefusal};

@@ -1,0 +1,306 @@
+//! The relay's side, one per session: hands the director's word on, and knows who shows what.
+//!
+//! It refuses to repeat: only the director's word refreshes, so a word that it kept grows old by itself.
+//! Invariant: the word it keeps only ever goes to a greater `(epoch, seq)`.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use returnfeed_protocol::{
+    CameraNumber, Epoch, OperatorPresence, ParticipantId, Tally, TallySequence, TallyState,
+};
+
+/// A director of an older run than the newest heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("run {claimed} of the director is older than {newest}, the newest heard", claimed = .claimed.0, newest = .newest.0)]
+pub struct StaleDirector {
+    /// What it said.
+    pub claimed: Epoch,
+    /// What another said before.
+    pub newest: Epoch,
+}
+
+/// What a hello that was accepted means for the uplink that is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takeover {
+    /// The same run came back; the open uplink is its own old one.
+    SameRun,
+    /// A newer run; the open uplink is another director's.
+    NewerRun,
+}
+
+/// Why a director's word was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum WordRefusal {
+    /// Its run is not the newest.
+    #[error("the word is of another run than the newest")]
+    OtherRun,
+    /// It is not newer than the word before.
+    #[error("the word is not newer than the one before")]
+    NotNewer,
+    /// Cameras not in order or one of them twice.
+    #[error("the cameras of the word are not in order, or one is there twice")]
+    NotOrdered,
+}
+
+/// The newest word for somebody who joins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Since it was heard.
+    pub age: Duration,
+    /// All of it.
+    pub state: TallyState,
+}
+
+/// What an operator's page says it shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Acknowledgement {
+    /// Which director run the word was of.
+    pub epoch: Epoch,
+    /// Which word.
+    pub seq: TallySequence,
+    /// The camera it follows.
+    pub camera: CameraNumber,
+    /// What is on the screen.
+    pub tally: Tally,
+}
+
+#[derive(Debug)]
+struct Operator {
+    name: String,
+    pages: u32,
+    camera: Option<CameraNumber>,
+    shows: Option<Tally>,
+}
+
+/// The relay of one session.
+#[derive(Debug)]
+pub struct Hub {
+    newest: Epoch,
+    word: Option<(TallyState, Instant)>,
+    operators: BTreeMap<ParticipantId, Operator>,
+}
+
+impl Hub {
+    /// A relay that heard `newest` before it was last stopped.
+    pub fn new(newest: Epoch) -> Self {
+        Self { newest, word: None, operators: BTreeMap::new() }
+    }
+
+    /// The newest run heard.
+    pub fn newest(&self) -> Epoch {
+        self.newest
+    }
+
+    /// A director said hello.
+    ///
+    /// # Errors
+    /// When its run is older than the newest heard.
+    pub fn handle_hello(&mut self, epoch: Epoch) -> Result<Takeover, StaleDirector> {
+        if epoch < self.newest {
+            return Err(StaleDirector { claimed: epoch, newest: self.newest });
+        }
+        let takeover = if epoch > self.newest { Takeover::NewerRun } else { Takeover::SameRun };
+        self.newest = epoch;
+        Ok(takeover)
+    }
+
+    /// A director of run `epoch` said a word. When it is taken, it goes to every operator.
+    ///
+    /// # Errors
+    /// When it is not a newer word of the newest run; nothing changes.
+    pub fn handle_word(
+        &mut self,
+        epoch: Epoch,
+        state: TallyState,
+        now: Instant,
+    ) -> Result<&TallyState, WordRefusal> {
+        if state.epoch != epoch || epoch != self.newest {
+            return Err(WordRefusal::OtherRun);
+        }
+        if self.word.as_ref().is_some_and(|(held, _)| !state.supersedes(held)) {
+            return Err(WordRefusal::NotNewer);
+        }
+        if !state.cameras.is_sorted_by(|a, b| a.camera < b.camera) {
+            return Err(WordRefusal::NotOrdered);
+        }
+        Ok(&self.word.insert((state, now)).0)
+    }
+
+    /// The newest word and its age, for somebody who joins.
+    pub fn snapshot(&self, now: Instant) -> Option<Snapshot> {
+        self.word.as_ref().map(|(state, heard)| Snapshot {
+            age: now.saturating_duration_since(*heard),
+            state: state.clone(),
+        })
+    }
+
+    /// An operator opened a page. One operator may have several.
+    pub fn handle_arrival(&mut self, who: ParticipantId, name: &str, camera: Option<CameraNumber>) {
+        let operator = self.operators.entry(who).or_insert_with(|| Operator {
+            name: name.to_owned(),
+            pages: 0,
+            camera: None,
+            shows: None,
+        });
+        operator.pages += 1;
+        operator.camera = camera.or(operator.camera);
+    }
+
+    /// An operator's page is gone. With the last one the operator is gone.
+    pub fn handle_departure(&mut self, who: ParticipantId) {
+        if let Some(operator) = self.operators.get_mut(&who) {
+            operator.pages = operator.pages.saturating_sub(1);
+            if operator.pages == 0 {
+                self.operators.remove(&who);
+            }
+        }
+    }
+
+    /// An operator chose a camera number; whether that is a change.
+    pub fn handle_follow(&mut self, who: ParticipantId, camera: CameraNumber) -> bool {
+        let Some(operator) = self.operators.get_mut(&who) else { return false };
+        if operator.camera == Some(camera) {
+            return false;
+        }
+        operator.camera = Some(camera);
+        operator.shows = None; // what it showed was another camera's
+        true
+    }
+
+    /// An operator's page says what it shows; whether the director must hear of it as a change of presence.
+    pub fn handle_shown(&mut self, who: ParticipantId, shown: Acknowledgement) -> bool {
+        let Some(operator) = self.operators.get_mut(&who) else { return false };
+        let before = (operator.camera, operator.shows);
+        operator.camera = Some(shown.camera);
+        operator.shows = Some(shown.tally);
+        before != (operator.camera, operator.shows)
+    }
+
+    /// Every operator now connected, by participant.
+    pub fn presence(&self) -> Vec<OperatorPresence> {
+        let each = |(&participant, operator): (&ParticipantId, &Operator)| OperatorPresence {
+            participant,
+            name: operator.name.clone(),
+            camera: operator.camera,
+            shows: operator.shows,
+        };
+        self.operators.iter().map(each).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "an Instant has no other origin; only differences are used"
+    )]
+    fn start() -> Instant {
+        Instant::now()
+    }
+
+    fn word(epoch: u64, seq: u64) -> TallyState {
+        TallyState { epoch: Epoch(epoch), seq: TallySequence(seq), cameras: Vec::new() }
+    }
+
+    fn who(n: u8) -> ParticipantId {
+        ParticipantId::from_parts(u64::from(n), [n; 10])
+    }
+
+    fn camera(n: u16) -> CameraNumber {
+        n.try_into().unwrap()
+    }
+
+    #[test]
+    fn a_stale_director_is_told_who_is_newer() {
+        let mut hub = Hub::new(Epoch(0));
+        assert_eq!(hub.handle_hello(Epoch(2)), Ok(Takeover::NewerRun));
+        assert_eq!(hub.handle_hello(Epoch(2)), Ok(Takeover::SameRun));
+        let stale = StaleDirector { claimed: Epoch(1), newest: Epoch(2) };
+        assert_eq!(hub.handle_hello(Epoch(1)), Err(stale));
+    }
+
+    #[test]
+    fn a_relay_that_was_restarted_still_refuses_the_stale_director() {
+        assert!(Hub::new(Epoch(5)).handle_hello(Epoch(4)).is_err());
+    }
+
+    #[test]
+    fn a_word_of_a_run_that_was_taken_over_is_refused() {
+        let (mut hub, now) = (Hub::new(Epoch(0)), start());
+        hub.handle_hello(Epoch(1)).unwrap();
+        hub.handle_word(Epoch(1), word(1, 1), now).unwrap();
+        hub.handle_hello(Epoch(2)).unwrap();
+        assert_eq!(hub.handle_word(Epoch(1), word(1, 2), now), Err(WordRefusal::OtherRun));
+        assert_eq!(hub.handle_word(Epoch(1), word(2, 2), now), Err(WordRefusal::OtherRun));
+        assert_eq!(hub.snapshot(now).unwrap().state, word(1, 1));
+    }
+
+    #[test]
+    fn an_old_word_and_a_word_said_twice_are_refused() {
+        let (mut hub, now) = (Hub::new(Epoch(0)), start());
+        hub.handle_hello(Epoch(1)).unwrap();
+        hub.handle_word(Epoch(1), word(1, 2), now).unwrap();
+        assert_eq!(hub.handle_word(Epoch(1), word(1, 1), now), Err(WordRefusal::NotNewer));
+        assert_eq!(hub.handle_word(Epoch(1), word(1, 2), now), Err(WordRefusal::NotNewer));
+    }
+
+    #[test]
+    fn a_word_with_a_camera_twice_is_refused() {
+        let (mut hub, now) = (Hub::new(Epoch(1)), start());
+        let lamp = returnfeed_protocol::CameraLamp {
+            camera: camera(1),
+            name: String::new(),
+            tally: Tally::Program,
+            reason: returnfeed_protocol::TallyReason::NotInUse,
+        };
+        let state = TallyState { cameras: vec![lamp.clone(), lamp], ..word(1, 1) };
+        assert_eq!(hub.handle_word(Epoch(1), state, now), Err(WordRefusal::NotOrdered));
+        assert_eq!(hub.snapshot(now), None);
+    }
+
+    #[test]
+    fn a_snapshot_says_how_old_the_word_is() {
+        let (mut hub, now) = (Hub::new(Epoch(1)), start());
+        hub.handle_word(Epoch(1), word(1, 1), now).unwrap();
+        let later = now + Duration::from_millis(1_700);
+        assert_eq!(hub.snapshot(later).unwrap().age, Duration::from_millis(1_700));
+    }
+
+    #[test]
+    fn an_operator_with_two_pages_is_there_until_the_last_is_closed() {
+        let mut hub = Hub::new(Epoch(0));
+        hub.handle_arrival(who(1), "Ada", None);
+        hub.handle_arrival(who(1), "Ada", Some(camera(3)));
+        hub.handle_departure(who(1));
+        let presence = hub.presence();
+        assert_eq!(
+            (presence.len(), presence[0].camera, presence[0].name.as_str()),
+            (1, Some(camera(3)), "Ada")
+        );
+        hub.handle_departure(who(1));
+        hub.handle_departure(who(1));
+        assert!(hub.presence().is_empty());
+    }
+
+    #[test]
+    fn what_a_page_shows_is_presence_until_it_follows_another_camera() {
+        let mut hub = Hub::new(Epoch(0));
+        hub.handle_arrival(who(1), "Ada", Some(camera(1)));
+        let shown = Acknowledgement {
+            epoch: Epoch(1),
+            seq: TallySequence(1),
+            camera: camera(1),
+            tally: Tally::Program,
+        };
+        assert!(hub.handle_shown(who(1), shown));
+        assert!(!hub.handle_shown(who(1), Acknowledgement { seq: TallySequence(2), ..shown }), "no change");
+        assert_eq!(hub.presence()[0].shows, Some(Tally::Program));
+        assert!(hub.handle_follow(who(1), camera(2)));
+        assert!(!hub.handle_follow(who(1), camera(2)));
+        assert_eq!(hub.presence()[0].shows, None);
+        assert!(!hub.handle_shown(who(9), shown), "a stranger is no operator");
+    }
+}
