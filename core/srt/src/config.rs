@@ -2,21 +2,27 @@
 
 use std::time::Duration;
 
-use sapflow_srt::crypto::{CryptoConfig, KeySize};
 use secrecy::{ExposeSecret, SecretString};
+
+use crate::packet::extension::MAX_STREAM_ID;
 
 /// How a [`crate::Listener`] behaves.
 #[derive(Debug, Clone)]
 pub struct ListenerConfig {
-    /// How long a packet may be waited for; a caller that asks for more gets more.
+    /// The latency that callers are told. Nothing is delayed by it; a caller's sender keeps packets for at least so
+    /// long.
     pub latency: Duration,
+    /// How long a gap holds back what came after it, at most; a caller that asks for a longer latency gets that.
+    /// [`crate::Listener::set_hold`] changes it for one connection.
+    pub hold: Duration,
     /// Open connections and callers that wait for an answer, together.
     pub max_connections: usize,
 }
 
 impl Default for ListenerConfig {
+    /// 400 ms of hold: four round trips of 100 ms, after which random loss of 5 % leaves nothing lost.
     fn default() -> Self {
-        Self { latency: Duration::from_millis(20), max_connections: 1024 }
+        Self { latency: Duration::from_millis(20), hold: Duration::from_millis(400), max_connections: 1024 }
     }
 }
 
@@ -55,14 +61,24 @@ pub enum ConfigError {
         /// What was given.
         got: std::net::SocketAddr,
     },
-    /// The machine's source of randomness failed.
-    #[error("the operating system gave no random bytes for the key")]
-    Random,
 }
 
-/// The secret of one connection, AES-256.
-pub(crate) fn crypto(passphrase: &SecretString) -> Result<CryptoConfig, ConfigError> {
-    let bytes = passphrase.expose_secret().as_bytes();
-    CryptoConfig::new(bytes.to_vec(), KeySize::Aes256)
-        .map_err(|_| ConfigError::Passphrase { got: bytes.len() })
+/// The bytes of a passphrase of the right length.
+pub(crate) fn passphrase(secret: &SecretString) -> Result<&[u8], ConfigError> {
+    let bytes = secret.expose_secret().as_bytes();
+    if (10..=79).contains(&bytes.len()) {
+        Ok(bytes)
+    } else {
+        Err(ConfigError::Passphrase { got: bytes.len() })
+    }
+}
+
+/// A latency in the wire's unit.
+pub(crate) fn latency_ms(latency: Duration) -> Result<u16, ConfigError> {
+    u16::try_from(latency.as_millis()).ok().filter(|ms| *ms > 0).ok_or(ConfigError::Latency { got: latency })
+}
+
+/// A stream id that can travel.
+pub(crate) fn stream_id(text: &str) -> Result<&str, ConfigError> {
+    if text.len() <= MAX_STREAM_ID && !text.contains('\0') { Ok(text) } else { Err(ConfigError::StreamId) }
 }

@@ -1,24 +1,27 @@
-//! SRT live mode behind one seam, sans-IO, both ends: a [`Listener`] that receives many publishers on one
-//! port, a [`Caller`] that pushes one stream (draft-sharabayko-srt-01).
+//! SRT live mode, sans-IO, both ends: a [`Listener`] that receives many publishers on one port, a [`Caller`] that
+//! pushes one stream (draft-sharabayko-srt-01, whose sections are named where they are implemented).
+//!
+//! What it is for is express delivery: messages are handed up in order as they arrive, and only what stands behind
+//! a gap waits.
 //!
 //! This crate refuses to open sockets, read clocks, or carry anything that is not encrypted with AES-256: a
 //! caller without a passphrase, with another one or with a shorter key is turned away with a code that says so.
-//! No type of the implementation inside appears outside, so that it can be replaced without touching a shell.
 //!
 //! Invariant: after each `handle_*` or verb, everything that there is to send and to know stands in
 //! `poll_transmit` and `poll_event`; drain both to `None`, then wait until `poll_timeout` or the next datagram.
 //!
 //! ```
 //! # use std::{net::SocketAddr, time::{Duration, Instant}};
-//! # use returnfeed_srt::{Caller, CallerConfig};
+//! # use returnfeed_srt::{Caller, CallerConfig, Seed};
 //! # fn send(_: SocketAddr, _: &[u8]) {}
-//! # fn drive(peer: SocketAddr, now: Instant) -> Result<(), returnfeed_srt::ConfigError> {
+//! # fn drive(random: [u8; 32], peer: SocketAddr, now: Instant) -> Result<(), returnfeed_srt::ConfigError> {
 //! let mut caller = Caller::new(
 //!     CallerConfig {
 //!         stream_id: "#!::m=publish,r=...,k=...".to_owned(),
 //!         passphrase: "ten characters at least".into(),
 //!         latency: Duration::from_millis(20),
 //!     },
+//!     &Seed::from(random), // from the operating system, and used once
 //!     peer,
 //!     now,
 //! )?;
@@ -32,17 +35,30 @@
 mod allowance;
 mod caller;
 mod config;
+mod cookie;
+mod crypto;
+mod link;
 mod listener;
+mod packet;
+mod random;
+mod recv;
 mod refusal;
+mod reject;
+mod rtt;
+mod send;
+mod seq;
+mod stats;
 
 use std::net::SocketAddr;
 
 use bytes::Bytes;
 
-pub use caller::{Caller, CallerEnd, CallerEvent, CallerStats, SendRefusal};
+pub use caller::{Caller, CallerEnd, CallerEvent, SendRefusal};
 pub use config::{CallerConfig, ConfigError, ListenerConfig};
-pub use listener::{CloseReason, ConnectionId, ConnectionStats, Listener, ListenerEvent};
+pub use listener::{CloseReason, ConnectionId, Listener, ListenerEvent};
+pub use random::Seed;
 pub use refusal::Refusal;
+pub use stats::{CallerStats, ConnectionStats};
 
 /// The longest message that [`Caller::send`] takes, in bytes: seven TS packets, what every SRT peer expects.
 pub const MAX_MESSAGE: usize = 1316;

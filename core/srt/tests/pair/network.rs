@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use returnfeed_srt::{
     Caller, CallerConfig, CallerEvent, CloseReason, ConfigError, ConnectionId, Listener, ListenerConfig,
-    ListenerEvent, SendRefusal, Transmit,
+    ListenerEvent, Seed, SendRefusal, Transmit,
 };
 
 /// How the path between both ends behaves, the same both ways.
@@ -49,8 +49,8 @@ impl Pair {
     pub(crate) fn new(path: Path, seed: u64, passphrase: &str, latency: Duration) -> Self {
         let begin = Instant::now();
         let mut pair = Self {
-            caller: new_caller(passphrase, latency, begin).unwrap(),
-            listener: Listener::new(ListenerConfig::default(), begin),
+            caller: new_caller(passphrase, latency, seed, begin).unwrap(),
+            listener: Listener::new(ListenerConfig::default(), &Seed::from([0xaa; 32]), begin),
             path,
             random: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1,
             begin,
@@ -90,13 +90,14 @@ impl Pair {
     }
 
     pub(crate) fn try_caller(passphrase: &str, latency: Duration) -> Result<(), ConfigError> {
-        new_caller(passphrase, latency, Instant::now()).map(drop)
+        new_caller(passphrase, latency, 1, Instant::now()).map(drop)
     }
 
     /// Another caller from another port, as an encoder that starts over.
     pub(crate) fn call_again(&mut self, passphrase: &str) {
         self.caller_port += 1;
-        self.caller = new_caller(passphrase, Duration::from_millis(20), self.now).unwrap();
+        let seed = u64::from(self.caller_port);
+        self.caller = new_caller(passphrase, Duration::from_millis(20), seed, self.now).unwrap();
         self.run(Duration::from_millis(20));
     }
 
@@ -282,10 +283,12 @@ impl Pair {
     }
 }
 
-fn new_caller(passphrase: &str, latency: Duration, now: Instant) -> Result<Caller, ConfigError> {
+fn new_caller(passphrase: &str, latency: Duration, seed: u64, now: Instant) -> Result<Caller, ConfigError> {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_be_bytes());
     let config =
         CallerConfig { stream_id: "#!::m=publish,r=test".to_owned(), passphrase: passphrase.into(), latency };
-    Caller::new(config, SocketAddr::from(([192, 0, 2, 1], 8890)), now)
+    Caller::new(config, &Seed::from(bytes), SocketAddr::from(([192, 0, 2, 1], 8890)), now)
 }
 
 /// An SRT handshake as draft-sharabayko-srt-01 3.2.1 lays it out.

@@ -1,0 +1,300 @@
+//! The sending half of a connection: encrypts, paces, repeats, proves the tail, and lets go of what is too old.
+
+mod buffer;
+mod pace;
+mod probe;
+mod repeats;
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use crate::crypto::Encryptor;
+use crate::link::Link;
+use crate::packet::control::AckReport;
+use crate::packet::data::as_repeated;
+use crate::packet::loss::LossList;
+use crate::packet::{Control, DataPacket};
+use crate::random::Random;
+use crate::rtt::Rtt;
+use crate::seq::Seq;
+use crate::{CallerStats, MAX_MESSAGE, SendRefusal};
+
+use buffer::{Buffer, Kept};
+use pace::Pace;
+use probe::{Due, Probe};
+use repeats::Repeats;
+
+/// How long a packet is kept beyond the latency: a receiver may ask for it this late.
+const KEPT: Duration = Duration::from_millis(1500);
+/// New keys are sent again this often at most.
+const KEY_INTERVAL: Duration = Duration::from_millis(50);
+
+/// What both ends agreed on.
+pub(crate) struct Agreed {
+    /// The first packet's number.
+    pub(crate) first: Seq,
+    /// Packets the receiver has room for.
+    pub(crate) window: u32,
+    /// How long the receiver may wait.
+    pub(crate) latency: Duration,
+    /// Whether it is an end of this crate.
+    pub(crate) reads_probes: bool,
+    /// The handshake's round trip.
+    pub(crate) rtt: Duration,
+}
+
+/// The sending half.
+pub(crate) struct Sender {
+    link: Link,
+    encryptor: Encryptor,
+    random: Random,
+    next: Seq,
+    message: u32,
+    window: u32,
+    kept_for: Duration,
+    buffer: Buffer,
+    repeats: Repeats,
+    pace: Pace,
+    probe: Probe,
+    rtt: Rtt,
+    keys_at: Option<Instant>,
+    stats: CallerStats,
+}
+
+impl Sender {
+    pub(crate) fn new(
+        link: Link,
+        agreed: &Agreed,
+        encryptor: Encryptor,
+        random: Random,
+        now: Instant,
+    ) -> Self {
+        let mut rtt = Rtt::default();
+        rtt.sample(agreed.rtt);
+        Self {
+            link,
+            encryptor,
+            random,
+            next: agreed.first,
+            message: 0,
+            window: agreed.window,
+            kept_for: agreed.latency + KEPT,
+            buffer: Buffer::new(agreed.first),
+            repeats: Repeats::default(),
+            pace: Pace::new(now),
+            probe: Probe::new(agreed.reads_probes),
+            rtt,
+            keys_at: None,
+            stats: CallerStats::default(),
+        }
+    }
+
+    /// Changes keys after so many packets.
+    pub(crate) fn change_keys_every(&mut self, packets: u32) {
+        self.encryptor.change_every(packets);
+    }
+
+    pub(crate) fn send(
+        &mut self,
+        message: &[u8],
+        now: Instant,
+        wire: &mut Vec<Bytes>,
+    ) -> Result<(), SendRefusal> {
+        if message.is_empty() || message.len() > MAX_MESSAGE {
+            return Err(SendRefusal::Length { got: message.len() });
+        }
+        if self.buffer.is_full() {
+            return Err(SendRefusal::Full);
+        }
+        if self.waiting() == 0 {
+            self.pace.begin(now);
+        }
+        self.encryptor.prepare(self.buffer.keys(), &mut self.random);
+        if self.encryptor.unconfirmed().is_some() {
+            self.keys_at.get_or_insert(now);
+        }
+        let mut payload = message.to_vec();
+        let key = self.encryptor.encrypt(self.next, &mut payload);
+        // 26 bits, and never 0: libsrt takes that for a control message.
+        self.message = if self.message >= 0x03ff_ffff { 1 } else { self.message + 1 };
+        let datagram = DataPacket {
+            seq: self.next,
+            solo: true,
+            key: Some(key),
+            repeated: false,
+            message: self.message,
+            timestamp: self.link.timestamp(now),
+            to: self.link.to,
+            payload: &payload,
+        };
+        let datagram = datagram.write().into();
+        self.buffer.push(Kept { datagram, key, queued_at: now, repeated_at: None, awaited: false });
+        self.next = self.next.next();
+        self.transmit(now, wire);
+        Ok(())
+    }
+
+    pub(crate) fn handle_ack(
+        &mut self,
+        number: u32,
+        next: Seq,
+        report: Option<AckReport>,
+        now: Instant,
+        wire: &mut Vec<Bytes>,
+    ) {
+        if let Some(count) = self.buffer.acknowledge(next) {
+            self.stats.acknowledged_packets += count as u64;
+            self.probe.acknowledged(self.buffer.in_flight() == 0);
+        }
+        if let Some(report) = report {
+            self.rtt.told(micros(report.rtt), micros(report.rtt_variation));
+            self.window = report.room.max(2);
+            self.stats.capacity_bits_per_second = u64::from(report.capacity) * 8 * MAX_MESSAGE as u64;
+            self.stats.received_bits_per_second = u64::from(report.byte_rate) * 8;
+        }
+        if number != 0 {
+            wire.push(self.link.write(Control::AckAck { number }, now).into());
+        }
+        self.transmit(now, wire);
+    }
+
+    pub(crate) fn handle_nak(&mut self, list: LossList<'_>, now: Instant, wire: &mut Vec<Bytes>) {
+        self.probe.lost(now);
+        self.stats.requests_received += 1;
+        let fresh = self.rtt.smoothed() * 3 / 4;
+        let was_waiting = self.waiting();
+        for (first, last) in list.ranges() {
+            let mut seq = first;
+            if self.buffer.first().after(first).is_some_and(|gone| gone > 0) {
+                let kept = self.buffer.first();
+                let gone = if last.after(kept).is_some() { kept.plus(0x7fff_ffff) } else { last };
+                wire.push(self.link.write(Control::DropRequest { first, last: gone }, now).into());
+                seq = kept;
+            }
+            while last.after(seq).is_some() {
+                let Some(kept) = self.buffer.get_mut(seq) else { break };
+                let recent = kept.repeated_at.is_some_and(|at| now.saturating_duration_since(at) < fresh);
+                if !kept.awaited && !recent {
+                    kept.awaited = true;
+                    self.repeats.ask(seq);
+                    self.stats.lost_packets += u64::from(kept.repeated_at.is_none());
+                }
+                seq = seq.next();
+            }
+        }
+        if was_waiting == 0 {
+            self.pace.begin(now);
+        }
+        self.transmit(now, wire);
+    }
+
+    /// The peer's answer to new keys.
+    pub(crate) fn handle_key_response(&mut self, answer: &[u8]) {
+        if self.encryptor.confirm(answer) && self.encryptor.unconfirmed().is_none() {
+            self.keys_at = None;
+        }
+    }
+
+    pub(crate) fn handle_timeout(&mut self, now: Instant, wire: &mut Vec<Bytes>) {
+        if let Some((first, last)) = self.buffer.expire(now, self.kept_for) {
+            self.stats.dropped_packets += u64::from(last.after(first).unwrap_or(0)) + 1;
+            self.probe.acknowledged(self.buffer.in_flight() == 0);
+            wire.push(self.link.write(Control::DropRequest { first, last }, now).into());
+        }
+        if self.keys_at.is_some_and(|at| at <= now) {
+            self.keys_at = self.encryptor.unconfirmed().map(|keys| {
+                wire.push(self.link.write(Control::KeyRequest(keys), now).into());
+                now + KEY_INTERVAL.max(self.rtt.patience())
+            });
+        }
+        while let Some(seq) = self.repeats.take_second(now) {
+            self.repeat(seq, now, wire);
+        }
+        match self.probe.poll(&self.rtt, now) {
+            Some(Due::Name) => {
+                if let Some(last) = self.buffer.last_sent() {
+                    wire.push(self.link.write(Control::KeepAlive { last: Some(last) }, now).into());
+                    self.stats.probes_sent += 1;
+                }
+            }
+            Some(Due::Repeat) => {
+                if let Some(last) = self.buffer.last_sent() {
+                    self.repeat(last, now, wire);
+                    self.stats.probes_sent += 1;
+                }
+            }
+            None => {}
+        }
+        self.transmit(now, wire);
+    }
+
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        let paced = (self.repeats.waiting() > 0 || self.may_send_new()).then(|| self.pace.next());
+        let oldest = self.buffer.oldest().map(|at| at + self.kept_for);
+        [paced, oldest, self.keys_at, self.repeats.due(), self.probe.due()].into_iter().flatten().min()
+    }
+
+    pub(crate) fn stats(&self) -> CallerStats {
+        CallerStats {
+            unacknowledged_packets: self.buffer.len() as u64,
+            rtt: self.rtt.smoothed(),
+            rtt_variation: self.rtt.variation(),
+            ..self.stats
+        }
+    }
+
+    fn waiting(&self) -> usize {
+        self.buffer.waiting() + self.repeats.waiting()
+    }
+
+    /// Whether a new packet waits and the receiver has room for it.
+    fn may_send_new(&self) -> bool {
+        self.buffer.waiting() > 0 && self.buffer.in_flight() < self.window as usize
+    }
+
+    /// Puts on the wire what may leave now, repetitions first.
+    fn transmit(&mut self, now: Instant, wire: &mut Vec<Bytes>) {
+        while self.pace.next() <= now {
+            if let Some(seq) = self.repeats.take() {
+                if self.repeat(seq, now, wire) {
+                    self.repeats.follow(seq, self.rtt.smoothed(), now);
+                    self.pace.sent(self.waiting());
+                }
+                continue;
+            }
+            if !self.may_send_new() {
+                return;
+            }
+            let Some(datagram) = self.buffer.send() else { return };
+            self.count(&datagram);
+            wire.push(datagram);
+            self.repeats.earn();
+            self.pace.sent(self.waiting());
+            if self.buffer.waiting() == 0 {
+                self.probe.tail(&self.rtt, now);
+            }
+        }
+    }
+
+    /// False when it was acknowledged or let go in the meantime.
+    fn repeat(&mut self, seq: Seq, now: Instant, wire: &mut Vec<Bytes>) -> bool {
+        let Some(kept) = self.buffer.get_mut(seq) else { return false };
+        kept.awaited = false;
+        kept.repeated_at = Some(now);
+        let datagram = Bytes::from(as_repeated(&kept.datagram));
+        self.count(&datagram);
+        self.stats.repeated_packets += 1;
+        wire.push(datagram);
+        true
+    }
+
+    fn count(&mut self, datagram: &Bytes) {
+        self.stats.sent_packets += 1;
+        self.stats.sent_bytes += (datagram.len() - crate::packet::HEADER) as u64;
+    }
+}
+
+fn micros(count: u32) -> Duration {
+    Duration::from_micros(u64::from(count))
+}
