@@ -37,6 +37,11 @@ impl Rtt {
         }
     }
 
+    /// Average and deviation, both zero while nothing was measured.
+    pub(crate) fn known(&self) -> (Duration, Duration) {
+        if self.measured { (self.smoothed, self.variation) } else { Default::default() }
+    }
+
     /// Whether there was a measurement.
     pub(crate) const fn is_measured(&self) -> bool {
         self.measured

@@ -25,6 +25,8 @@ pub struct ConnectionStats {
     pub late_packets: u64,
     /// Requests to send again, each for one packet or many.
     pub requests_sent: u64,
+    /// Times that the key in use was followed by the next one.
+    pub key_changes: u64,
     /// Packets that wait behind a gap now.
     pub held_packets: u64,
     /// The longest that a packet has waited behind a gap.
@@ -62,6 +64,8 @@ pub struct CallerStats {
     pub dropped_packets: u64,
     /// Requests to send again, each for one packet or many.
     pub requests_received: u64,
+    /// Times that the key in use was followed by the next one.
+    pub key_changes: u64,
     /// Times that a frame's last packet was proved to the listener.
     pub probes_sent: u64,
     /// Round trip, zero until it was measured.

@@ -14,6 +14,7 @@ pub(crate) struct Decryptor {
     ciphers: [Option<PacketCipher>; 2],
     /// The key of the newest packet.
     active: Option<KeySlot>,
+    changes: u64,
 }
 
 impl Decryptor {
@@ -25,7 +26,8 @@ impl Decryptor {
         let message = KeyMessage::parse(message)?;
         let wrapper = Wrapper::new(passphrase, message.salt);
         let keys = wrapper.read(&message)?;
-        let mut decryptor = Self { wrapper, keys: [None, None], ciphers: [None, None], active: None };
+        let mut decryptor =
+            Self { wrapper, keys: [None, None], ciphers: [None, None], active: None, changes: 0 };
         decryptor.take(keys);
         Ok(decryptor)
     }
@@ -51,8 +53,14 @@ impl Decryptor {
         let Some(key) = key else { return false };
         let Some(cipher) = slot(&mut self.ciphers, key) else { return false };
         cipher.apply(seq, bytes);
+        self.changes += u64::from(self.active.is_some_and(|active| active != key));
         self.active = Some(key);
         true
+    }
+
+    /// How often the key in use was another one than before.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes
     }
 
     fn take(&mut self, keys: [Option<Key>; 2]) {

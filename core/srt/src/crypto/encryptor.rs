@@ -28,6 +28,7 @@ pub(crate) struct Encryptor {
     announced_before: u32,
     message: Vec<u8>,
     next: Next,
+    changes: u64,
 }
 
 /// The key after the active one.
@@ -56,6 +57,7 @@ impl Encryptor {
             announced_before: ANNOUNCED_BEFORE,
             message,
             next: Next::None,
+            changes: 0,
         }
     }
 
@@ -102,9 +104,15 @@ impl Encryptor {
         }
         if self.next == Next::Confirmed && self.used >= self.period {
             self.active = other;
+            self.changes += 1;
             self.used = 0;
             self.next = Next::None;
         }
+    }
+
+    /// How often the next key followed.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes
     }
 
     /// Encrypts in place and says with which key.

@@ -133,6 +133,6 @@ mod tests {
         assert_eq!(DataPacket::parse(&datagram), Some(packet));
         let again = as_repeated(&datagram);
         assert_eq!(DataPacket::parse(&again), Some(DataPacket { repeated: true, ..packet }));
-        assert_eq!(DataPacket::parse(&datagram[..16]), None, "no payload");
+        assert_eq!(DataPacket::parse(datagram.get(..16).unwrap()), None, "no payload");
     }
 }

@@ -156,9 +156,11 @@ impl Receiver {
     }
 
     pub(crate) fn stats(&self) -> ConnectionStats {
+        let (rtt, rtt_variation) = self.rtt.known();
         ConnectionStats {
-            rtt: self.rtt.is_measured().then(|| self.rtt.smoothed()).unwrap_or_default(),
-            rtt_variation: self.rtt.is_measured().then(|| self.rtt.variation()).unwrap_or_default(),
+            rtt,
+            rtt_variation,
+            key_changes: self.decryptor.changes(),
             held_packets: self.window.held() as u64,
             hold: self.hold,
             reorder_tolerance: self.tolerance.latest(),
@@ -198,8 +200,8 @@ impl Receiver {
         }
     }
 
-    /// Asks for what is missing and due. The second request follows the first closely, in case that one is lost;
-    /// from then on each gives the repetition its time.
+    /// Asks for what is missing and due: twice in each round trip, the second time closely behind the first, in case
+    /// that one is lost; after eight requests less and less often.
     fn ask(&mut self, now: Instant, out: &mut Outcome) {
         if self.window.next_ask().is_none_or(|at| at > now) {
             return;
@@ -207,7 +209,8 @@ impl Receiver {
         let soon = (self.rtt.smoothed() / 8).clamp(Duration::from_millis(3), Duration::from_millis(20));
         let patient = (self.rtt.patience() + Duration::from_millis(3)).max(Duration::from_millis(10));
         let ranges = self.window.due_asks(now, |asks| match asks {
-            1 => soon,
+            1 | 3 | 5 | 7 => soon,
+            0..8 => patient.saturating_sub(soon).max(soon),
             _ => patient * u32::from(asks / 8 + 1).min(8),
         });
         for ranges in ranges.chunks(MAX_RANGES) {

@@ -61,7 +61,7 @@ impl Rate {
                 self.pairs += 1;
             }
         }
-        if packet.seq.get() % PAIR == 0 {
+        if packet.seq.get().is_multiple_of(PAIR) {
             self.opened = Some((packet.seq, now));
         }
     }

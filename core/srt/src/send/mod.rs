@@ -237,6 +237,7 @@ impl Sender {
 
     pub(crate) fn stats(&self) -> CallerStats {
         CallerStats {
+            key_changes: self.encryptor.changes(),
             unacknowledged_packets: self.buffer.len() as u64,
             rtt: self.rtt.smoothed(),
             rtt_variation: self.rtt.variation(),

@@ -10,24 +10,12 @@ use returnfeed_srt::{
     ListenerEvent, Seed, SendRefusal, Transmit,
 };
 
-/// How the path between both ends behaves, the same both ways.
-#[derive(Clone, Copy)]
-pub(crate) struct Path {
-    pub(crate) delay: Duration,
-    pub(crate) jitter: Duration,
-    pub(crate) loss_per_mille: u64,
-}
-
-impl Path {
-    pub(crate) const CLEAN: Self =
-        Self { delay: Duration::from_millis(5), jitter: Duration::ZERO, loss_per_mille: 0 };
-}
+use crate::path::{Path, Way};
 
 pub(crate) struct Pair {
     pub(crate) caller: Caller,
     pub(crate) listener: Listener,
-    path: Path,
-    random: u64,
+    way: [Way; 2],
     begin: Instant,
     now: Instant,
     caller_port: u16,
@@ -36,6 +24,8 @@ pub(crate) struct Pair {
     caller_events: Vec<CallerEvent>,
     listener_events: Vec<ListenerEvent>,
     last_message_at: Option<Duration>,
+    /// When each message arrived, in the order of arrival.
+    arrivals: Vec<(Duration, Bytes)>,
     connection: Option<ConnectionId>,
 }
 
@@ -51,8 +41,7 @@ impl Pair {
         let mut pair = Self {
             caller: new_caller(passphrase, latency, seed, begin).unwrap(),
             listener: Listener::new(ListenerConfig::default(), &Seed::from([0xaa; 32]), begin),
-            path,
-            random: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1,
+            way: [Way::new(path, seed), Way::new(path, !seed)],
             begin,
             now: begin,
             caller_port: 40_000,
@@ -61,6 +50,7 @@ impl Pair {
             caller_events: Vec::new(),
             listener_events: Vec::new(),
             last_message_at: None,
+            arrivals: Vec::new(),
             connection: None,
         };
         pair.run(Duration::from_millis(40));
@@ -131,12 +121,17 @@ impl Pair {
 
     /// From now on nothing passes.
     pub(crate) fn cut(&mut self) {
-        self.path.loss_per_mille = 1000;
+        self.set_path(Path { loss_per_mille: 1000, ..Path::CLEAN });
+    }
+
+    /// From now on the path is another one.
+    pub(crate) fn set_path(&mut self, path: Path) {
+        self.way.iter_mut().for_each(|way| way.path = path);
     }
 
     /// A datagram of noise from a stranger, and one with the caller's own address to each end.
     pub(crate) fn garbage(&mut self, n: u64) {
-        let noise: Vec<u8> = (0..n % 80).map(|_| self.dice() as u8).collect();
+        let noise: Vec<u8> = (0..n % 80).map(|_| self.way[0].dice() as u8).collect();
         let stranger = SocketAddr::from(([203, 0, 113, 9], 9));
         self.listener.handle_datagram(stranger, &noise, self.now);
         self.listener.handle_datagram(self.caller_address(), &noise, self.now);
@@ -199,6 +194,14 @@ impl Pair {
         self.last_message_at
     }
 
+    pub(crate) fn arrivals(&self) -> &[(Duration, Bytes)] {
+        &self.arrivals
+    }
+
+    pub(crate) fn connection(&self) -> ConnectionId {
+        self.connection.unwrap()
+    }
+
     pub(crate) fn caller_events(&mut self) -> Vec<CallerEvent> {
         std::mem::take(&mut self.caller_events)
     }
@@ -255,31 +258,20 @@ impl Pair {
             self.caller_events.push(event);
         }
         while let Some(event) = self.listener.poll_event() {
-            if matches!(event, ListenerEvent::Message { .. }) {
+            if let ListenerEvent::Message { data, .. } = &event {
                 self.last_message_at = Some(self.elapsed());
+                self.arrivals.push((self.elapsed(), data.clone()));
             }
             self.listener_events.push(event);
         }
     }
 
     fn post(&mut self, from: SocketAddr, transmit: Transmit) {
-        if self.dice() % 1000 < self.path.loss_per_mille {
-            return;
+        let way = usize::from(from == self.listener_address());
+        for delay in self.way[way].carry() {
+            self.order += 1;
+            self.in_flight.insert((self.now + delay, self.order), (from, transmit.clone()));
         }
-        let jitter = self.path.jitter.as_micros() as u64;
-        let jitter = if jitter == 0 { 0 } else { self.dice() % jitter };
-        self.order += 1;
-        let at = self.now + self.path.delay + Duration::from_micros(jitter);
-        self.in_flight.insert((at, self.order), (from, transmit));
-    }
-
-    /// splitmix64.
-    fn dice(&mut self) -> u64 {
-        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.random;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
     }
 }
 
