@@ -26,6 +26,9 @@ use tolerance::Tolerance;
 pub(crate) use window::WINDOW;
 use window::{Content, Place, Popped, Window};
 
+/// Nobody watches what comes later than that; a caller may ask for as much, SRT's latency has 16 bits.
+const LONGEST_HOLD: Duration = Duration::from_secs(66);
+
 /// What is handed up, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Delivery {
@@ -61,7 +64,7 @@ impl Receiver {
     pub(crate) fn new(link: Link, first: Seq, hold: Duration, decryptor: Decryptor, now: Instant) -> Self {
         Self {
             link,
-            hold,
+            hold: hold.min(LONGEST_HOLD),
             decryptor,
             window: Window::new(first),
             acks: Acks::new(first, now),
@@ -74,7 +77,7 @@ impl Receiver {
 
     /// How long a gap may hold back what came after it, from now on.
     pub(crate) fn set_hold(&mut self, hold: Duration) {
-        self.hold = hold;
+        self.hold = hold.min(LONGEST_HOLD);
     }
 
     pub(crate) fn handle_data(&mut self, packet: &DataPacket<'_>, now: Instant, out: &mut Outcome) {

@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 /// Packets that leave back to back: ten kilobytes.
 const AT_ONCE: u32 = 8;
-/// By when the rest of a burst has left.
+/// The others follow at this distance (about 42 Mbit/s) ...
+const DISTANCE: Duration = Duration::from_micros(250);
+/// ... or closer, so that the last one has left by then.
 const SPREAD: Duration = Duration::from_millis(8);
 /// And never closer than this (about 100 Mbit/s), should a whole second have to be repeated.
 const CLOSEST: Duration = Duration::from_micros(100);
@@ -48,7 +50,7 @@ impl Pace {
         }
         let left = self.done_by.saturating_duration_since(self.next);
         let share = left / u32::try_from(waiting).unwrap_or(u32::MAX).saturating_add(1);
-        self.next += share.max(CLOSEST);
+        self.next += share.clamp(CLOSEST, DISTANCE);
     }
 }
 
@@ -81,6 +83,11 @@ mod tests {
         assert!(times[45] <= SPREAD && times[45] > SPREAD * 8 / 10, "{:?}", times[45]);
         let steps: Vec<_> = times[9..].windows(2).map(|pair| pair[1] - pair[0]).collect();
         assert!(steps.iter().all(|step| step.abs_diff(steps[0]) < Duration::from_micros(10)), "{steps:?}");
+    }
+
+    #[test]
+    fn a_small_keyframe_does_not_use_up_the_time_that_a_large_one_needs() {
+        assert_eq!(leave(16)[15], DISTANCE * 7);
     }
 
     #[test]

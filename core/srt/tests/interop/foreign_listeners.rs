@@ -6,7 +6,7 @@ use returnfeed_srt::CallerEnd;
 
 use super::push::{self, Push};
 use super::tool::Tool;
-use super::{PASSPHRASE, UNITS, address, assert_same, free_port, units};
+use super::{Loss, PASSPHRASE, UNITS, address, assert_same, free_port, units};
 
 /// Units that fill a program's output buffer.
 const BEYOND: u32 = 16;
@@ -38,6 +38,18 @@ fn we_push_to_srt_live_transmit() {
     let mut push = push::connect(port);
     push.send(0..UNITS + BEYOND);
     whole(&mut push, &tool, &units(UNITS));
+}
+
+#[test]
+fn we_push_over_a_path_that_loses_five_percent() {
+    let port = free_port();
+    let tool = live_transmit(port);
+    let mut push = push::connect(port);
+    push.loss = Loss::new(20);
+    push.send(0..UNITS + BEYOND);
+    whole(&mut push, &tool, &units(UNITS));
+    let stats = push.caller.stats();
+    assert!(stats.lost_packets > 20 && stats.repeated_packets > 20, "{stats:?}");
 }
 
 #[test]

@@ -53,6 +53,27 @@ pub(crate) fn seed() -> Seed {
     Seed::from(bytes)
 }
 
+/// Loses one datagram in so many, by dice that fall the same in each run.
+pub(crate) struct Loss {
+    each: u64,
+    dice: u64,
+}
+
+impl Loss {
+    /// Of zero: none.
+    pub(crate) fn new(each: u64) -> Self {
+        Self { each, dice: 0x9e37_79b9_7f4a_7c15 }
+    }
+
+    pub(crate) fn hits(&mut self) -> bool {
+        // xorshift64
+        self.dice ^= self.dice << 13;
+        self.dice ^= self.dice >> 7;
+        self.dice ^= self.dice << 17;
+        self.each > 0 && (self.dice >> 20).is_multiple_of(self.each)
+    }
+}
+
 /// A port that nobody has now.
 pub(crate) fn free_port() -> u16 {
     UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()

@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 
 use returnfeed_srt::{Caller, CallerConfig, CallerEnd, CallerEvent};
 
-use super::{PASSPHRASE, STREAM_ID, seed, unit};
+use super::{Loss, PASSPHRASE, STREAM_ID, seed, unit};
 
 pub(crate) struct Push {
     pub(crate) caller: Caller,
     socket: UdpSocket,
     pub(crate) connected: bool,
     pub(crate) end: Option<CallerEnd>,
+    pub(crate) loss: Loss,
 }
 
 impl Push {
@@ -24,7 +25,7 @@ impl Push {
         };
         let peer = SocketAddr::from(([127, 0, 0, 1], port));
         let caller = Caller::new(config, &seed(), peer, Instant::now()).unwrap();
-        Self { caller, socket, connected: false, end: None }
+        Self { caller, socket, connected: false, end: None, loss: Loss::new(0) }
     }
 
     /// Tries again while the server is not up yet, as the engine does.
@@ -54,7 +55,9 @@ impl Push {
         let mut buffer = [0; 2048];
         loop {
             while let Some(transmit) = self.caller.poll_transmit() {
-                let _ = self.socket.send_to(&transmit.data, transmit.to);
+                if !self.loss.hits() {
+                    let _ = self.socket.send_to(&transmit.data, transmit.to);
+                }
             }
             while let Some(event) = self.caller.poll_event() {
                 match event {
@@ -69,7 +72,9 @@ impl Push {
             let next = self.caller.poll_timeout().map_or(until, |(at, _)| at.min(until));
             let wait = next.saturating_duration_since(now).max(Duration::from_micros(100));
             self.socket.set_read_timeout(Some(wait)).unwrap();
-            if let Ok((length, from)) = self.socket.recv_from(&mut buffer) {
+            if let Ok((length, from)) = self.socket.recv_from(&mut buffer)
+                && !self.loss.hits()
+            {
                 self.caller.handle_datagram(from, &buffer[..length], Instant::now());
             }
             self.caller.handle_timeout(Instant::now());

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use returnfeed_srt::{CloseReason, ConnectionStats, Listener, ListenerConfig, ListenerEvent, Refusal};
 
-use super::seed;
+use super::{Loss, seed};
 
 /// What the listener does with everybody who asks.
 #[derive(Clone, Copy)]
@@ -42,12 +42,21 @@ impl Server {
         Self::start_on(0, answer)
     }
 
+    /// On a path that loses one datagram in `lose_each` both ways.
+    pub(crate) fn start_lossy(answer: Answer, lose_each: u64) -> Self {
+        Self::begin(0, answer, Loss::new(lose_each))
+    }
+
     pub(crate) fn start_on(port: u16, answer: Answer) -> Self {
+        Self::begin(port, answer, Loss::new(0))
+    }
+
+    fn begin(port: u16, answer: Answer, loss: Loss) -> Self {
         let socket = UdpSocket::bind(("127.0.0.1", port)).unwrap();
         let port = socket.local_addr().unwrap().port();
         let (seen, stop) = (Arc::<Mutex<Seen>>::default(), Arc::<AtomicBool>::default());
         let (for_thread, stopped) = (Arc::clone(&seen), Arc::clone(&stop));
-        let thread = std::thread::spawn(move || listen(&socket, answer, &for_thread, &stopped));
+        let thread = std::thread::spawn(move || listen(&socket, answer, loss, &for_thread, &stopped));
         Self { port, seen, stop, thread: Some(thread) }
     }
 
@@ -89,7 +98,7 @@ impl Drop for Server {
     }
 }
 
-fn listen(socket: &UdpSocket, answer: Answer, seen: &Mutex<Seen>, stop: &AtomicBool) {
+fn listen(socket: &UdpSocket, answer: Answer, mut loss: Loss, seen: &Mutex<Seen>, stop: &AtomicBool) {
     let mut listener = Listener::new(ListenerConfig::default(), &seed(), Instant::now());
     let mut buffer = [0; 2048];
     let mut current = None;
@@ -99,7 +108,9 @@ fn listen(socket: &UdpSocket, answer: Answer, seen: &Mutex<Seen>, stop: &AtomicB
         socket
             .set_read_timeout(Some(wait.clamp(Duration::from_micros(100), Duration::from_millis(20))))
             .unwrap();
-        if let Ok((length, from)) = socket.recv_from(&mut buffer) {
+        if let Ok((length, from)) = socket.recv_from(&mut buffer)
+            && !loss.hits()
+        {
             listener.handle_datagram(from, &buffer[..length], Instant::now());
         }
         listener.handle_timeout(Instant::now());
@@ -129,8 +140,10 @@ fn listen(socket: &UdpSocket, answer: Answer, seen: &Mutex<Seen>, stop: &AtomicB
         }
         while let Some(transmit) = listener.poll_transmit() {
             seen.refused.extend(reject_code(&transmit.data));
-            // A caller that is gone answers with ICMP; the next receive says so, and that changes nothing.
-            let _ = socket.send_to(&transmit.data, transmit.to);
+            if !loss.hits() {
+                // A caller that is gone answers with ICMP; the next receive says so, and that changes nothing.
+                let _ = socket.send_to(&transmit.data, transmit.to);
+            }
         }
     }
 }
