@@ -27,6 +27,9 @@ pub(crate) struct Pair {
     /// When each message arrived, in the order of arrival.
     arrivals: Vec<(Duration, Bytes)>,
     connection: Option<ConnectionId>,
+    /// As last seen on the wire: the listener's, and the caller's.
+    socket_ids: [[u8; 4]; 2],
+    first_sequence: u32,
 }
 
 pub(crate) fn message(n: u64) -> Bytes {
@@ -52,6 +55,8 @@ impl Pair {
             last_message_at: None,
             arrivals: Vec::new(),
             connection: None,
+            socket_ids: [[0; 4]; 2],
+            first_sequence: 0,
         };
         pair.run(Duration::from_millis(40));
         pair
@@ -139,6 +144,20 @@ impl Pair {
         self.collect();
     }
 
+    /// A datagram as if from the other end, its socket id set right.
+    pub(crate) fn forge(&mut self, to_listener: bool, mut datagram: Vec<u8>) {
+        let id = self.socket_ids[usize::from(!to_listener)];
+        if let Some(field) = datagram.get_mut(12..16) {
+            field.copy_from_slice(&id);
+        }
+        if to_listener {
+            self.listener.handle_datagram(self.caller_address(), &datagram, self.now);
+        } else {
+            self.caller.handle_datagram(self.listener_address(), &datagram, self.now);
+        }
+        self.collect();
+    }
+
     /// What a listener answers to a conclusion without key material: its reject code.
     pub(crate) fn plain_handshake(&mut self) -> u32 {
         let stranger = SocketAddr::from(([203, 0, 113, 10], 10));
@@ -152,6 +171,23 @@ impl Pair {
         self.listener.handle_datagram(stranger, &handshake, self.now);
         let answer = self.answer_to(stranger);
         u32::from_be_bytes(answer[36..40].try_into().unwrap())
+    }
+
+    /// A stranger's handshake, with a cookie that was given to it or none: how many bytes come back.
+    pub(crate) fn stranger_shakes(&mut self, version: u32, kind: u32, proven: bool, blocks: &[u8]) -> usize {
+        let stranger = SocketAddr::from(([203, 0, 113, 11], 11));
+        self.listener.handle_datagram(stranger, &handshake_packet(4, 0, 2, 1, 0, &[]), self.now);
+        let answer = self.answer_to(stranger);
+        let cookie = if proven { u32::from_be_bytes(answer[44..48].try_into().unwrap()) } else { 7 };
+        let packet = handshake_packet(version, 0, 5, kind, cookie, blocks);
+        self.listener.handle_datagram(stranger, &packet, self.now);
+        let answers = std::iter::from_fn(|| self.listener.poll_transmit());
+        answers.filter(|transmit| transmit.to == stranger).map(|transmit| transmit.data.len()).sum()
+    }
+
+    /// The number of the stream's first packet, as the caller's handshake told it.
+    pub(crate) fn first_sequence(&self) -> u32 {
+        self.first_sequence
     }
 
     fn answer_to(&mut self, stranger: SocketAddr) -> Bytes {
@@ -268,6 +304,10 @@ impl Pair {
 
     fn post(&mut self, from: SocketAddr, transmit: Transmit) {
         let way = usize::from(from == self.listener_address());
+        if way == 0 && transmit.data.starts_with(&[0x80, 0]) {
+            self.first_sequence = u32::from_be_bytes(transmit.data[24..28].try_into().unwrap());
+        }
+        self.socket_ids[way].copy_from_slice(&transmit.data[12..16]);
         for delay in self.way[way].carry() {
             self.order += 1;
             self.in_flight.insert((self.now + delay, self.order), (from, transmit.clone()));
