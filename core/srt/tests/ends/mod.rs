@@ -208,7 +208,7 @@ impl TheirListener {
                     assert!(self.inner.accept(id, now), "it does not accept our keys");
                     self.connection = Some(id);
                 }
-                other::Event::Data { payload, .. } => self.to.push_back(payload.into()),
+                other::Event::Data { payload, .. } => self.to.push_back(payload),
                 other::Event::Closed { reason, .. } => panic!("{reason:?}"),
             }
         }

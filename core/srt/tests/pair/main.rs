@@ -4,7 +4,6 @@
 
 #![expect(clippy::disallowed_methods, reason = "any instant will do as the beginning of virtual time")]
 
-#[expect(clippy::unwrap_used, reason = "a harness fails loudly; lints see only #[test] functions as tests")]
 mod hostile;
 #[expect(clippy::unwrap_used, reason = "a harness fails loudly; lints see only #[test] functions as tests")]
 mod network;
