@@ -1,0 +1,18 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+// One page per role. Nothing is inlined: the server's Content-Security-Policy is `default-src 'self'`.
+export default defineConfig({
+  plugins: [react()],
+  appType: "mpa",
+  build: {
+    target: ["chrome111", "safari16.4", "firefox114"],
+    assetsInlineLimit: 0,
+    reportCompressedSize: true,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: { landing: "index.html", camera: "camera/index.html", viewer: "viewer/index.html" },
+    },
+  },
+  test: { include: ["src/**/*.test.{ts,tsx}"] },
+});
