@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+pub(crate) mod foreign;
+
 use bytes::Bytes;
 use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 use returnfeed_media::{AudioConfig, DemuxEvent, MuxConfig, Track, TsDemuxer, Unit};
