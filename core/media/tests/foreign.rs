@@ -8,8 +8,11 @@ use returnfeed_media::{
 use support::foreign::{AUDIO, Foreign, VIDEO, pes, stuffing};
 use support::{events_of, picture, units_of};
 
-const H264: (u8, u16, &[u8]) = (0x1b, VIDEO, &[]);
-const OPUS: (u8, u16, &[u8]) = (0x06, AUDIO, &[5, 4, b'O', b'p', b'u', b's', 0x7f, 2, 0x80, 1]);
+/// Stream type, PID, descriptors.
+type Entry = (u8, u16, &'static [u8]);
+
+const H264: Entry = (0x1b, VIDEO, &[]);
+const OPUS: Entry = (0x06, AUDIO, &[5, 4, b'O', b'p', b'u', b's', 0x7f, 2, 0x80, 1]);
 
 /// Bytes of content that, with a header of 14, fill whole packets.
 const EXACT: usize = 184 * 3 - 14;
@@ -26,7 +29,7 @@ fn open_pes(unit: &Unit) -> Vec<u8> {
 }
 
 /// A demuxer that knows the tables, and the sender.
-fn started(streams: &[(u8, u16, &[u8])]) -> (Foreign, TsDemuxer) {
+fn started(streams: &[Entry]) -> (Foreign, TsDemuxer) {
     let (mut sender, mut demuxer) = (Foreign::default(), TsDemuxer::new());
     // Each in a message of full length, so that nothing is learnt from it.
     let mut message = sender.tables(streams);
@@ -36,7 +39,7 @@ fn started(streams: &[(u8, u16, &[u8])]) -> (Foreign, TsDemuxer) {
 }
 
 fn sender_nulls(count: usize) -> Vec<u8> {
-    let mut packet = vec![0xff; 188];
+    let mut packet = [0xff; 188];
     packet[..4].copy_from_slice(&[0x47, 0x1f, 0xff, 0x10]);
     packet.repeat(count)
 }
@@ -184,7 +187,7 @@ fn a_problem_is_told_once_while_the_tables_stay() {
 #[test]
 fn each_unusable_stream_gets_its_own_sentence() {
     let surround: &[u8] = &[5, 4, b'O', b'p', b'u', b's', 0x7f, 2, 0x80, 6];
-    let cases: [(&[(u8, u16, &[u8])], DemuxProblem); 5] = [
+    let cases: [(&[Entry], DemuxProblem); 5] = [
         (&[(0x06, AUDIO, surround)], DemuxProblem::AudioChannels { code: 6 }),
         (&[(0x06, AUDIO, &[0x6a, 0])], DemuxProblem::AudioCodec { found: "AC-3" }),
         (&[(0x06, VIDEO, &[5, 4, b'A', b'V', b'0', b'1'])], DemuxProblem::VideoCodec { found: "AV1" }),

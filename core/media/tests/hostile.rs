@@ -18,15 +18,17 @@ fn stream() -> (Vec<Bytes>, HashSet<(Track, u64, Bytes)>) {
     let mut muxer = TsMuxer::new(BOTH);
     let (mut messages, mut units) = (Vec::new(), HashSet::new());
     for index in 0..120 {
-        let size = if index == 60 { 70_000 } else { 300 + usize::try_from(index * 37 % 3_000).unwrap() };
-        for unit in
-            [picture(index, size, index % 60 == 0), sound(index, 80 + usize::try_from(index % 40).unwrap())]
-        {
+        let size = if index == 60 { 70_000 } else { 300 + small(index * 37 % 3_000) };
+        for unit in [picture(index, size, index % 60 == 0), sound(index, 80 + small(index % 40))] {
             messages.extend(muxer.write(&unit));
             units.insert(key(&unit));
         }
     }
     (messages, units)
+}
+
+fn small(number: u64) -> usize {
+    usize::try_from(number).expect("a few thousand")
 }
 
 fn key(unit: &Unit) -> (Track, u64, Bytes) {

@@ -25,7 +25,7 @@ impl Foreign {
         for (kind, pid, descriptors) in streams {
             map.push(*kind);
             map.extend((0xe000 | pid).to_be_bytes());
-            map.extend((0xf000 | u16::try_from(descriptors.len()).unwrap()).to_be_bytes());
+            map.extend((0xf000 | short(descriptors.len())).to_be_bytes());
             map.extend(*descriptors);
         }
         let pmt = section(2, 9, &map);
@@ -72,7 +72,7 @@ pub(crate) fn stuffing(size: usize) -> Vec<u8> {
     match size {
         0 => Vec::new(),
         1 => vec![0],
-        _ => [vec![u8::try_from(size - 1).unwrap(), 0], vec![0xff; size - 2]].concat(),
+        _ => [vec![byte(size - 1), 0], vec![0xff; size - 2]].concat(),
     }
 }
 
@@ -88,14 +88,14 @@ pub(crate) fn pes(stream: u8, pts: u64, dts: Option<u64>, bounded: bool, body: &
     optional.extend(dts.map(|dts| stamp(1, dts)).into_iter().flatten());
     let length = if bounded { 3 + optional.len() + body.len() } else { 0 };
     let mut out = vec![0, 0, 1, stream];
-    out.extend(u16::try_from(length).unwrap().to_be_bytes());
-    out.extend([0x80, if dts.is_some() { 0xc0 } else { 0x80 }, u8::try_from(optional.len()).unwrap()]);
+    out.extend(short(length).to_be_bytes());
+    out.extend([0x80, if dts.is_some() { 0xc0 } else { 0x80 }, byte(optional.len())]);
     [out, optional, body.to_vec()].concat()
 }
 
 fn section(table: u8, id: u16, content: &[u8]) -> Vec<u8> {
     let mut out = vec![table];
-    out.extend((0xb000 | u16::try_from(content.len() + 9).unwrap()).to_be_bytes());
+    out.extend((0xb000 | short(content.len() + 9)).to_be_bytes());
     out.extend(id.to_be_bytes());
     out.extend([0xc1, 0, 0]);
     out.extend(content);
@@ -108,4 +108,12 @@ fn section(table: u8, id: u16, content: &[u8]) -> Vec<u8> {
     });
     out.extend(crc.to_be_bytes());
     out
+}
+
+fn short(length: usize) -> u16 {
+    u16::try_from(length).expect("tests write what fits in 16 bits")
+}
+
+fn byte(length: usize) -> u8 {
+    u8::try_from(length).expect("tests write what fits in 8 bits")
 }

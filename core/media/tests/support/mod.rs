@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 pub(crate) mod foreign;
+pub(crate) mod tools;
 
 use bytes::Bytes;
 use proptest::test_runner::{Config as ProptestConfig, RngSeed};
