@@ -11,6 +11,14 @@ export default defineConfig({
     reportCompressedSize: true,
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "react", test: /node_modules/ },
+            { name: "shared", test: /src\/(client|contract|ui)\//, minShareCount: 2 },
+          ],
+        },
+      },
       input: { landing: "index.html", camera: "camera/index.html", viewer: "viewer/index.html" },
     },
   },

@@ -31,6 +31,7 @@ export class Inside {
   readonly connection: Connection;
   readonly playback: Playback;
   readonly gauge: Gauge;
+  readonly #world: World;
   readonly #tally: TallyFollower;
   readonly #session: Value<SessionSummary>;
   readonly #picture = new Value<Picture | null>(null);
@@ -39,6 +40,7 @@ export class Inside {
 
   constructor(world: World, me: JoinResponse, device: Keeper, ends: Ends) {
     this.me = me;
+    this.#world = world;
     this.#device = device;
     this.#session = new Value(me.session);
     this.#tally = new TallyFollower(world, me.role === "camera" ? this.#rememberedCamera() : null);
@@ -79,6 +81,11 @@ export class Inside {
   /** The screen shows this now: the director learns it. */
   painted({ camera, tally, word }: Display): void {
     if (camera !== null && word !== null) this.connection.send({ type: "shown", ...word, camera, tally });
+  }
+
+  /** How long this may still be shown, in ms; null where nothing in it can grow stale. */
+  freshForMs({ freshUntil }: Display): number | null {
+    return freshUntil === null ? null : Math.max(0, freshUntil - this.#world.now());
   }
 
   /** Nobody sees the page any more. */

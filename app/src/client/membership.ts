@@ -70,6 +70,11 @@ export class Member {
     return this.#state;
   }
 
+  /** The code it joins by, as the cloud reads it; empty where none is known. */
+  get code(): string {
+    return this.#code;
+  }
+
   /** Joins by a code that was typed. */
   use(code: string): void {
     this.#code = normaliseCode(code);

@@ -19,7 +19,7 @@ export class Refused extends Error {
 const FINAL_CODES: ReadonlySet<string> = new Set([
   "session_ended",
   "session_not_found",
-  "protocol_unsupported",
+  "protocol_unknown",
   "removed",
   "logged_out",
 ]);
