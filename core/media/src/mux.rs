@@ -160,7 +160,7 @@ impl TsMuxer {
     fn clock_for(&mut self, pts: MediaTime) -> Field {
         let now = pts.0.saturating_sub(PCR_LEAD);
         let (pcr, discontinuity) = match self.clock {
-            Some(last) if now + NEW_CLOCK < last => (Some(now), true),
+            Some(last) if now.saturating_add(NEW_CLOCK) < last => (Some(now), true),
             Some(last) if now <= last => (None, false),
             Some(_) | None => (Some(now), false),
         };
@@ -171,7 +171,7 @@ impl TsMuxer {
     /// A packet with the clock alone, when pictures have not carried one for a while (2.7.2: 100 ms).
     fn write_clock(&mut self, pts: MediaTime, out: &mut BytesMut) -> Field {
         let now = pts.0.saturating_sub(PCR_LEAD);
-        if self.clock.is_none_or(|last| now >= last + REPEAT) {
+        if self.clock.is_none_or(|last| now >= last.saturating_add(REPEAT)) {
             let field = self.clock_for(pts);
             // A packet without payload repeats the counter of the one before (2.4.3.3).
             let counter = self.counters.video.wrapping_sub(1) & 0x0f;

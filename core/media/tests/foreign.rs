@@ -137,6 +137,30 @@ fn stuffing_that_lied_is_reported_and_not_believed_again() {
 }
 
 #[test]
+fn a_length_that_lost_its_upper_bits_is_reported_and_not_believed_again() {
+    let (mut sender, mut demuxer) = started(&[H264]);
+    let mut send = |unit: &Unit| {
+        let mut bytes = open_pes(unit);
+        let real = bytes.len() - 6;
+        bytes[4..6].copy_from_slice(&u16::try_from(real & 0xffff).expect("16 bits").to_be_bytes());
+        events_of(&mut demuxer, padded(sender.pes(VIDEO, &bytes)))
+    };
+    let units: Vec<_> = (0..3).map(|index| sized(index, 70_000)).collect();
+    let mistaken = DemuxEvent::Discontinuity { track: Track::Video, cause: DiscontinuityCause::EndMistaken };
+    assert!(send(&units[0]).contains(&mistaken));
+    assert_eq!(units_of(units[1..].iter().flat_map(&mut send).collect()), units[1..]);
+}
+
+#[test]
+fn padding_behind_the_end_of_a_unit_is_nothing() {
+    let (mut sender, mut demuxer) = started(&[H264]);
+    let unit = sized(0, EXACT);
+    let mut packets = sender.pes(VIDEO, &pes(0xe0, 0, None, true, &unit.data));
+    packets.extend(sender.packet(VIDEO, false, &[], &[0xff; 184]));
+    assert_eq!(events_of(&mut demuxer, padded(packets)), [DemuxEvent::Unit(unit)]);
+}
+
+#[test]
 fn a_unit_cut_off_by_the_next_start_is_dropped() {
     let (mut sender, mut demuxer) = started(&[H264]);
     let (cut, whole) = (sized(0, 500), sized(1, 500));

@@ -159,6 +159,29 @@ fn byte() -> impl Strategy<Value = u8> {
 }
 
 #[test]
+fn a_loss_that_counters_cannot_show_is_known_when_it_is_told() {
+    let (mut muxer, sent) = (TsMuxer::new(BOTH), [picture(0, 184 * 34, true), picture(1, 184 * 34, false)]);
+    let packets: Vec<u8> = sent.iter().flat_map(|unit| muxer.write(unit)).flatten().collect();
+    let (head, rest) = packets.split_at(188 * 12);
+    let tail = &rest[188 * 32..];
+    let units = |told: bool| {
+        let mut demuxer = TsDemuxer::new();
+        let mut events = events_of(&mut demuxer, [head]);
+        if told {
+            demuxer.handle_loss();
+        }
+        events.extend(events_of(&mut demuxer, [tail]));
+        units_of(events)
+    };
+    assert_eq!(units(true), []);
+    assert_eq!(
+        units(false).len(),
+        1,
+        "32 packets of one PID: two halves put together, which is why it must be told"
+    );
+}
+
+#[test]
 fn a_unit_without_end_is_dropped_at_the_limit_and_the_next_one_arrives() {
     let (mut muxer, mut demuxer) = (TsMuxer::new(BOTH), TsDemuxer::new());
     events_of(&mut demuxer, muxer.write(&picture(0, 100, true)));

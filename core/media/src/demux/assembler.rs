@@ -15,6 +15,9 @@ use crate::ts::BODY;
 use crate::ts::packet::Packet;
 use crate::ts::pes::{self, Header, HeaderError};
 
+/// Room made before a unit's size is known: most are smaller, and a keyframe may grow its own.
+const USUAL: usize = 8 * 1024;
+
 /// What comes out.
 #[derive(Debug)]
 pub(crate) enum Piece {
@@ -43,7 +46,7 @@ pub(crate) struct Assembler {
     counter: Option<u8>,
     /// The last payload, to know a packet that is sent twice (2.4.3.3 allows one repetition).
     last: Vec<u8>,
-    /// Room for the next unit: what the last one took.
+    /// Room for the next unit: what the last one took, within reason.
     expected: usize,
 }
 
@@ -121,7 +124,8 @@ impl Assembler {
     fn extend(&mut self, payload: &[u8], out: &mut Vec<Piece>) {
         let (bytes, header) = match &mut self.state {
             State::Filling { bytes, header } => (bytes, header),
-            State::Ended(Sign::Length) | State::Seeking => return,
+            State::Seeking => return,
+            State::Ended(_) if payload.iter().all(|byte| *byte == 0xff) => return,
             State::Ended(sign) => {
                 self.signs.handle_lie(*sign);
                 self.lose(Cause::EndMistaken, out);
@@ -131,7 +135,8 @@ impl Assembler {
         bytes.extend_from_slice(payload);
         if header.is_none() {
             match pes::parse(bytes) {
-                Ok(read) => *header = Some(read),
+                Ok(read) if self.signs.believes_length() => *header = Some(read),
+                Ok(read) => *header = Some(Header { total: None, ..read }),
                 Err(HeaderError::Short) => {}
                 Err(HeaderError::Malformed) => return self.lose(Cause::Damaged, out),
             }
@@ -164,7 +169,7 @@ impl Assembler {
             return;
         };
         bytes.truncate(header.total.unwrap_or(usize::MAX));
-        self.expected = bytes.len();
+        self.expected = bytes.len().min(USUAL);
         let body = bytes.freeze().slice(header.body_at..);
         out.push(Piece::Pes { pts: header.pts, dts: header.dts, body });
     }

@@ -1,10 +1,11 @@
-//! Where an access unit ends, when its PES length does not say: signs, and how far each is believed.
+//! Where an access unit ends: by which signs, and how far each is believed.
 //!
-//! Waiting for the next unit costs a frame's duration (16.7 ms at 60), so two signs of the sender are read:
-//! stuffing in the adaptation field of a packet with a payload (nothing else was left to send), and a short SRT
-//! message (the sender flushed). Neither is in the standard. Stuffing is believed from the first unit: no muxer
-//! tried ever stuffed in the middle. Short messages are believed after several have come true, because a sender
-//! that reads a pipe cuts anywhere.
+//! Waiting for the next unit costs a frame's duration (16.7 ms at 60), so the end is read from the unit itself: by
+//! its PES length, or, when that is left open, by stuffing in the adaptation field of a packet with a payload
+//! (nothing else was left to send), or by a short SRT message (the sender flushed). The last two are no rule of the
+//! standard. Length and stuffing are believed from the first unit: no muxer tried ever stuffed in the middle, though
+//! some write 16 bits of a length that has more. Short messages are believed after several have come true, because
+//! a sender that reads a pipe cuts anywhere.
 //! Invariant: a sign that was wrong once is not believed again on this connection.
 
 /// How often a short message must have coincided with a unit's end: 8 units, an eighth of a second.
@@ -24,6 +25,7 @@ pub(crate) enum Sign {
 /// What the sender's signs are worth.
 #[derive(Debug, Default)]
 pub(crate) struct Signs {
+    length_lied: bool,
     stuffing_lied: bool,
     short_lied: bool,
     short_proof: u8,
@@ -32,6 +34,10 @@ pub(crate) struct Signs {
 }
 
 impl Signs {
+    pub(crate) const fn believes_length(&self) -> bool {
+        !self.length_lied
+    }
+
     pub(crate) const fn believes_stuffing(&self) -> bool {
         !self.stuffing_lied
     }
@@ -61,7 +67,7 @@ impl Signs {
     /// More of a unit came that had been taken for ended.
     pub(crate) const fn handle_lie(&mut self, sign: Sign) {
         match sign {
-            Sign::Length => {}
+            Sign::Length => self.length_lied = true,
             Sign::Stuffing => self.stuffing_lied = true,
             Sign::ShortMessage => self.short_lied = true,
         }
