@@ -1,7 +1,7 @@
 //! The sound's branch: F32 to Opus, 20 ms, with in-band error correction.
 //!
-//! It refuses to wait or to resample: the source brings 48 kHz. Invariant: a packet carries the PTS of its first
-//! sample, and its rate is 32 kbit/s for one channel, 48 for two.
+//! It refuses to wait or to resample: the source brings 48 kHz. Invariant: a packet carries the PTS of the sound that
+//! is really in it (Opus hands on 6.5 ms late), and its rate is 32 kbit/s for one channel, 48 for two.
 
 use gst::glib;
 use gst::prelude::*;

@@ -14,9 +14,12 @@ use super::table::{Candidate, Output};
 /// Why an encoder bin could not be built.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unbuildable {
-    /// The element is not installed, or its plugin found no device to register it for.
-    #[error("not installed, or its plugin found no device")]
-    Missing,
+    /// The plugin is not installed.
+    #[error("its plugin {0} is not installed")]
+    NoPlugin(&'static str),
+    /// The plugin is installed, but does not offer the element.
+    #[error("its plugin {0} is installed but does not offer it: it found no device or no driver")]
+    NoDevice(&'static str),
     /// A helper element that every GStreamer has is missing.
     #[error("the element {0} is missing: install GStreamer's base and bad plugins")]
     Helper(&'static str),
@@ -27,10 +30,12 @@ pub(crate) enum Unbuildable {
 
 /// Builds the bin of `candidate` for a layer.
 pub(crate) fn build(candidate: &Candidate, plan: &LayerPlan) -> Result<gst::Bin, Unbuildable> {
-    let encoder = gst::ElementFactory::make(candidate.factory)
-        .name("encoder")
-        .build()
-        .map_err(|_| Unbuildable::Missing)?;
+    let encoder = gst::ElementFactory::make(candidate.factory).name("encoder").build().map_err(|_| {
+        match gst::Registry::get().find_plugin(candidate.plugin) {
+            Some(_) => Unbuildable::NoDevice(candidate.plugin),
+            None => Unbuildable::NoPlugin(candidate.plugin),
+        }
+    })?;
     for (name, text) in candidate.settings(plan) {
         set(&encoder, name, &text);
     }
@@ -64,13 +69,20 @@ pub(crate) fn build(candidate: &Candidate, plan: &LayerPlan) -> Result<gst::Bin,
 }
 
 /// Gives the encoder a new bit rate (bit/s) while it runs, where it can take one.
-pub(crate) fn set_bitrate(bin: &gst::Bin, candidate: &Candidate, bits: u32) {
+pub(crate) fn set_bitrate(bin: &gst::Bin, candidate: &Candidate, plan: &LayerPlan, bits: u32) {
     let Some(encoder) = bin.by_name("encoder") else { return };
-    let live = encoder
-        .find_property("bitrate")
-        .is_some_and(|knob| knob.flags().contains(gst::PARAM_FLAG_MUTABLE_PLAYING));
-    if live {
-        set(&encoder, "bitrate", &candidate.bitrate(bits).to_string());
+    for (name, text) in candidate.at_rate(plan, bits) {
+        let knob = encoder.find_property(name);
+        let live = knob.is_some_and(|knob| knob.flags().contains(gst::PARAM_FLAG_MUTABLE_PLAYING));
+        // Some encoders begin a new key frame with each bit rate they are given, also with the one they have.
+        let has = encoder
+            .property_value(name)
+            .transform::<String>()
+            .ok()
+            .and_then(|value| value.get::<String>().ok());
+        if live && has.as_ref() != Some(&text) {
+            set(&encoder, name, &text);
+        }
     }
 }
 

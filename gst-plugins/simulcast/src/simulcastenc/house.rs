@@ -82,9 +82,13 @@ impl House {
         match outcome {
             Ok(current) => {
                 let next = current.candidate.factory;
-                gst::element_warning!(element, gst::StreamError::Encode, ["{reason}; continues with {next}"]);
+                gst::element_warning!(
+                    element,
+                    gst::StreamError::Encode,
+                    ("the encoder failed, {next} goes on: {reason}")
+                );
             }
-            Err(none) => gst::element_error!(element, gst::StreamError::Encode, ["{none}"]),
+            Err(none) => gst::element_error!(element, gst::StreamError::Encode, ("{none}")),
         }
     }
 

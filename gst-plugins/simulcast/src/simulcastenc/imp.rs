@@ -124,7 +124,7 @@ impl SimulcastEnc {
         let Some(parts) = self.parts.get() else { return Err(gst::StateChangeError) };
         let settings = self.settings().clone();
         let fail = |reason: String| {
-            gst::element_imp_error!(self, gst::LibraryError::Init, ["{reason}"]);
+            gst::element_imp_error!(self, gst::LibraryError::Init, ("{reason}"));
             gst::StateChangeError
         };
         let current =

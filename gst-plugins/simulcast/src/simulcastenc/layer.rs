@@ -13,7 +13,7 @@ use super::encoder;
 use super::house::House;
 use super::plan::LayerPlan;
 use super::rate::{Asked, GopClock, RateMeter, Thinner};
-use super::table::Candidate;
+use super::table::{Candidate, Counts};
 use crate::feed::{Driver, Feed};
 
 /// An encoder that has taken this many pictures without giving one back has stopped.
@@ -50,7 +50,7 @@ struct Running {
 }
 
 /// A bit rate to be set once the lock is released, because an encoder may post a message while it is set.
-struct NewBitrate(gst::Bin, &'static Candidate, u32);
+struct NewBitrate(gst::Bin, &'static Candidate, LayerPlan, u32);
 
 impl Layer {
     /// A layer that leaves by `exit`.
@@ -226,9 +226,14 @@ impl State {
     }
 
     fn new_bitrate(&self) -> Option<NewBitrate> {
-        let bits = (f64::from(self.plan.bitrate) * self.meter.scale()).round() as u32;
         let running = self.running.as_ref()?;
-        Some(NewBitrate(running.bin.clone(), running.current.candidate, bits))
+        let candidate = running.current.candidate;
+        let scale = match candidate.counts {
+            Counts::Pictures => self.meter.scale(),
+            Counts::Time => 1.0,
+        };
+        let bits = (f64::from(self.plan.bitrate) * scale).round() as u32;
+        Some(NewBitrate(running.bin.clone(), candidate, self.plan, bits))
     }
 
     /// A picture goes in: perhaps with another bit rate, perhaps as a key frame (then the bin to ask is given).
@@ -307,8 +312,8 @@ trait Apply {
 
 impl Apply for Option<NewBitrate> {
     fn apply(self) {
-        if let Some(NewBitrate(bin, candidate, bits)) = self {
-            encoder::set_bitrate(&bin, candidate, bits);
+        if let Some(NewBitrate(bin, candidate, plan, bits)) = self {
+            encoder::set_bitrate(&bin, candidate, &plan, bits);
         }
     }
 }

@@ -11,12 +11,16 @@ use super::plan::LayerPlan;
 pub(crate) struct Candidate {
     /// GStreamer's name of the element.
     pub(crate) factory: &'static str,
+    /// The GStreamer plugin that holds it.
+    pub(crate) plugin: &'static str,
     /// What people call it.
     pub(crate) family: &'static str,
     /// The unit of its `bitrate` property.
     pub(crate) bitrate_unit: Unit,
     /// The form of H.264 it gives.
     pub(crate) output: Output,
+    /// What its rate control counts.
+    pub(crate) counts: Counts,
     settings: &'static [(&'static str, Value)],
 }
 
@@ -36,6 +40,15 @@ pub(crate) enum Output {
     ByteStream,
     /// Length prefixes: a parser turns it into start codes.
     LengthPrefixed,
+}
+
+/// What an encoder's rate control counts when it spreads its bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Counts {
+    /// Pictures, each taken for the told rate's share of a second: at a lower real rate it needs a higher bit rate.
+    Pictures,
+    /// Time, by the pictures' timestamps: it needs no help.
+    Time,
 }
 
 /// One property's value.
@@ -72,8 +85,17 @@ impl Candidate {
             .collect()
     }
 
+    /// What changes when the encoder is given `bits` per second in place of the planned rate: the rate, and a buffer
+    /// that is told in milliseconds of it, so that the buffer keeps its bits.
+    pub(crate) fn at_rate(&self, plan: &LayerPlan, bits: u32) -> Vec<(&'static str, String)> {
+        let ms = u64::from(plan.vbv_ms) * u64::from(plan.bitrate) / u64::from(bits.max(1));
+        let buffer = self.settings.iter().filter(|(_, value)| matches!(value, Value::VbvMs));
+        let buffer = buffer.map(|(name, _)| (*name, ms.max(1).to_string()));
+        std::iter::once(("bitrate", self.bitrate(bits).to_string())).chain(buffer).collect()
+    }
+
     /// A bit rate in this encoder's unit, never zero (which most take as "choose yourself").
-    pub(crate) fn bitrate(&self, bits: u32) -> u32 {
+    fn bitrate(&self, bits: u32) -> u32 {
         match self.bitrate_unit {
             Unit::Bit => bits.max(1000),
             Unit::Kilobit => (bits / 1000).max(1),
@@ -107,9 +129,11 @@ use Value::{Effort, GopFrames, Kilobits, Text, VbvBits, VbvKilobits, VbvMs};
 pub(crate) static CANDIDATES: &[Candidate] = &[
     Candidate {
         factory: "nvh264enc",
+        plugin: "nvcodec",
         family: "NVENC",
         bitrate_unit: Unit::Kilobit,
         output: Output::ByteStream,
+        counts: Counts::Pictures,
         settings: &[
             ("preset", Text("low-latency-hq")), // replaced by p1..p7 and `tune` in newer versions, which then refuse it
             ("tune", Text("ultra-low-latency")),
@@ -125,9 +149,11 @@ pub(crate) static CANDIDATES: &[Candidate] = &[
     },
     Candidate {
         factory: "nvcudah264enc",
+        plugin: "nvcodec",
         family: "NVENC over CUDA",
         bitrate_unit: Unit::Kilobit,
         output: Output::ByteStream,
+        counts: Counts::Pictures,
         settings: &[
             ("tune", Text("ultra-low-latency")),
             ("rate-control", Text("cbr")),
@@ -146,9 +172,11 @@ pub(crate) static CANDIDATES: &[Candidate] = &[
     va("vah264lpenc", "VA-API, low power"),
     Candidate {
         factory: "vaapih264enc",
+        plugin: "vaapi",
         family: "VA-API, older plugin",
         bitrate_unit: Unit::Kilobit,
         output: Output::ByteStream,
+        counts: Counts::Pictures,
         settings: &[
             ("rate-control", Text("cbr")),
             ("max-bframes", Text("0")),
@@ -163,9 +191,11 @@ pub(crate) static CANDIDATES: &[Candidate] = &[
     },
     Candidate {
         factory: "qsvh264enc",
+        plugin: "qsv",
         family: "Quick Sync",
         bitrate_unit: Unit::Kilobit,
         output: Output::ByteStream,
+        counts: Counts::Pictures,
         settings: &[
             ("rate-control", Text("cbr")),
             ("max-bitrate", Kilobits),
@@ -180,9 +210,11 @@ pub(crate) static CANDIDATES: &[Candidate] = &[
     },
     Candidate {
         factory: "amfh264enc",
+        plugin: "amfcodec",
         family: "AMF",
         bitrate_unit: Unit::Kilobit,
         output: Output::ByteStream,
+        counts: Counts::Pictures,
         settings: &[
             ("usage", Text("ultra-low-latency")),
             ("rate-control", Text("cbr")),
@@ -197,9 +229,11 @@ pub(crate) static CANDIDATES: &[Candidate] = &[
     videotoolbox("vtenc_h264", "VideoToolbox"),
     Candidate {
         factory: "mfh264enc",
+        plugin: "mediafoundation",
         family: "Media Foundation",
         bitrate_unit: Unit::Kilobit,
         output: Output::ByteStream,
+        counts: Counts::Pictures,
         settings: &[
             ("rc-mode", Text("cbr")),
             ("low-latency", Text("true")),
@@ -212,16 +246,20 @@ pub(crate) static CANDIDATES: &[Candidate] = &[
     },
     Candidate {
         factory: "avenc_h264_omx",
+        plugin: "libav",
         family: "OpenMAX",
         bitrate_unit: Unit::Bit,
         output: Output::ByteStream,
+        counts: Counts::Pictures,
         settings: &[("gop-size", GopFrames), ("max-bframes", Text("0")), ("bufsize", VbvBits)],
     },
     Candidate {
         factory: "x264enc",
+        plugin: "x264",
         family: "x264",
         bitrate_unit: Unit::Kilobit,
         output: Output::ByteStream,
+        counts: Counts::Pictures,
         settings: &[
             ("tune", Text("zerolatency")),
             ("speed-preset", Effort { high: "veryfast", low: "fast" }),
@@ -241,9 +279,11 @@ pub(crate) static CANDIDATES: &[Candidate] = &[
     },
     Candidate {
         factory: "openh264enc",
+        plugin: "openh264",
         family: "OpenH264",
         bitrate_unit: Unit::Bit,
         output: Output::ByteStream,
+        counts: Counts::Time,
         settings: &[
             ("rate-control", Text("bitrate")),
             ("complexity", Effort { high: "low", low: "medium" }),
@@ -261,9 +301,11 @@ pub(crate) static CANDIDATES: &[Candidate] = &[
 const fn va(factory: &'static str, family: &'static str) -> Candidate {
     Candidate {
         factory,
+        plugin: "va",
         family,
         bitrate_unit: Unit::Kilobit,
         output: Output::ByteStream,
+        counts: Counts::Pictures,
         settings: &[
             ("rate-control", Text("cbr")),
             ("b-frames", Text("0")),
@@ -282,9 +324,11 @@ const fn va(factory: &'static str, family: &'static str) -> Candidate {
 const fn videotoolbox(factory: &'static str, family: &'static str) -> Candidate {
     Candidate {
         factory,
+        plugin: "applemedia",
         family,
         bitrate_unit: Unit::Kilobit,
         output: Output::LengthPrefixed,
+        counts: Counts::Pictures,
         settings: &[
             ("realtime", Text("true")),
             ("allow-frame-reordering", Text("false")),

@@ -89,7 +89,11 @@ impl Bench {
     fn fault(&self, otherwise: &str) -> Refused {
         let said = self.pipeline.bus().and_then(|bus| bus.pop_filtered(&[gst::MessageType::Error]));
         let sentence = said.and_then(|message| match message.view() {
-            gst::MessageView::Error(error) => Some(error.error().to_string()),
+            gst::MessageView::Error(error) => {
+                // The last line of the details is the reason; those before it are places in C files.
+                let details = error.debug().and_then(|debug| debug.lines().last().map(str::to_owned));
+                Some(details.unwrap_or_else(|| error.error().to_string()))
+            }
             _ => None,
         });
         Refused::Fails(sentence.unwrap_or_else(|| otherwise.to_owned()))

@@ -3,6 +3,8 @@
 //! Pure, and only for what our own encoders give us: it looks, it does not repair. It refuses nothing; what is not
 //! there is not found. Invariant: it never reads outside the unit.
 
+use returnfeed_media::h264::{NalType, nals};
+
 /// The facts of one access unit in byte-stream form.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Unit {
@@ -14,8 +16,6 @@ pub(crate) struct Unit {
     pub(crate) pps: bool,
     /// Holds a slice that may predict from two pictures.
     pub(crate) b_slice: bool,
-    /// How many slices.
-    pub(crate) slices: u32,
 }
 
 impl Unit {
@@ -23,15 +23,16 @@ impl Unit {
     pub(crate) fn look(data: &[u8]) -> Self {
         let mut unit = Self::default();
         for nal in nals(data) {
-            let Some((header, body)) = nal.split_first() else { continue };
-            match header & 0x1f {
-                kind @ (1 | 5) => {
-                    unit.slices += 1;
-                    unit.idr |= kind == 5;
+            let body = nal.bytes().get(1..).unwrap_or_default();
+            match nal.kind() {
+                kind @ (NalType::Slice | NalType::Idr) => {
+                    unit.idr |= kind == NalType::Idr;
                     unit.b_slice |= slice_type(body).is_some_and(|slice| slice % 5 == 1);
                 }
-                7 => unit.sps = body.first().zip(body.get(1)).map(|(profile, flags)| (*profile, *flags)),
-                8 => unit.pps = true,
+                NalType::Sps => {
+                    unit.sps = body.first().zip(body.get(1)).map(|(profile, flags)| (*profile, *flags))
+                }
+                NalType::Pps => unit.pps = true,
                 _ => {}
             }
         }
@@ -48,14 +49,6 @@ impl Unit {
             _ => false,
         }
     }
-}
-
-/// The NAL units between start codes.
-fn nals(data: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let starts: Vec<usize> =
-        (0..data.len().saturating_sub(2)).filter(|i| data[*i..].starts_with(&[0, 0, 1])).collect();
-    let ends: Vec<usize> = starts.iter().skip(1).copied().chain([data.len()]).collect();
-    starts.into_iter().zip(ends).map(move |(start, end)| &data[start + 3..end])
 }
 
 /// The slice's type: the second Exp-Golomb number of its header.
@@ -88,7 +81,7 @@ mod tests {
     fn a_key_frame_with_its_parameter_sets_is_seen() {
         let data = [0, 0, 0, 1, 0x67, 66, 0xc0, 30, 0, 0, 1, 0x68, 0xce, 0, 0, 1, 0x65, 0b1000_1000, 0x80];
         let unit = Unit::look(&data);
-        assert_eq!(unit, Unit { idr: true, sps: Some((66, 0xc0)), pps: true, b_slice: false, slices: 1 });
+        assert_eq!(unit, Unit { idr: true, sps: Some((66, 0xc0)), pps: true, b_slice: false });
         assert!(unit.is_for_browsers());
     }
 
