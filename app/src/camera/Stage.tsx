@@ -36,7 +36,7 @@ export function Stage({ inside, device }: { inside: Inside; device: Device }) {
   const word = display.word === null ? "" : `${display.word.epoch}.${display.word.seq}`;
 
   return (
-    <main className="stage" data-large={large}>
+    <main className="stage" data-large={large} data-choosing={choosing}>
       <Lamp
         tally={display.tally}
         camera={[camera, display.name].filter(Boolean).join(" · ")}

@@ -79,6 +79,12 @@ const SHAPES = {
       <path d="M3 3l18 18" />
     </>
   ),
+  clock: (
+    <>
+      <circle cx="12" cy="12" r="9" />
+      <path d="M12 7v5l3.5 2" />
+    </>
+  ),
   globe: (
     <>
       <circle cx="12" cy="12" r="9" />

@@ -25,7 +25,7 @@ interface LampProps {
 /** Border and face. */
 export function Lamp({ tally, camera, why, word, freshForMs }: LampProps) {
   const w = useWords();
-  const cover: CSSProperties = { animationDelay: `${Math.max(0, freshForMs ?? 0)}ms` };
+  const cover: CSSProperties = { animationDuration: `${Math.max(0, freshForMs ?? 0)}ms` };
   return (
     <>
       <div className="lamp-border" data-tally={tally} aria-hidden="true">

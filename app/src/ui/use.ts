@@ -7,7 +7,7 @@ import type { Words } from "./words/words";
 
 /** A value as it is now. */
 export function useValue<T>(value: Watchable<T>): T {
-  return useSyncExternalStore(value.watch, value.get);
+  return useSyncExternalStore(value.watch, value.get, value.get);
 }
 
 /** The page's tongue. */
