@@ -46,14 +46,12 @@ export function ChooseCamera({ inside, device, done }: ChooseCameraProps) {
         <LanguageButton />
       </div>
       <h1>{w.whichCamera}</h1>
-      <div className="sheet-cameras" role="radiogroup" aria-label={w.whichCamera}>
+      <div className="sheet-cameras">
         {offered.map(({ camera: number, name }) => (
-          // biome-ignore lint/a11y/useSemanticElements: a drawn button says more than a dot beside a number
           <button
             key={number}
             type="button"
-            role="radio"
-            aria-checked={camera === number}
+            aria-pressed={camera === number}
             aria-label={`${w.cameraNumber(number)} ${name}`.trim()}
             className="button sheet-camera"
             onClick={() => {

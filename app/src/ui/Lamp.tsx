@@ -22,7 +22,7 @@ interface LampProps {
   readonly freshForMs: number | null;
 }
 
-/** Border and face. */
+/** Border and panel. */
 export function Lamp({ tally, camera, why, word, freshForMs }: LampProps) {
   const w = useWords();
   const cover: CSSProperties = { animationDuration: `${Math.max(0, freshForMs ?? 0)}ms` };
@@ -33,28 +33,27 @@ export function Lamp({ tally, camera, why, word, freshForMs }: LampProps) {
           <div key={word} className="lamp-border lamp-cover" data-tally="unknown" style={cover} />
         )}
       </div>
-      <section className="lamp" role="status" aria-live="assertive" aria-label={w.tally} data-tally={tally}>
-        <Face tally={tally} camera={camera} why={why} />
+      <div className="lamp" data-tally={tally}>
+        <section className="lamp-face" role="status" aria-live="assertive" aria-label={w.tally}>
+          <p className="lamp-word">
+            <Icon name={tally} />
+            <span>{lampWord(tally, w)}</span>
+          </p>
+          <p className="lamp-camera">{camera}</p>
+          <p className="lamp-why">{why}</p>
+        </section>
         {freshForMs !== null && (
           <div key={word} className="lamp lamp-cover" data-tally="unknown" style={cover} aria-hidden="true">
-            <Face tally="unknown" camera={camera} why={w.becauseStale} />
+            <div className="lamp-face">
+              <p className="lamp-word">
+                <Icon name="unknown" />
+                {/* Drawn, not said: until it is uncovered this word is not on the page. */}
+                <span className="lamp-cover-word" data-word={w.lampUnknown} />
+              </p>
+            </div>
           </div>
         )}
-      </section>
+      </div>
     </>
-  );
-}
-
-function Face({ tally, camera, why }: { tally: Tally; camera: string; why: string }) {
-  const w = useWords();
-  return (
-    <div className="lamp-face">
-      <p className="lamp-word">
-        <Icon name={tally} />
-        <span>{lampWord(tally, w)}</span>
-      </p>
-      <p className="lamp-camera">{camera}</p>
-      <p className="lamp-why">{why}</p>
-    </div>
   );
 }
