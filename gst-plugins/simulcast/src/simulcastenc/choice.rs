@@ -3,7 +3,8 @@
 //! Pure: the proof of a candidate is given as a function. It refuses to name an encoder that was not proven in this
 //! run. Invariant: the report has one line for every candidate, each with a reason.
 
-use super::table::{CANDIDATES, Candidate, named};
+use super::candidate::Candidate;
+use super::table::{CANDIDATES, named};
 
 /// The state of the choice among all candidates.
 #[derive(Debug)]

@@ -8,8 +8,8 @@ use gst::glib;
 use gst::prelude::*;
 
 use super::CAT;
+use super::candidate::{Candidate, Output};
 use super::plan::LayerPlan;
-use super::table::{Candidate, Output};
 
 /// Why an encoder bin could not be built.
 #[derive(Debug, thiserror::Error)]

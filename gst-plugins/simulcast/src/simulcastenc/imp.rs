@@ -40,35 +40,9 @@ use super::CAT;
 use super::audio;
 use super::house::House;
 use super::layer::Layer;
-use super::plan::{HIGH_BITRATE, LOW_BITRATE, LayerName, LayerPlan};
+use super::plan::{LOW_BITRATE, LayerName};
+use super::settings::{self, Settings};
 use crate::feed::Feed;
-
-#[derive(Clone, Debug)]
-struct Settings {
-    encoder: String,
-    high_bitrate: u32,
-    low_bitrate: u32,
-    gop_ms: u32,
-    leaky: bool,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            encoder: "auto".to_owned(),
-            high_bitrate: HIGH_BITRATE,
-            low_bitrate: LOW_BITRATE,
-            gop_ms: 2000,
-            leaky: true,
-        }
-    }
-}
-
-impl Settings {
-    fn plans(&self) -> [LayerPlan; 2] {
-        [LayerName::High.plan(self.high_bitrate), LayerName::Low.plan(self.low_bitrate)]
-    }
-}
 
 struct Parts {
     house: Arc<House>,
@@ -148,96 +122,29 @@ impl ObjectSubclass for SimulcastEnc {
 
 impl ObjectImpl for SimulcastEnc {
     fn properties() -> &'static [glib::ParamSpec] {
-        static PROPERTIES: LazyLock<Vec<glib::ParamSpec>> = LazyLock::new(|| {
-            vec![
-                glib::ParamSpecString::builder("encoder")
-                    .nick("Encoder")
-                    .blurb("auto, or the encoder element to try first; if it does not work here the others follow")
-                    .default_value(Some("auto"))
-                    .mutable_ready()
-                    .build(),
-                glib::ParamSpecString::builder("chosen-encoder")
-                    .nick("Chosen encoder")
-                    .blurb("The encoder element that runs, empty below READY")
-                    .read_only()
-                    .build(),
-                glib::ParamSpecString::builder("candidates")
-                    .nick("Candidates")
-                    .blurb("One line for each encoder: name (family): verdict: reason")
-                    .read_only()
-                    .build(),
-                glib::ParamSpecUInt::builder("high-bitrate")
-                    .nick("High bit rate")
-                    .blurb("Video bits per second of the high layer, without headers")
-                    .minimum(100_000)
-                    .maximum(20_000_000)
-                    .default_value(HIGH_BITRATE)
-                    .mutable_playing()
-                    .build(),
-                glib::ParamSpecUInt::builder("low-bitrate")
-                    .nick("Low bit rate")
-                    .blurb("Video bits per second of the low layer, without headers")
-                    .minimum(20_000)
-                    .maximum(5_000_000)
-                    .default_value(LOW_BITRATE)
-                    .mutable_playing()
-                    .build(),
-                glib::ParamSpecUInt::builder("gop-ms")
-                    .nick("Key frame distance")
-                    .blurb("Milliseconds between key frames that nobody asked for, by time, whatever the picture rate")
-                    .minimum(100)
-                    .maximum(60_000)
-                    .default_value(2000)
-                    .mutable_ready()
-                    .build(),
-                glib::ParamSpecBoolean::builder("leaky")
-                    .nick("Leaky")
-                    .blurb("Drop the oldest waiting picture when an encoder is late; if false the source waits (files)")
-                    .default_value(true)
-                    .mutable_playing()
-                    .build(),
-            ]
-        });
-        &PROPERTIES
+        settings::properties()
     }
 
     fn set_property(&self, _id: usize, value: &glib::Value, pspec: &glib::ParamSpec) {
-        const TYPED: &str = "GLib has checked the type against the parameter specification";
         let mut settings = self.settings();
-        let layers = self.parts.get().map(|parts| &parts.layers);
-        match pspec.name() {
-            "encoder" => {
-                let wish: Option<String> = value.get().expect(TYPED);
-                settings.encoder = wish.filter(|wish| !wish.is_empty()).unwrap_or_else(|| "auto".to_owned());
-            }
-            "high-bitrate" => settings.high_bitrate = value.get().expect(TYPED),
-            "low-bitrate" => settings.low_bitrate = value.get().expect(TYPED),
-            "gop-ms" => settings.gop_ms = value.get().expect(TYPED),
-            "leaky" => settings.leaky = value.get().expect(TYPED),
-            other => gst::warning!(CAT, imp = self, "no property {other} to set"),
-        }
+        settings.set(pspec.name(), value);
         let now = settings.clone();
         drop(settings);
         for feed in self.parts.get().iter().flat_map(|parts| &parts.feeds) {
             feed.set_leaky(now.leaky);
         }
+        let layers = self.parts.get().map(|parts| &parts.layers);
         for (layer, plan) in layers.into_iter().flatten().zip(now.plans()) {
             layer.set_bitrate(plan.bitrate);
         }
     }
 
     fn property(&self, _id: usize, pspec: &glib::ParamSpec) -> glib::Value {
-        let settings = self.settings();
         let told = || self.parts.get().map(|parts| parts.house.told()).unwrap_or_default();
         match pspec.name() {
-            "encoder" => settings.encoder.to_value(),
             "chosen-encoder" => told().chosen.unwrap_or("").to_value(),
             "candidates" => told().report.to_value(),
-            "high-bitrate" => settings.high_bitrate.to_value(),
-            "low-bitrate" => settings.low_bitrate.to_value(),
-            "gop-ms" => settings.gop_ms.to_value(),
-            "leaky" => settings.leaky.to_value(),
-            _ => pspec.default_value().clone(),
+            name => self.settings().get(name).unwrap_or_else(|| pspec.default_value().clone()),
         }
     }
 

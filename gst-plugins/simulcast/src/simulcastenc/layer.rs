@@ -11,51 +11,25 @@ use super::CAT;
 use super::choice::Current;
 use super::encoder;
 use super::house::House;
+use super::passage::{Apply, Passage, Running};
 use super::plan::LayerPlan;
-use super::rate::{Asked, GopClock, RateMeter, Thinner};
-use super::table::{Candidate, Counts};
+use super::rate::Asked;
 use crate::feed::{Driver, Feed};
 
-/// An encoder that has taken this many pictures without giving one back has stopped.
-const LOST: u32 = 60;
-
 type Flow = Result<gst::FlowSuccess, gst::FlowError>;
-type Segment = gst::FormattedSegment<gst::ClockTime>;
 
 /// One layer.
 pub(crate) struct Layer {
     house: Arc<House>,
     /// The ghost pad by which the layer leaves the element.
     exit: gst::GhostPad,
-    state: Mutex<State>,
+    state: Mutex<Passage>,
 }
-
-struct State {
-    plan: LayerPlan,
-    thinner: Thinner,
-    meter: RateMeter,
-    gop: GopClock,
-    running: Option<Running>,
-    /// Why the running encoder is to be replaced before the next picture.
-    broken: Option<String>,
-    /// Pictures that went in since the last unit came out.
-    inside: u32,
-    segment_in: Option<Segment>,
-    segment_out: Option<Segment>,
-}
-
-struct Running {
-    bin: gst::Bin,
-    current: Current,
-}
-
-/// A bit rate to be set once the lock is released, because an encoder may post a message while it is set.
-struct NewBitrate(gst::Bin, &'static Candidate, LayerPlan, u32);
 
 impl Layer {
     /// A layer that leaves by `exit`.
     pub(crate) fn new(house: Arc<House>, exit: gst::GhostPad, plan: LayerPlan, gop_ms: u32) -> Arc<Self> {
-        let layer = Arc::new(Self { house, exit, state: Mutex::new(State::new(plan, gop_ms)) });
+        let layer = Arc::new(Self { house, exit, state: Mutex::new(Passage::new(plan, gop_ms)) });
         let weak = Arc::downgrade(&layer);
         let kinds = gst::PadProbeType::BUFFER | gst::PadProbeType::EVENT_BOTH;
         layer.exit.add_probe(kinds, move |_, info| match weak.upgrade() {
@@ -72,9 +46,7 @@ impl Layer {
 
     /// Begins anew with this plan; called while nothing flows.
     pub(crate) fn reset(&self, plan: LayerPlan, gop_ms: u32) {
-        let mut state = self.state();
-        let running = state.running.take();
-        *state = State { running, ..State::new(plan, gop_ms) };
+        self.state().reset(plan, gop_ms);
     }
 
     /// Puts the current encoder into the element, in place of the one that was there.
@@ -87,9 +59,7 @@ impl Layer {
         element.add(&bin).map_err(misfit)?;
         let bitrate = {
             let mut state = self.state();
-            state.gop.restart();
-            (state.inside, state.broken) = (0, None);
-            state.running = Some(Running { bin: bin.clone(), current });
+            state.begin(Running { bin: bin.clone(), current });
             state.new_bitrate()
         };
         bitrate.apply();
@@ -129,7 +99,7 @@ impl Layer {
         bitrate.apply();
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, Passage> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -206,114 +176,6 @@ impl Driver for Arc<Layer> {
                     Ok(gst::FlowSuccess::Ok)
                 }
             },
-        }
-    }
-}
-
-impl State {
-    fn new(plan: LayerPlan, gop_ms: u32) -> Self {
-        Self {
-            plan,
-            thinner: Thinner::new(plan.max_fps),
-            meter: RateMeter::new(plan.max_fps, f64::from(plan.max_fps)),
-            gop: GopClock::new(gop_ms),
-            running: None,
-            broken: None,
-            inside: 0,
-            segment_in: None,
-            segment_out: None,
-        }
-    }
-
-    fn new_bitrate(&self) -> Option<NewBitrate> {
-        let running = self.running.as_ref()?;
-        let candidate = running.current.candidate;
-        let scale = match candidate.counts {
-            Counts::Pictures => self.meter.scale(),
-            Counts::Time => 1.0,
-        };
-        let bits = (f64::from(self.plan.bitrate) * scale).round() as u32;
-        Some(NewBitrate(running.bin.clone(), candidate, self.plan, bits))
-    }
-
-    /// A picture goes in: perhaps with another bit rate, perhaps as a key frame (then the bin to ask is given).
-    fn take_picture(&mut self, pts: Option<gst::ClockTime>) -> (Option<NewBitrate>, Option<gst::Bin>) {
-        self.inside += 1;
-        if self.inside > LOST {
-            self.broken.get_or_insert(format!("took {LOST} pictures and gave none back"));
-        }
-        let Some(pts) = pts else { return (None, None) };
-        let bitrate = self.meter.note(pts.nseconds()).and_then(|_| self.new_bitrate());
-        let running =
-            self.segment_in.as_ref().and_then(|segment| segment.to_running_time(pts)).unwrap_or(pts);
-        let key = self.gop.due(running.nseconds());
-        (bitrate, self.running.as_ref().filter(|_| key).map(|running| running.bin.clone()))
-    }
-
-    /// An event goes in. The encoder is told the greatest rate, whatever the source's, so that a cut to a source
-    /// with another rate does not start it anew; the real rate scales its bit rate instead.
-    fn take_event(&mut self, event: gst::Event) -> (gst::Event, Option<NewBitrate>) {
-        match event.view() {
-            gst::EventView::Segment(segment) => {
-                self.segment_in = segment.segment().downcast_ref::<gst::ClockTime>().cloned();
-            }
-            gst::EventView::Caps(caps) => {
-                let mut caps = caps.caps_owned();
-                let rate = caps.structure(0).and_then(|caps| caps.get::<gst::Fraction>("framerate").ok());
-                if let Some(rate) = rate.filter(|rate| rate.numer() > 0) {
-                    let expected = f64::from(rate.numer()) / f64::from(rate.denom());
-                    self.meter = RateMeter::new(self.plan.max_fps, expected);
-                }
-                caps.make_mut().set("framerate", gst::Fraction::new(self.plan.max_fps as i32, 1));
-                let told = gst::event::Caps::builder(&caps).seqnum(event.seqnum()).build();
-                return (told, self.new_bitrate());
-            }
-            _ => {}
-        }
-        (event, None)
-    }
-
-    /// Gives a unit that comes out the time of the picture that went in; without B-frames DTS is PTS.
-    fn restore_unit(&mut self, buffer: &mut gst::Buffer) {
-        self.inside = 0;
-        let pts = match (&self.segment_in, &self.segment_out, buffer.pts()) {
-            (Some(wanted), Some(have), Some(pts)) if wanted.start() != have.start() => {
-                have.to_running_time(pts).and_then(|running| wanted.position_from_running_time(running))
-            }
-            (_, _, pts) => pts,
-        };
-        let buffer = buffer.make_mut();
-        buffer.set_pts(pts);
-        buffer.set_dts(pts);
-    }
-
-    fn restore_event(&mut self, event: &mut gst::Event) {
-        let seqnum = event.seqnum();
-        match event.view() {
-            gst::EventView::Segment(segment) => {
-                self.segment_out = segment.segment().downcast_ref::<gst::ClockTime>().cloned();
-                if let Some(wanted) = &self.segment_in {
-                    *event = gst::event::Segment::builder(wanted).seqnum(seqnum).build();
-                }
-            }
-            gst::EventView::Caps(caps) => {
-                let mut caps = caps.caps_owned();
-                caps.make_mut().set("profile", "constrained-baseline");
-                *event = gst::event::Caps::builder(&caps).seqnum(seqnum).build();
-            }
-            _ => {}
-        }
-    }
-}
-
-trait Apply {
-    fn apply(self);
-}
-
-impl Apply for Option<NewBitrate> {
-    fn apply(self) {
-        if let Some(NewBitrate(bin, candidate, plan, bits)) = self {
-            encoder::set_bitrate(&bin, candidate, &plan, bits);
         }
     }
 }

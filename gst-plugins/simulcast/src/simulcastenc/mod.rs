@@ -1,13 +1,16 @@
 //! `simulcastenc`: one picture in, two H.264 layers and Opus out. The manual is at the head of `imp.rs`.
 
 mod audio;
+mod candidate;
 mod choice;
 mod encoder;
 mod house;
 mod imp;
 mod layer;
+mod passage;
 mod plan;
 mod rate;
+mod settings;
 mod table;
 mod trial;
 mod unit;

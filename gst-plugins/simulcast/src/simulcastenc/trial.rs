@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use gst::prelude::*;
 
+use super::candidate::Candidate;
 use super::encoder::{self, Unbuildable};
 use super::plan::{LayerName, LayerPlan};
-use super::table::Candidate;
 use super::unit::Unit;
 
 const PICTURES: u64 = 10;
