@@ -36,7 +36,7 @@ export class Inside {
   readonly #session: Value<SessionSummary>;
   readonly #picture = new Value<Picture | null>(null);
   readonly #device: Keeper;
-  readonly #unwatch: () => void;
+  readonly #unwatch: (() => void)[];
 
   constructor(world: World, me: JoinResponse, device: Keeper, ends: Ends) {
     this.me = me;
@@ -50,7 +50,10 @@ export class Inside {
       hello: () => ({ type: "hello", protocol: PROTOCOL_VERSION, camera: this.tally.get().camera }),
       heard: (message) => this.#heard(message),
     });
-    this.#unwatch = this.connection.state.watch(() => this.#connectionChanged(ends));
+    this.#unwatch = [
+      this.connection.state.watch(() => this.#connectionChanged(ends)),
+      this.playback.state.watch(() => this.#playbackChanged(ends)),
+    ];
     this.#sessionChanged(me.session);
   }
 
@@ -103,7 +106,7 @@ export class Inside {
 
   /** The page is left for good, or put aside by the browser. */
   leave(): void {
-    this.#unwatch();
+    for (const stop of this.#unwatch) stop();
     this.connection.stop();
     this.playback.stop();
     this.gauge.stop();
@@ -153,6 +156,11 @@ export class Inside {
     else if (state.problem.code === "session_ended") {
       this.#sessionChanged({ ...this.#session.get(), state: "ended" });
     }
+  }
+
+  #playbackChanged(ends: Ends): void {
+    const state = this.playback.state.get();
+    if (state.kind === "refused" && isTokenTrouble(state.problem)) ends.expelled(state.problem);
   }
 
   #cameraKey(): string {

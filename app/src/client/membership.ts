@@ -56,6 +56,7 @@ export class Member {
   readonly #entrance: Entrance;
   readonly #state = new Value<Membership>({ kind: "joining" });
   readonly #backoff: Backoff;
+  readonly #renewals: Backoff;
   #code: string;
   #cancel: Cancel = () => {};
 
@@ -63,6 +64,7 @@ export class Member {
     this.#entrance = entrance;
     this.#code = entrance.code;
     this.#backoff = new Backoff(entrance.world.random);
+    this.#renewals = new Backoff(entrance.world.random);
     void this.#enter();
   }
 
@@ -83,10 +85,12 @@ export class Member {
     void this.#enter();
   }
 
-  /** The token is worth nothing any more: joins again where the code is known. */
+  /** The token is worth nothing any more: joins again where the code is known, ever more slowly. */
   renew(): void {
     this.forget();
-    void this.#enter();
+    this.#cancel();
+    this.#state.set({ kind: "joining" });
+    this.#cancel = this.#entrance.world.after(this.#renewals.next(), () => void this.#enter());
   }
 
   /** Leaves nothing behind. */

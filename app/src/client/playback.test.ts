@@ -69,6 +69,13 @@ describe("playback", () => {
     expect(state().kind).toBe("playing");
   });
 
+  it("does not press a server whose show has not begun", async () => {
+    world.answer(WHEP, problem(403, "not_receiving"));
+    playback.start();
+    await world.advance(60_000);
+    expect(world.called(WHEP)).toHaveLength(5);
+  });
+
   it("is not disturbed by a nudge while it plays", async () => {
     await play();
     playback.nudge();

@@ -14,6 +14,7 @@ import type { Cancel } from "./world";
 const CONNECT_WITHIN_MS = 10_000;
 const HEALS_WITHIN_MS = 4_000; // ICE says "disconnected" before it gives up; a changed network often heals
 const ASK_AGAIN_MS = 2_000; // without a Retry-After
+const ASK_RARELY_MS = 15_000; // a show that has not begun: the cloud tells when, this is for a word that was lost
 
 /** How the picture stands. */
 export type PlaybackState =
@@ -144,7 +145,8 @@ export class Playback {
       return;
     }
     this.#state.set({ kind: "waiting", problem });
-    this.#later(Math.max(500, retryAfterMs ?? ASK_AGAIN_MS), () => void this.#connect());
+    const otherwise = problem.code === "not_receiving" ? ASK_RARELY_MS : ASK_AGAIN_MS;
+    this.#later(Math.max(500, retryAfterMs ?? otherwise), () => void this.#connect());
   }
 
   #broke(): void {

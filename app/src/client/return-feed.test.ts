@@ -94,10 +94,23 @@ describe("an operator's page", () => {
   it("joins again by itself when its token is refused", async () => {
     world.answer("POST /api/tickets", problem(401, "token_expired"), json({ ticket: "t" }, 201));
     socket().fall();
-    await world.advance(300);
-    await world.settle();
+    await world.advance(600);
     expect(world.called("POST /api/join")).toHaveLength(2);
     expect(feed.member.state.get().kind).toBe("joined");
+  });
+
+  it("does not hammer a cloud that refuses every token it gives", async () => {
+    world.answer("POST /api/tickets", problem(401, "token_invalid"));
+    socket().fall();
+    await world.advance(60_000);
+    expect(world.called("POST /api/join").length).toBeLessThan(20);
+  });
+
+  it("joins again when the picture is what tells that the token has expired", async () => {
+    world.answer(WHEP, problem(401, "token_expired"), answered("high")());
+    world.peers.at(-1)?.become("failed");
+    await world.advance(600);
+    expect(world.called("POST /api/join")).toHaveLength(2);
   });
 
   it("leaves nothing running behind", async () => {

@@ -51,6 +51,12 @@ export function Landing({ entrance }: { entrance: Entrance }) {
 function useJoin(entrance: Entrance, typed: { readonly code: string }): Membership | null {
   const [membership, setMembership] = useState<Membership | null>(null);
   useEffect(() => {
+    // Back from the page that was led to: the form again, not the wait of then.
+    const shown = ({ persisted }: PageTransitionEvent) => persisted && setMembership(null);
+    addEventListener("pageshow", shown);
+    return () => removeEventListener("pageshow", shown);
+  }, []);
+  useEffect(() => {
     if (typed.code === "") return;
     const member = new Member({ ...entrance, code: normaliseCode(typed.code) });
     const changed = () => {
