@@ -129,31 +129,37 @@ impl Receiver {
         Ok(())
     }
 
-    /// Waits for whatever comes next, at most `timeout`.
+    /// Waits for whatever comes next, at most `timeout`. A frame of each kind goes to one of the threads that ask
+    /// for it.
     pub fn capture(&self, timeout: Duration) -> Frame<'_> {
-        self.capture_of(true, true, timeout)
+        self.capture_of(Kinds { video: true, audio: true, metadata: true }, timeout)
     }
 
-    /// Waits for the next picture or block of sound, and leaves messages to another thread.
-    pub fn capture_media(&self, timeout: Duration) -> Frame<'_> {
-        self.capture_of(true, false, timeout)
+    /// Waits for the next picture, and leaves the rest to others.
+    pub fn capture_video(&self, timeout: Duration) -> Frame<'_> {
+        self.capture_of(Kinds { video: true, ..Kinds::default() }, timeout)
     }
 
-    /// Waits for the next message, and leaves pictures and sound to another thread.
+    /// Waits for the next block of sound, and leaves the rest to others.
+    pub fn capture_audio(&self, timeout: Duration) -> Frame<'_> {
+        self.capture_of(Kinds { audio: true, ..Kinds::default() }, timeout)
+    }
+
+    /// Waits for the next message, and leaves the rest to others.
     pub fn capture_metadata(&self, timeout: Duration) -> Frame<'_> {
-        self.capture_of(false, true, timeout)
+        self.capture_of(Kinds { metadata: true, ..Kinds::default() }, timeout)
     }
 
-    fn capture_of(&self, media: bool, messages: bool, timeout: Duration) -> Frame<'_> {
+    fn capture_of(&self, wanted: Kinds, timeout: Duration) -> Frame<'_> {
         let (mut video, mut audio, mut metadata) =
             (VideoRaw::default(), AudioRaw::default(), MetadataRaw::default());
         // SAFETY: the instance lives; each pointer is null or to a structure of the type that the header asks for.
         let kind = unsafe {
             (self.api().recv_capture)(
                 self.instance(),
-                if media { &raw mut video } else { null_mut() },
-                if media { &raw mut audio } else { null_mut() },
-                if messages { &raw mut metadata } else { null_mut() },
+                if wanted.video { &raw mut video } else { null_mut() },
+                if wanted.audio { &raw mut audio } else { null_mut() },
+                if wanted.metadata { &raw mut metadata } else { null_mut() },
                 milliseconds(timeout),
             )
         };
@@ -214,6 +220,14 @@ impl Drop for Receiver {
         // SAFETY: made by `recv_create`, destroyed once; frames borrow the receiver, so none is left.
         unsafe { (self.runtime.api.recv_destroy)(self.instance.as_ptr()) }
     }
+}
+
+/// Which kinds of frame a capture asks for.
+#[derive(Clone, Copy, Default)]
+struct Kinds {
+    video: bool,
+    audio: bool,
+    metadata: bool,
 }
 
 impl Bandwidth {

@@ -3,7 +3,7 @@
 //! A failure is not remembered: when the user installs the runtime, the next load finds it.
 
 use std::ffi::CStr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::abi::Api;
@@ -95,13 +95,14 @@ impl Runtime {
             }
             // SAFETY: loading runs the library's initialisers. A file of this name in these places is the vendor's
             // runtime, which the user installed for this purpose.
-            match unsafe { libloading::Library::new(candidate) } {
+            let reason = match unsafe { libloading::Library::new(candidate) } {
                 Ok(library) => return Self::begin(library, path),
-                Err(error) if is_file || !is_absence(&error.to_string(), candidate) => {
-                    return Err(LoadError::Broken { path, reason: error.to_string() });
-                }
-                Err(_) => searched.push(Tried { path, outcome: "unknown to the system's loader".to_owned() }),
+                Err(error) => said(&error),
+            };
+            if is_file || !is_absence(&reason, &path) {
+                return Err(LoadError::Broken { path, reason });
             }
+            searched.push(Tried { path, outcome: "unknown to the system's loader".to_owned() });
         }
         Err(LoadError::NotInstalled { searched })
     }
@@ -136,15 +137,21 @@ fn candidates(variable: impl Fn(&str) -> Option<PathBuf>) -> Vec<PathBuf> {
     in_folders.chain(LIBRARY_NAMES.iter().map(PathBuf::from)).collect()
 }
 
-/// Whether the loader's answer to a bare name means that the library itself is not there (a library that is there
-/// and lacks one of its own names that one instead).
-fn is_absence(answer: &str, name: &Path) -> bool {
-    cfg!(not(target_os = "linux")) || answer.trim_start().starts_with(&*name.to_string_lossy())
+/// All that the system's loader says.
+fn said(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), said)
+}
+
+/// Whether the loader's answer to a bare name means that the library itself is not there (one that is there and
+/// lacks another names that one instead).
+fn is_absence(answer: &str, name: &str) -> bool {
+    cfg!(not(target_os = "linux")) || answer.trim_start().starts_with(name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
 
     #[test]
     fn the_variables_come_before_the_systems_places_and_newer_before_older() {
@@ -167,7 +174,22 @@ mod tests {
         std::fs::write(&file, b"not a library").expect("the temporary folder can be written");
         let answer = Runtime::first_of(std::slice::from_ref(&file));
         std::fs::remove_dir_all(&folder).expect("the temporary folder can be removed");
-        assert!(matches!(answer, Err(LoadError::Broken { path, .. }) if path == file.display().to_string()));
+        let Err(LoadError::Broken { path, reason }) = answer else {
+            panic!("it cannot be loaded: {answer:?}")
+        };
+        assert_eq!(path, file.display().to_string());
+        assert!(
+            reason.contains("file too short") || reason.contains("invalid"),
+            "the loader's own words: {reason}"
+        );
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_runtime_that_is_there_and_lacks_another_library_is_not_absent() {
+        let of = |library| format!("{library}: cannot open shared object file: No such file or directory");
+        assert!(is_absence(&of("libndi.so.6"), "libndi.so.6"));
+        assert!(!is_absence(&of("libavahi-client.so.3"), "libndi.so.6"));
     }
 
     #[test]
