@@ -172,6 +172,9 @@ pub(crate) static CANDIDATES: &[Candidate] = &[
         counts: Counts::Time,
         settings: &[
             ("rate-control", Text("bitrate")),
+            // Both limits together, or the library keeps its own (at most 42) and noise costs seven times the rate.
+            ("qp-min", Text("12")),
+            ("qp-max", Text("51")),
             ("complexity", Effort { high: "low", low: "medium" }),
             ("multi-thread", Text("1")),
             ("slice-mode", Text("n-slices")),

@@ -3,10 +3,11 @@
 //! Towards the cloud each layer and the sound are MPEG-TS in SRT over UDP and IP (16 + 8 + 20 bytes a message); towards
 //! a viewer they are SRTP packets (12 + 16 bytes, and 28 of UDP and IP).
 
+use gst::prelude::*;
 use returnfeed_media::{AudioConfig, MuxConfig, Track, TsMuxer, Unit, rtp};
 use returnfeed_protocol::MediaTime;
 
-use crate::rig::{Coded, Rig, pull_all, times, video_caps};
+use crate::rig::{Coded, Rig, pull, pull_all, times, video_caps};
 
 const SRT_UDP_IP: usize = 44;
 const SRTP_UDP_IP: usize = 56;
@@ -87,4 +88,24 @@ fn x264_keeps_the_budget_at_sixty_at_twenty_five_and_when_nobody_tells_the_rate(
 fn openh264_keeps_the_budget_at_sixty_and_at_twenty_five() {
     measure("openh264enc", 60, 60);
     measure("openh264enc", 25, 25);
+}
+
+#[test]
+fn a_new_bit_rate_is_taken_while_it_plays_without_a_key_frame() {
+    let rig = Rig::play(&[("encoder", "x264enc"), ("gop-ms", "60000"), ("high-bitrate", "900000")], None);
+    let two_seconds = |from: u64| {
+        let bytes = times(from * 1_000_000_000, 30, 60).map(|pts| {
+            rig.push(pts);
+            let _ = pull(&rig.low);
+            let unit = pull(&rig.high);
+            assert_eq!(returnfeed_media::h264::is_idr(&unit.data), pts == 0);
+            unit.data.len()
+        });
+        bytes.sum::<usize>() * 8 / 2
+    };
+    let before = two_seconds(0);
+    rig.enc.set_property("high-bitrate", 300_000u32);
+    let (_, after) = (two_seconds(2), two_seconds(4));
+    println!("told 900000: {before} bit/s; told 300000: {after} bit/s");
+    assert!((200_000..=330_000).contains(&after) && before > 600_000, "{before}, then {after}");
 }
