@@ -9,4 +9,7 @@ pub mod api;
 pub mod app;
 pub mod auth;
 pub mod clock;
+mod egress;
+mod ingest;
 pub mod media;
+mod stage;
