@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::runtime::{LIBRARY_NAMES, WHERE_TO_GET_IT};
+use crate::runtime::WHERE_TO_GET_IT;
 
 /// One place where the runtime was looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,14 +74,19 @@ pub enum CreateError {
         text: String,
     },
     /// The runtime answered with nothing.
-    #[error(
-        "the NDI runtime would not make a {what}; it gives no reason. Check that {} is readable and that this machine has a free network port",
-        LIBRARY_NAMES[0]
-    )]
+    #[error("the NDI runtime would not make a {what}; it gives no reason. {}", usual_reason(what))]
     Refused {
         /// What was asked for.
         what: &'static str,
     },
+}
+
+fn usual_reason(what: &str) -> &'static str {
+    if what == "sender" {
+        "A source of this name is probably open on this machine: close it, or choose another name"
+    } else {
+        "Check that this machine has memory, files and network ports left"
+    }
 }
 
 fn list(searched: &[Tried]) -> String {

@@ -130,7 +130,7 @@ impl Receiver {
     }
 
     /// Waits for whatever comes next, at most `timeout`. A frame of each kind goes to one of the threads that ask
-    /// for it.
+    /// for it. A wait that ends without a frame is dear: runtime 6.3 spins for its last 0.8 ms.
     pub fn capture(&self, timeout: Duration) -> Frame<'_> {
         self.capture_of(Kinds { video: true, audio: true, metadata: true }, timeout)
     }

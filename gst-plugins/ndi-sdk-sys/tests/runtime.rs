@@ -185,6 +185,14 @@ fn frames_are_counted_even_while_nobody_takes_them() {
 }
 
 #[test]
+fn a_second_sender_of_the_same_name_is_refused_with_the_reason() {
+    let (runtime, _turn) = runtime();
+    let _first = Sender::new(&runtime, "twin", true).expect("a sender can be made");
+    let refusal = Sender::new(&runtime, "twin", true).err().expect("the name is taken").to_string();
+    assert!(refusal.contains("choose another name"), "{refusal}");
+}
+
+#[test]
 fn a_receiver_of_nothing_is_refused_and_one_of_an_absent_source_waits() {
     let (runtime, _turn) = runtime();
     assert!(Receiver::new(&runtime, &ReceiveOptions::default()).is_err());

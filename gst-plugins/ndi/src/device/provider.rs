@@ -26,6 +26,8 @@ const EXTRA_IPS: &str = "NDIPROXY_EXTRA_IPS";
 const PATIENCE: Duration = Duration::from_millis(100);
 /// How long a single probe listens to a network that it does not know yet.
 const PROBE: Duration = Duration::from_millis(1500);
+/// How long a monitor's start waits, so that who lists once and goes sees what answers at once.
+const START: Duration = Duration::from_millis(500);
 
 struct Monitor {
     stop: Arc<AtomicBool>,
@@ -48,18 +50,33 @@ impl NdiProxyDeviceProvider {
     }
 }
 
-/// Tells the provider's monitors the difference between what is listed and what is there.
-fn update(provider: &super::NdiProxyDeviceProvider, sources: &[Source]) {
-    let listed: Vec<NdiProxyDevice> =
-        provider.devices().into_iter().filter_map(|device| device.downcast().ok()).collect();
-    for device in &listed {
-        if device.source().is_none_or(|source| !sources.contains(source)) {
-            provider.device_remove(device);
-        }
-    }
-    for source in sources {
-        if !listed.iter().any(|device| device.source() == Some(source)) {
-            provider.device_add(&NdiProxyDevice::of(source));
+/// What is there, as far as it answers within `time`. The list is complete when it has been quiet for a while.
+fn listen(finder: &mut Finder, time: Duration) -> Vec<Source> {
+    let deadline = Instant::now() + time;
+    while Instant::now() < deadline && (finder.wait(PATIENCE) || finder.sources().is_empty()) {}
+    finder.sources()
+}
+
+/// What the monitors were told of. Kept here: the provider's own list is locked while it starts and stops.
+#[derive(Default)]
+struct Told(Vec<NdiProxyDevice>);
+
+impl Told {
+    /// Tells the monitors the difference to what is there now.
+    fn update(&mut self, provider: &super::NdiProxyDeviceProvider, sources: &[Source]) {
+        self.0.retain(|device| {
+            let stays = device.source().is_some_and(|source| sources.contains(source));
+            if !stays {
+                provider.device_remove(device);
+            }
+            stays
+        });
+        for source in sources {
+            if !self.0.iter().any(|device| device.source() == Some(source)) {
+                let device = NdiProxyDevice::of(source);
+                provider.device_add(&device);
+                self.0.push(device);
+            }
         }
     }
 }
@@ -89,14 +106,13 @@ impl DeviceProviderImpl for NdiProxyDeviceProvider {
 
     fn probe(&self) -> Vec<gst::Device> {
         let Some(mut finder) = self.finder() else { return Vec::new() };
-        let deadline = Instant::now() + PROBE;
-        // The list is complete when it has been quiet for a while.
-        while Instant::now() < deadline && (finder.wait(PATIENCE * 3) || finder.sources().is_empty()) {}
-        finder.sources().iter().map(|source| NdiProxyDevice::of(source).upcast()).collect()
+        listen(&mut finder, PROBE).iter().map(|source| NdiProxyDevice::of(source).upcast()).collect()
     }
 
     fn start(&self) -> Result<(), gst::LoggableError> {
         let Some(mut finder) = self.finder() else { return Ok(()) };
+        let mut told = Told::default();
+        told.update(&self.obj(), &listen(&mut finder, START));
         let stop = Arc::new(AtomicBool::new(false));
         let (provider, stopped) = (self.obj().downgrade(), Arc::clone(&stop));
         let watch = move || {
@@ -105,7 +121,7 @@ impl DeviceProviderImpl for NdiProxyDeviceProvider {
                 let sources = finder.sources();
                 let Some(provider) = provider.upgrade() else { return };
                 if !stopped.load(Ordering::Acquire) {
-                    update(&provider, &sources);
+                    told.update(&provider, &sources);
                 }
             }
         };

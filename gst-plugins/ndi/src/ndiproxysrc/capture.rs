@@ -8,13 +8,17 @@ use gst::prelude::*;
 use ndi_sdk_sys::Frame;
 
 use super::NdiProxySrc;
-use super::imp::{CAT, Link};
+use super::imp::CAT;
+use super::link::Link;
 use super::outlet::Outlet;
 use super::picture::Pictures;
 use super::sound::Sounds;
 
-/// How long a capture waits; bounds how late a stop is noticed.
-const PATIENCE: Duration = Duration::from_millis(50);
+/// How long a capture waits while frames come; bounds how late a stop is noticed.
+const PATIENCE: Duration = Duration::from_millis(100);
+/// How often a quiet source is looked at. The runtime spins for the last 0.8 ms of a wait that ends without a frame
+/// (measured), so a source that is quiet is not waited for inside of it.
+const LOOK: Duration = Duration::from_millis(5);
 /// After how much silence of a source that sends pictures its sound is said to be absent for the moment, so that
 /// nothing downstream waits for it.
 const SILENCE: gst::ClockTime = gst::ClockTime::from_mseconds(200);
@@ -27,9 +31,9 @@ pub(super) type Made = Result<Option<(gst::Caps, gst::Buffer)>, Dropped>;
 
 /// Hands pictures on until the link is stopped.
 pub(super) fn run_video(element: &NdiProxySrc, link: &Link, outlet: Outlet, mut pictures: Pictures) {
-    let mut post = Post { element, link, outlet, said: None };
+    let mut post = Post { element, link, outlet, quiet: false, said: None };
     while !link.is_stopped() {
-        let frame = link.receiver.capture_video(PATIENCE);
+        let frame = link.receiver.capture_video(post.patience());
         post.hand_on(&frame, |frame| match frame {
             Frame::Video(frame) => pictures.make(frame).map(Some),
             _ => Ok(None),
@@ -39,15 +43,14 @@ pub(super) fn run_video(element: &NdiProxySrc, link: &Link, outlet: Outlet, mut 
 
 /// Hands sound on until the link is stopped.
 pub(super) fn run_audio(element: &NdiProxySrc, link: &Link, outlet: Outlet, mut sounds: Sounds) {
-    let mut post = Post { element, link, outlet, said: None };
+    let mut post = Post { element, link, outlet, quiet: false, said: None };
     while !link.is_stopped() {
-        let frame = link.receiver.capture_audio(PATIENCE);
-        let silent = matches!(frame, Frame::None);
+        let frame = link.receiver.capture_audio(post.patience());
         post.hand_on(&frame, |frame| match frame {
             Frame::Audio(frame) => sounds.make(frame).map(Some),
             _ => Ok(None),
         });
-        if silent {
+        if post.quiet {
             post.tell_silence(&sounds);
         }
     }
@@ -58,14 +61,23 @@ struct Post<'p> {
     element: &'p NdiProxySrc,
     link: &'p Link,
     outlet: Outlet,
+    /// Whether the last capture brought nothing.
+    quiet: bool,
     said: Option<String>,
 }
 
 impl Post<'_> {
-    fn hand_on<'f, 'r>(&mut self, frame: &'f Frame<'r>, make: impl FnOnce(&'f Frame<'r>) -> Made) {
-        if matches!(frame, Frame::ConnectionLost) {
-            self.link.rest(PATIENCE);
+    /// How long the next capture may wait; has rested already if the source is quiet.
+    fn patience(&self) -> Duration {
+        if !self.quiet {
+            return PATIENCE;
         }
+        self.link.rest(LOOK);
+        Duration::ZERO
+    }
+
+    fn hand_on<'f, 'r>(&mut self, frame: &'f Frame<'r>, make: impl FnOnce(&'f Frame<'r>) -> Made) {
+        self.quiet = matches!(frame, Frame::None | Frame::ConnectionLost);
         if self.link.is_ending() {
             self.outlet.end();
         }

@@ -37,9 +37,7 @@
 //! trying, and frames resume. Without the NDI runtime the element does not reach READY, and its error says what to
 //! install.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use gst::glib;
@@ -47,12 +45,9 @@ use gst::prelude::*;
 use gst::subclass::prelude::*;
 use ndi_sdk_sys::{Receiver, Runtime, Tally};
 
-use super::capture::{run_audio, run_video};
-use super::outlet::Outlet;
-use super::picture::Pictures;
+use super::Health;
+use super::link::{Link, Running, locked};
 use super::settings::{Settings, properties};
-use super::sound::Sounds;
-use super::{Bandwidth, Health, watch};
 
 pub(super) static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
     gst::DebugCategory::new(
@@ -62,54 +57,12 @@ pub(super) static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
     )
 });
 
-/// A receiver and what its threads are told.
-pub(super) struct Link {
-    pub(super) receiver: Receiver,
-    stopped: Mutex<bool>,
-    stop: Condvar,
-    playing: AtomicBool,
-    ending: AtomicBool,
-}
-
-impl Link {
-    pub(super) fn is_stopped(&self) -> bool {
-        *locked(&self.stopped)
-    }
-
-    pub(super) fn is_playing(&self) -> bool {
-        self.playing.load(Ordering::Acquire)
-    }
-
-    /// Whether the application asked for the end of the stream.
-    pub(super) fn is_ending(&self) -> bool {
-        self.ending.load(Ordering::Acquire)
-    }
-
-    /// Waits for the stop, at most `time`.
-    pub(super) fn rest(&self, time: Duration) {
-        drop(self.stop.wait_timeout_while(locked(&self.stopped), time, |stopped| !*stopped));
-    }
-
-    fn stop(&self) {
-        *locked(&self.stopped) = true;
-        self.stop.notify_all();
-    }
-}
-
 /// What is known of the source.
 #[derive(Default)]
 struct Knowledge {
     health: Health,
     echo: Tally,
     fps: f64,
-}
-
-/// What a thread does.
-type Work = Box<dyn FnOnce(&super::NdiProxySrc, &Link) + Send>;
-
-struct Running {
-    link: Arc<Link>,
-    threads: Vec<JoinHandle<()>>,
 }
 
 pub struct NdiProxySrc {
@@ -119,10 +72,6 @@ pub struct NdiProxySrc {
     knowledge: Mutex<Knowledge>,
     runtime: Mutex<Option<Arc<Runtime>>>,
     running: Mutex<Option<Running>>,
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl NdiProxySrc {
@@ -161,7 +110,7 @@ impl NdiProxySrc {
     }
 
     fn link(&self) -> Option<Arc<Link>> {
-        locked(&self.running).as_ref().map(|running| Arc::clone(&running.link))
+        locked(&self.running).as_ref().map(Running::link)
     }
 
     fn set_lamp(&self, lit: bool, lamp: impl FnOnce(&mut Tally) -> &mut bool) {
@@ -172,7 +121,7 @@ impl NdiProxySrc {
     /// Whether frames are handed on, or thrown away.
     fn play(&self, playing: bool) {
         if let Some(link) = self.link() {
-            link.playing.store(playing, Ordering::Release);
+            link.play(playing);
         }
     }
 
@@ -211,58 +160,25 @@ impl NdiProxySrc {
             gst::element_imp_error!(self, gst::ResourceError::Settings, ("{error}"));
             gst::StateChangeError
         })?;
-        let link = Arc::new(Link {
-            receiver,
-            stopped: Mutex::new(false),
-            stop: Condvar::new(),
-            playing: AtomicBool::new(false),
-            ending: AtomicBool::new(false),
-        });
-        let threads = self.start(&link, settings);
-        let (started, failed): (Vec<_>, Vec<_>) = threads.into_iter().partition(Result::is_ok);
-        let threads = started.into_iter().flatten().collect();
-        *locked(&self.running) = Some(Running { link, threads });
-        if let Some(Err(error)) = failed.into_iter().next() {
-            self.close();
-            gst::element_imp_error!(
-                self,
-                gst::ResourceError::Failed,
-                ("this machine has no thread left: {error}")
-            );
-            return Err(gst::StateChangeError);
-        }
+        let running =
+            Running::start(&self.obj(), receiver, &self.video, &self.audio, settings).map_err(|error| {
+                gst::element_imp_error!(
+                    self,
+                    gst::ResourceError::Failed,
+                    ("this machine has no thread left: {error}")
+                );
+                gst::StateChangeError
+            })?;
+        *locked(&self.running) = Some(running);
         self.tell_tally();
         Ok(())
-    }
-
-    fn start(&self, link: &Arc<Link>, settings: Settings) -> [std::io::Result<JoinHandle<()>>; 3] {
-        let spawn = |name: &str, work: Work| {
-            let (element, link) = (self.obj().clone(), Arc::clone(link));
-            std::thread::Builder::new().name(name.to_owned()).spawn(move || work(&element, &link))
-        };
-        let group = gst::GroupId::next();
-        let (video, audio) = (Outlet::new(&self.video, group), Outlet::new(&self.audio, group));
-        let pictures = Pictures::new(settings.bandwidth == Bandwidth::Lowest);
-        [
-            spawn("ndi-video", Box::new(move |element, link| run_video(element, link, video, pictures))),
-            spawn(
-                "ndi-audio",
-                Box::new(move |element, link| run_audio(element, link, audio, Sounds::default())),
-            ),
-            spawn("ndi-watch", Box::new(move |element, link| watch::run(element, link, &settings))),
-        ]
     }
 
     /// Ends the receiver, and with it this element's say in the source's lamps.
     fn close(&self) {
         let Some(running) = locked(&self.running).take() else { return };
-        running.link.receiver.set_tally(Tally::default());
-        running.link.stop();
-        for thread in running.threads {
-            // A thread that changes this element's state cannot be waited for by itself.
-            if thread.thread().id() != std::thread::current().id() && thread.join().is_err() {
-                gst::error!(CAT, imp = self, "a thread of this element panicked");
-            }
+        if !running.end() {
+            gst::error!(CAT, imp = self, "a thread of this element panicked");
         }
         self.learn_rate(0.0);
         self.learn_echo(Tally::default());
@@ -371,7 +287,7 @@ impl ElementImpl for NdiProxySrc {
     fn send_event(&self, event: gst::Event) -> bool {
         match (event.type_(), self.link()) {
             (gst::EventType::Eos, Some(link)) => {
-                link.ending.store(true, Ordering::Release);
+                link.end_stream();
                 true
             }
             _ => self.parent_send_event(event),

@@ -7,6 +7,7 @@ mod capture;
 mod echo;
 mod health;
 mod imp;
+mod link;
 mod outlet;
 mod picture;
 mod settings;

@@ -7,11 +7,12 @@ use gst::subclass::prelude::*;
 use ndi_sdk_sys::{FindOptions, Finder, Frame, Receiver, Runtime, Tally};
 
 use super::health::{Sign, Watchdog};
-use super::imp::{CAT, Link};
+use super::imp::CAT;
+use super::link::Link;
 use super::settings::Settings;
 use super::{Bandwidth, Health, NdiProxySrc, echo};
 
-/// How often the source is looked at when nothing comes.
+/// How often the source is looked at.
 const PERIOD: Duration = Duration::from_millis(25);
 /// Over how long the frame rate is measured.
 const RATE_WINDOW: Duration = Duration::from_secs(1);
@@ -23,14 +24,12 @@ pub(super) fn run(element: &NdiProxySrc, link: &Link, settings: &Settings) {
     let mut health = Health::Searching;
     let mut rate = (Instant::now(), 0);
     while !link.is_stopped() {
-        match link.receiver.capture_metadata(PERIOD) {
-            Frame::Metadata(message) => {
-                if let Some(lamps) = echo::read(&message) {
-                    imp.learn_echo(lamps);
-                }
+        link.rest(PERIOD);
+        // Never waits inside of the runtime, which spins at the end of a wait.
+        while let Frame::Metadata(message) = link.receiver.capture_metadata(Duration::ZERO) {
+            if let Some(lamps) = echo::read(&message) {
+                imp.learn_echo(lamps);
             }
-            Frame::ConnectionLost => link.rest(PERIOD),
-            _ => {}
         }
         let now = Instant::now();
         let received = link.receiver.performance().received;
