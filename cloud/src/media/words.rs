@@ -96,11 +96,11 @@ pub enum StartError {
 
 impl StartError {
     pub(super) fn srt(address: SocketAddr, cause: std::io::Error) -> Self {
-        Self::of("SRT", "srt", address, cause)
+        Self::of("SRT", "srt_port", address, cause)
     }
 
     pub(super) fn webrtc(address: SocketAddr, cause: std::io::Error) -> Self {
-        Self::of("WebRTC", "webrtc", address, cause)
+        Self::of("WebRTC", "webrtc_port", address, cause)
     }
 
     fn of(what: &'static str, setting: &'static str, address: SocketAddr, cause: std::io::Error) -> Self {
