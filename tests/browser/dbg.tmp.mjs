@@ -1,0 +1,15 @@
+import { startFeed } from './lib/feed.mjs';
+import { openBrowser, openPage } from './lib/chromium.mjs';
+import { startWatching } from './lib/pages.mjs';
+const feed = await startFeed({ sources: ['test','test'], directorArgs: ['--stamp'], cloudArgs: ['--log','debug'] });
+const browser = await openBrowser();
+const page = await openPage(browser);
+page.on('console', m => console.log('console', m.text()));
+page.on('response', async r => { if (r.url().includes('whep')) console.log(r.status(), r.url(), await r.text().catch(()=>'')); });
+await page.goto(feed.viewerLink);
+await startWatching(page);
+await new Promise(r => setTimeout(r, 5000));
+console.log(await page.evaluate(async () => { const v = document.querySelector('video'); return {rs: v?.readyState, w: v?.videoWidth, paused: v?.paused, text: document.body.innerText}; }));
+console.log(await page.evaluate(() => window.inboundVideo()));
+await page.screenshot({ path: '/tmp/look/viewer.png' });
+await browser.close(); await feed.end();
