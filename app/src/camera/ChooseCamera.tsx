@@ -9,6 +9,7 @@ import { LanguageButton } from "../ui/LanguageButton";
 import { lockWords } from "../ui/sentences";
 import { useValue, useWords } from "../ui/use";
 import type { Device } from "./CameraPage";
+import "./sheet.css";
 
 const USUAL = 8; // offered where the director has not said which cameras there are
 
