@@ -1,18 +1,105 @@
 //! What every endpoint is given: the rooms of the server, cheap to clone.
 
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::auth::Tokens;
+use axum::http::StatusCode;
+use returnfeed_protocol::{Layer, SessionState, SessionSummary};
+use tokio_util::task::TaskTracker;
+
+use crate::api::events::Streams;
+use crate::api::health::LastCheck;
+use crate::api::problem::ApiProblem;
+use crate::auth::{Allowance, Passwords, SessionClaims, SetupToken, Throttle, Tickets, Tokens};
 use crate::clock::Clock;
 use crate::media::MediaPlane;
+use crate::relay::Relay;
+use crate::store::Store;
 
 /// The state of the axum router.
 #[derive(Clone)]
 pub struct App {
     /// The picture: SRT in, WHEP out.
     pub media: MediaPlane,
+    /// The tally.
+    pub relay: Relay,
+    /// The database.
+    pub store: Store,
     /// Signs and reads tokens.
     pub tokens: Arc<Tokens>,
+    /// Opens sockets.
+    pub tickets: Arc<Tickets>,
+    /// Hashes and compares.
+    pub passwords: Passwords,
+    /// For the first account.
+    pub setup: Arc<SetupToken>,
+    /// Against guessing.
+    pub throttles: Arc<Throttles>,
+    /// Pages whose WebSocket was refused.
+    pub streams: Arc<Streams>,
+    /// Every socket and event stream that runs, so that a stopping server can wait for their farewell.
+    pub sockets: TaskTracker,
+    /// Whether the database took a write a moment ago.
+    pub last_check: Arc<LastCheck>,
+    /// UDP port where encoders push to.
+    pub srt_port: u16,
     /// The wall clock.
     pub clock: Clock,
+}
+
+/// What is counted against guessing.
+pub struct Throttles {
+    /// Logins and setups, by address.
+    pub by_address: Throttle<IpAddr>,
+    /// Logins, by a digest of the e-mail.
+    pub by_account: Throttle<[u8; 32]>,
+    /// Join codes, by address.
+    pub codes: Throttle<IpAddr>,
+}
+
+/// What a participant may receive now.
+#[derive(Debug, Clone)]
+pub struct Receiving {
+    /// The session.
+    pub session: SessionSummary,
+    /// Best layer, as the session has it now.
+    pub max_layer: Layer,
+}
+
+impl Default for Throttles {
+    fn default() -> Self {
+        let allowance =
+            |failures, minutes: u64| Allowance { failures, within: Duration::from_secs(60 * minutes) };
+        Self {
+            by_address: Throttle::new(allowance(30, 5)),
+            by_account: Throttle::new(allowance(10, 5)),
+            codes: Throttle::new(allowance(30, 1)),
+        }
+    }
+}
+
+impl App {
+    /// Whether a participant receives the programme now, and in which layer at best.
+    ///
+    /// # Errors
+    /// `not_receiving` with the reason, when the session's state does not let this role receive.
+    pub async fn receiving(&self, claims: &SessionClaims) -> Result<Receiving, ApiProblem> {
+        let session = self.store.session(claims.session).await?.ok_or_else(ApiProblem::session_not_found)?;
+        if !session.summary.state.receives(claims.role) {
+            return Err(not_receiving(session.summary.state));
+        }
+        let max_layer = session.max_layer(claims.role);
+        Ok(Receiving { session: session.summary, max_layer })
+    }
+}
+
+fn not_receiving(state: SessionState) -> ApiProblem {
+    let detail = match state {
+        SessionState::Open => "The director has not started yet; wait until the session is live.",
+        SessionState::Rehearsal => "The crew rehearses; viewers wait until the session is live.",
+        SessionState::Live => "Ask the director to let you in.",
+        SessionState::Ended => "The director has ended this session. Ask for the link of the next one.",
+    };
+    ApiProblem::new(StatusCode::FORBIDDEN, "not_receiving", "There is no picture for you now", detail)
 }

@@ -1,2 +1,9 @@
 //! Starts the server.
-fn main() {}
+
+use clap::Parser as _;
+use returnfeed_cloud::cli::Cli;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    Cli::parse().run().await
+}

@@ -1,207 +1,199 @@
 //! The media plane as the rest of the server sees it: SRT in, WHEP out.
 //!
-//! It refuses to know accounts, tokens and SQL: who may push is asked of an [`Admission`].
+//! It refuses to know accounts, tokens and SQL: who may push is asked of an [`Admission`], who may watch is
+//! decided before [`MediaPlane::join`]. Invariant: nothing here that is on a packet's way waits for a caller.
 
-use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+pub(crate) mod board;
+mod words;
 
-use futures_util::future::BoxFuture;
-use returnfeed_protocol::{Layer, ParticipantId, Picture, Problem, Role, SessionId, StreamId, ViewerId};
-use secrecy::SecretString;
-use tokio::sync::broadcast;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// Says whether a stream id may push, and with which passphrase.
-pub trait Admission: Send + Sync + 'static {
-    /// Asked once per SRT handshake, off the packet path.
-    fn admit(
-        &self,
-        stream: StreamId,
-        peer: SocketAddr,
-    ) -> BoxFuture<'static, Result<Admitted, AdmissionRefusal>>;
-}
+use returnfeed_protocol::{Layer, ParticipantId, Picture, SessionId, ViewerId};
+use tokio::net::UdpSocket;
+use tokio::sync::{broadcast, mpsc};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
-/// The right to push.
-pub struct Admitted {
-    /// The session's.
-    pub passphrase: SecretString,
-}
+pub use words::{
+    Admission, AdmissionRefusal, Admitted, JoinRefusal, JoinViewer, LocalPorts, MediaConfig, MediaEvent,
+    SelectRefusal, StartError, ViewerAnswer,
+};
 
-/// Why a stream id may not push.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum AdmissionRefusal {
-    /// No such publish key in this session.
-    #[error("the publish key is unknown")]
-    KeyUnknown,
-    /// The key was good once.
-    #[error("the publish key has expired")]
-    KeyExpired,
-    /// No such session.
-    #[error("the session is unknown")]
-    SessionUnknown,
-    /// The session is over.
-    #[error("the session has ended")]
-    SessionEnded,
-    /// A newer key has taken over.
-    #[error("a newer publisher has taken over")]
-    Superseded,
-    /// The database cannot answer now.
-    #[error("the server cannot check the publish key now")]
-    Unavailable,
-}
+use crate::egress::Egress;
+use crate::ingest;
+use board::Board;
 
-/// Addresses and bounds.
-#[derive(Debug, Clone)]
-pub struct MediaConfig {
-    /// Where SRT callers arrive.
-    pub srt: SocketAddr,
-    /// Where WebRTC viewers arrive.
-    pub webrtc: SocketAddr,
-    /// Named to viewers as candidates; empty: every local address.
-    pub public_addresses: Vec<IpAddr>,
-    /// Viewer sessions at once.
-    pub max_viewers: usize,
-}
+/// Events that a slow listener may be behind before it misses the oldest. It then reads [`MediaPlane::picture`].
+const EVENTS: usize = 1024;
+/// Commands under way to the ingest.
+const COMMANDS: usize = 256;
+/// What the kernel keeps while the loop is busy: a second of a hundred publishers' bursts.
+const SRT_RECEIVE_BUFFER: usize = 4 * 1024 * 1024;
 
-/// The media plane cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {}
-
-/// What happened on the media plane.
-#[derive(Debug, Clone)]
-pub enum MediaEvent {
-    /// A layer arrives.
-    LayerArrived {
-        /// Of this session.
-        session: SessionId,
-        /// Which.
-        layer: Layer,
-    },
-    /// A layer stopped.
-    LayerLost {
-        /// Of this session.
-        session: SessionId,
-        /// Which.
-        layer: Layer,
-    },
-    /// A push cannot be used.
-    IngestRefused {
-        /// Of this session.
-        session: SessionId,
-        /// Which.
-        layer: Layer,
-        /// Why, and what to do.
-        problem: Problem,
-    },
-    /// Somebody needs an IDR.
-    KeyframeWanted {
-        /// Of this session.
-        session: SessionId,
-        /// Which.
-        layer: Layer,
-    },
-    /// A viewer session began.
-    ViewerJoined {
-        /// In this session.
-        session: SessionId,
-        /// The viewer session.
-        viewer: ViewerId,
-        /// Whose.
-        participant: ParticipantId,
-    },
-    /// A viewer session ended.
-    ViewerLeft {
-        /// In this session.
-        session: SessionId,
-        /// The viewer session.
-        viewer: ViewerId,
-        /// Whose.
-        participant: ParticipantId,
-    },
-}
-
-/// Someone asks for the picture.
-pub struct JoinViewer {
-    /// Of this session.
-    pub session: SessionId,
-    /// Who.
-    pub participant: ParticipantId,
-    /// As what.
-    pub role: Role,
-    /// The layer asked for.
-    pub layer: Option<Layer>,
-    /// Best layer they may have.
-    pub max_layer: Layer,
-    /// SDP.
-    pub offer: String,
-}
-
-/// The viewer session that was made.
-pub struct ViewerAnswer {
-    /// Its id.
-    pub viewer: ViewerId,
-    /// SDP.
-    pub answer: String,
-    /// The layer given.
-    pub layer: Layer,
-    /// Strong entity tag.
-    pub etag: String,
-}
-
-/// Why there is no viewer session.
-#[derive(Debug, thiserror::Error)]
-pub enum JoinRefusal {
-    /// Nobody pushes.
-    #[error("nobody publishes in this session")]
-    NoPublisher,
-}
-
-/// The facade; cheap to clone.
+/// The media plane; cheap to clone.
 #[derive(Clone)]
 pub struct MediaPlane {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
     events: broadcast::Sender<MediaEvent>,
+    board: Arc<Board>,
+    ingest: mpsc::Sender<ingest::Command>,
+    egress: Egress,
+    ports: LocalPorts,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    running: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl MediaPlane {
-    /// Opens both ports.
+    /// Opens both ports and begins.
     ///
     /// # Errors
-    /// When a port is in use.
-    pub async fn start(_config: MediaConfig, _admission: Arc<dyn Admission>) -> Result<Self, StartError> {
-        Ok(Self { events: broadcast::channel(256).0 })
+    /// When a port cannot be opened.
+    pub async fn start(config: MediaConfig, admission: Arc<dyn Admission>) -> Result<Self, StartError> {
+        let socket = srt_socket(config.srt).map_err(|cause| StartError::srt(config.srt, cause))?;
+        let srt = socket.local_addr().map_err(|cause| StartError::srt(config.srt, cause))?;
+        let events = broadcast::channel(EVENTS).0;
+        let board = Arc::new(Board::default());
+        let (wanted, wants) = mpsc::channel(COMMANDS);
+        let (commander, commands) = mpsc::channel(COMMANDS);
+        let egress = Egress::start(&config, Arc::clone(&board), events.clone(), wanted)
+            .map_err(|cause| StartError::webrtc(config.webrtc, cause))?;
+        let stop = CancellationToken::new();
+        let parts = ingest::Parts {
+            socket,
+            admission,
+            board: Arc::clone(&board),
+            events: events.clone(),
+            fan_out: egress.fan_out(),
+            commands,
+            wants,
+        };
+        let running = tokio::spawn(ingest::run(parts, stop.clone()));
+        let ports = LocalPorts { srt: srt.port(), webrtc: egress.port() };
+        Ok(Self {
+            shared: Arc::new(Shared {
+                events,
+                board,
+                ingest: commander,
+                egress,
+                ports,
+                stop,
+                tasks: TaskTracker::new(),
+                running: Mutex::new(Some(running)),
+            }),
+        })
+    }
+
+    /// The ports in use: those configured, or what the system chose for 0.
+    pub fn local_ports(&self) -> LocalPorts {
+        self.shared.ports
     }
 
     /// What happens from now on.
     pub fn events(&self) -> broadcast::Receiver<MediaEvent> {
-        self.events.subscribe()
+        self.shared.events.subscribe()
     }
 
     /// Layers that arrive now.
-    pub fn picture(&self, _session: SessionId) -> Picture {
-        Picture { layers: Vec::new() }
+    pub fn picture(&self, session: SessionId) -> Picture {
+        Picture { layers: self.shared.board.present(session).layers() }
     }
 
     /// How many viewer sessions there are.
-    pub fn viewers(&self, _session: SessionId) -> u32 {
-        0
+    pub fn viewers(&self, session: SessionId) -> u32 {
+        self.shared.board.viewers(session)
     }
 
     /// Makes a viewer session.
     ///
     /// # Errors
     /// See [`JoinRefusal`].
-    pub async fn join(&self, _viewer: JoinViewer) -> Result<ViewerAnswer, JoinRefusal> {
-        Err(JoinRefusal::NoPublisher)
+    pub async fn join(&self, viewer: JoinViewer) -> Result<ViewerAnswer, JoinRefusal> {
+        self.shared.egress.join(viewer).await
+    }
+
+    /// Moves a viewer session to another layer at its next IDR.
+    ///
+    /// # Errors
+    /// See [`SelectRefusal`].
+    pub async fn select_layer(
+        &self,
+        session: SessionId,
+        viewer: ViewerId,
+        participant: ParticipantId,
+        layer: Layer,
+    ) -> Result<(), SelectRefusal> {
+        self.shared.egress.select(session, viewer, participant, layer).await
+    }
+
+    /// Ends a viewer session; false if this participant has no such one.
+    pub async fn leave(&self, session: SessionId, viewer: ViewerId, participant: ParticipantId) -> bool {
+        self.shared.egress.leave(session, viewer, participant).await
+    }
+
+    /// Whether this participant has such a viewer session.
+    pub fn has_viewer(&self, session: SessionId, viewer: ViewerId, participant: ParticipantId) -> bool {
+        self.shared.board.find(session, viewer).is_some_and(|seat| seat.participant == participant)
     }
 
     /// Ends every publisher and viewer of a session.
-    pub fn end_session(&self, _session: SessionId) {}
+    pub fn end_session(&self, session: SessionId) {
+        let egress = self.shared.egress.clone();
+        self.command(ingest::Command::EndSession(session));
+        self.shared.tasks.spawn(async move { egress.end_session(session).await });
+    }
 
     /// Ends every viewer session of a participant.
-    pub fn end_participant(&self, _participant: ParticipantId) {}
+    pub fn end_participant(&self, participant: ParticipantId) {
+        let egress = self.shared.egress.clone();
+        self.shared.tasks.spawn(async move { egress.end_participant(participant).await });
+    }
 
     /// Whether the publisher can be asked for an IDR (its uplink is open).
-    pub fn set_keyframes_on_request(&self, _session: SessionId, _on_request: bool) {}
+    pub fn set_keyframes_on_request(&self, session: SessionId, on_request: bool) {
+        self.command(ingest::Command::KeyframesOnRequest(session, on_request));
+    }
 
-    /// Ends everything.
-    pub async fn shutdown(self) {}
+    fn command(&self, command: ingest::Command) {
+        let ingest = self.shared.ingest.clone();
+        // Fails only after `shutdown`, when there is nothing left to command. Commands of one caller that follow
+        // each other closely keep their order only through the channel, so the first try is without a task.
+        if let Err(mpsc::error::TrySendError::Full(command)) = ingest.try_send(command) {
+            self.shared.tasks.spawn(async move {
+                let _ = ingest.send(command).await;
+            });
+        }
+    }
+
+    /// Ends everything: goodbye to publishers and viewers, then the ports are free.
+    pub async fn shutdown(self) {
+        self.shared.tasks.close();
+        self.shared.tasks.wait().await;
+        self.shared.stop.cancel();
+        let running = self.shared.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(running) = running
+            && let Err(error) = running.await
+        {
+            tracing::error!(%error, "the ingest did not end well");
+        }
+        self.shared.egress.shutdown().await;
+    }
+}
+
+fn srt_socket(address: SocketAddr) -> std::io::Result<UdpSocket> {
+    use socket2::{Domain, Protocol, Socket, Type};
+    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+    if address.is_ipv6() {
+        socket.set_only_v6(false)?;
+    }
+    socket.set_nonblocking(true)?;
+    // The kernel gives what it may; less costs only under bursts.
+    let _ = socket.set_recv_buffer_size(SRT_RECEIVE_BUFFER);
+    socket.bind(&address.into())?;
+    UdpSocket::from_std(socket.into())
 }

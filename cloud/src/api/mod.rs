@@ -1,3 +1,51 @@
-//! HTTP: one endpoint, one file, each with the same parts: what it is, the handler, the rule.
+//! HTTP: one endpoint, one file, each with the same parts: what it is, its route, the handler, its rules.
+//!
+//! `docs/protocol.md` is the table of contents. Invariant: whatever a request is refused for, it gets one shape of
+//! answer, made in `problem`.
 
+pub mod accounts;
+pub mod body;
+pub mod events;
+pub mod health;
+pub mod participants;
 pub mod problem;
+pub mod sessions;
+pub mod sockets;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{Method, StatusCode, Uri};
+
+use self::problem::ApiProblem;
+use crate::app::App;
+
+/// The largest body that any endpoint takes: an SDP offer with room to spare.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// Every endpoint.
+pub fn router() -> Router<App> {
+    Router::new()
+        .merge(accounts::router())
+        .merge(sessions::router())
+        .merge(participants::router())
+        .merge(sockets::router())
+        .merge(events::router())
+        .merge(health::router())
+        .fallback(no_such_route)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+}
+
+async fn no_such_route(uri: Uri) -> ApiProblem {
+    let detail = format!("{} is not an address of this server; see its documentation.", shown(uri.path()));
+    ApiProblem::new(StatusCode::NOT_FOUND, "no_such_route", "There is nothing at this address", detail)
+}
+
+async fn method_not_allowed(method: Method, uri: Uri) -> ApiProblem {
+    let detail = format!("{method} is not something that can be done to {}.", shown(uri.path()));
+    ApiProblem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This cannot be done here", detail)
+}
+
+fn shown(path: &str) -> String {
+    path.chars().take(80).collect()
+}

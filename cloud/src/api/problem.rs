@@ -7,6 +7,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use returnfeed_protocol::Problem;
 
+use crate::auth::{PasswordError, TooMany};
+use crate::store::{StoreError, Trouble};
+
 /// A refusal on its way out.
 #[derive(Debug, Clone)]
 pub struct ApiProblem {
@@ -22,6 +25,50 @@ impl ApiProblem {
             problem: Problem { status: status.as_u16(), code, title, detail: detail.into() },
             retry_after: None,
         }
+    }
+
+    /// A field that is not as it must be; the detail names it.
+    pub fn invalid(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid_input",
+            "The request cannot be used as it is",
+            detail,
+        )
+    }
+
+    /// Our own mistake; the log knows more.
+    pub fn internal() -> Self {
+        let detail = "This is a mistake of the server. Its log says more; please report it.";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "The server made a mistake", detail)
+    }
+
+    /// A token that opens nothing here.
+    pub fn token_invalid() -> Self {
+        let detail = "Log in or open the link of the session again.";
+        Self::new(StatusCode::UNAUTHORIZED, "token_invalid", "The token is not valid here", detail)
+    }
+
+    /// There is no such session, or it is not this person's to see.
+    pub fn session_not_found() -> Self {
+        let detail = "Check the address of the session; it may belong to another account.";
+        Self::new(StatusCode::NOT_FOUND, "session_not_found", "There is no such session", detail)
+    }
+
+    /// The session is over.
+    pub fn session_ended() -> Self {
+        crate::relay::bye::session_ended().into()
+    }
+
+    /// Only the director may.
+    pub fn not_the_director() -> Self {
+        let detail = "Use the token that \"direct\" gave to the session's creator.";
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "not_the_director",
+            "Only the session's director may do this",
+            detail,
+        )
     }
 
     /// Says after how many seconds it is worth asking again (`Retry-After`).
@@ -45,6 +92,54 @@ impl ApiProblem {
 impl From<Problem> for ApiProblem {
     fn from(problem: Problem) -> Self {
         Self { problem, retry_after: None }
+    }
+}
+
+impl From<StoreError> for ApiProblem {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "a request could not be answered");
+        let (code, title, detail) = match error {
+            StoreError::Unavailable { trouble: Trouble::Full, .. } => (
+                "storage_full",
+                "The server's disk is full",
+                "The host must make room on the disk that holds the server's data. What is on air goes on.",
+            ),
+            StoreError::Unavailable { trouble: Trouble::Busy, .. } => (
+                "storage_busy",
+                "The server's database is busy",
+                "Try again in a few seconds; another program holds the database. What is on air goes on.",
+            ),
+            StoreError::Unavailable { trouble: Trouble::Disk, .. } => (
+                "storage_unavailable",
+                "The server's disk cannot be read or written",
+                "The host must look at the disk that holds the server's data. What is on air goes on.",
+            ),
+            StoreError::Damaged { .. } | StoreError::Migration(_) | StoreError::Refused(_) => {
+                return Self::internal();
+            }
+        };
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, title, detail).retry_after(5)
+    }
+}
+
+impl From<TooMany> for ApiProblem {
+    fn from(TooMany { retry_after }: TooMany) -> Self {
+        let detail = format!("Try again in {retry_after} seconds.");
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", "Too many attempts", detail)
+            .retry_after(retry_after)
+    }
+}
+
+impl From<PasswordError> for ApiProblem {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Length => Self::invalid("A password has 8 to 128 characters."),
+            PasswordError::Busy => {
+                let detail = "Many people log in at this moment. Try again in a few seconds.";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "server_busy", "The server is busy", detail)
+                    .retry_after(5)
+            }
+        }
     }
 }
 

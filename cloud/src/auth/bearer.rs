@@ -4,7 +4,8 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
+use tracing::Span;
 
 use super::{AccountClaims, SessionClaims, TokenError};
 use crate::api::problem::ApiProblem;
@@ -18,11 +19,20 @@ pub struct AccountBearer(pub AccountClaims);
 #[derive(Debug, Clone, Copy)]
 pub struct SessionBearer(pub SessionClaims);
 
+/// Either of them, for what both may do.
+#[derive(Debug, Clone, Copy)]
+pub enum AnyBearer {
+    /// Someone with an account.
+    Account(AccountClaims),
+    /// A participant of one session.
+    Session(SessionClaims),
+}
+
 impl FromRequestParts<App> for AccountBearer {
     type Rejection = ApiProblem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiProblem> {
-        Ok(Self(app.tokens.read_account(bearer(parts)?).map_err(refused)?))
+        Ok(Self(app.tokens.read_account(bearer_text(&parts.headers)?)?))
     }
 }
 
@@ -30,12 +40,31 @@ impl FromRequestParts<App> for SessionBearer {
     type Rejection = ApiProblem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiProblem> {
-        Ok(Self(app.tokens.read_session(bearer(parts)?).map_err(refused)?))
+        let claims = app.tokens.read_session(bearer_text(&parts.headers)?)?;
+        Span::current().record("session", tracing::field::display(claims.session));
+        Ok(Self(claims))
     }
 }
 
-fn bearer(parts: &Parts) -> Result<&str, ApiProblem> {
-    let value = parts.headers.get(header::AUTHORIZATION).ok_or_else(missing)?;
+impl FromRequestParts<App> for AnyBearer {
+    type Rejection = ApiProblem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiProblem> {
+        let text = bearer_text(&parts.headers)?;
+        match app.tokens.read_session(text) {
+            Ok(claims) => Ok(Self::Session(claims)),
+            Err(TokenError::Invalid) => Ok(Self::Account(app.tokens.read_account(text)?)),
+            Err(TokenError::Expired) => Err(TokenError::Expired.into()),
+        }
+    }
+}
+
+/// The token of a request, as it was sent.
+///
+/// # Errors
+/// When none was sent.
+pub fn bearer_text(headers: &HeaderMap) -> Result<&str, ApiProblem> {
+    let value = headers.get(header::AUTHORIZATION).ok_or_else(missing)?;
     let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(missing)?;
     if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(missing()) }
 }
@@ -45,14 +74,14 @@ fn missing() -> ApiProblem {
     ApiProblem::new(StatusCode::UNAUTHORIZED, "token_missing", "No token was sent", detail)
 }
 
-fn refused(error: TokenError) -> ApiProblem {
-    let (code, title, detail) = match error {
-        TokenError::Invalid => {
-            ("token_invalid", "The token is not valid here", "Log in or open the link of the session again.")
+impl From<TokenError> for ApiProblem {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Invalid => Self::token_invalid(),
+            TokenError::Expired => {
+                let detail = "Log in or open the link of the session again.";
+                Self::new(StatusCode::UNAUTHORIZED, "token_expired", "The token has expired", detail)
+            }
         }
-        TokenError::Expired => {
-            ("token_expired", "The token has expired", "Log in or open the link of the session again.")
-        }
-    };
-    ApiProblem::new(StatusCode::UNAUTHORIZED, code, title, detail)
+    }
 }

@@ -1,1 +1,20 @@
-//! Layer switching on one RTP stream and the keyframe policy.
+//! The quality rule, layer switching on one RTP stream, and the keyframe policy.
+//!
+//! This crate refuses to know packets, sockets and sessions: it says which unit goes out under which sequence
+//! number and timestamp, and when to ask for a keyframe.
+//!
+//! Invariant: one viewer's stream has contiguous sequence numbers, rising timestamps, and begins or changes its
+//! layer only at an IDR of that layer, whatever the publisher does.
+
+mod audio;
+mod gop;
+mod keyframes;
+mod rule;
+mod timeline;
+mod video;
+
+pub use audio::{AudioStream, SentAudio};
+pub use gop::GopCache;
+pub use keyframes::KeyframePolicy;
+pub use rule::{Present, choose};
+pub use video::{Offered, Sent, Switch, VideoStream};

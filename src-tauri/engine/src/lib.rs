@@ -1,1 +1,31 @@
 //! The whole director without a window: sources, switch, encode, push, uplink.
+//!
+//! This crate refuses to know a window (the [`gui::Gui`] seam) or a web server. Invariant: nothing that was on air
+//! stops because something new failed.
+//!
+//! `controller` decides; `engine` does; `sources` -> `switch` -> `encode` -> `push` carry frames; `uplink` speaks with
+//! the cloud.
+
+pub mod clock;
+pub mod console;
+pub mod controller;
+pub mod encode;
+pub mod engine;
+pub mod gui;
+pub mod picture;
+pub mod push;
+pub mod sources;
+pub mod switch;
+pub mod uplink;
+
+/// Starts GStreamer and registers the project's own elements; may be called again.
+///
+/// # Errors
+/// What GStreamer says.
+pub fn init() -> Result<(), String> {
+    let say = |error: gst::glib::BoolError| error.to_string();
+    gst::init().map_err(|error| error.to_string())?;
+    gstsimulcastenc::plugin_register_static().map_err(say)?;
+    gstframestamp::plugin_register_static().map_err(say)?;
+    gstndiproxy::plugin_register_static().map_err(say)
+}

@@ -1,0 +1,26 @@
+// The camera operator's page: joining first, then the stage. A code of another role leads to its own page.
+
+import type { Phone } from "../client/body";
+import type { ReturnFeed } from "../client/return-feed";
+import type { ScreenLock } from "../client/wakelock";
+import { Entrance } from "../ui/Entrance";
+import { useRightPage } from "../ui/right-page";
+import { useValue } from "../ui/use";
+import { Stage } from "./Stage";
+import type { Settings } from "./settings";
+
+/** What the stage needs of this phone. */
+export interface Device {
+  readonly lock: ScreenLock;
+  readonly phone: Phone;
+  readonly settings: Settings;
+}
+
+/** The page. */
+export function CameraPage({ feed, ...device }: { feed: ReturnFeed } & Device) {
+  const membership = useValue(feed.member.state);
+  const inside = useValue(feed.inside);
+  useRightPage(inside?.me.role ?? null, "camera");
+  if (inside === null) return <Entrance membership={membership} use={(code) => feed.member.use(code)} />;
+  return <Stage key={inside.me.participant} inside={inside} device={device} />;
+}

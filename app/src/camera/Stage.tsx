@@ -1,0 +1,60 @@
+// The stage: lamp, picture, status, controls, and the sheet that asks for a camera number. The lamp is true from
+// the first moment; Start only unlocks what a phone gives to a tap: screen lock, vibration, sound.
+
+import { useCallback, useState } from "react";
+import type { Inside } from "../client/inside";
+import { Lamp } from "../ui/Lamp";
+import { Picture } from "../ui/Picture";
+import { pictureNotice, whyWords } from "../ui/sentences";
+import { usePainted, useValue, useWords } from "../ui/use";
+import type { Device } from "./CameraPage";
+import { ChooseCamera } from "./ChooseCamera";
+import { Controls } from "./Controls";
+import { Status } from "./Status";
+import "./camera.css";
+
+/** A joined operator's page. */
+export function Stage({ inside, device }: { inside: Inside; device: Device }) {
+  const w = useWords();
+  const display = useValue(inside.tally);
+  const session = useValue(inside.session);
+  const playback = useValue(inside.playback.state);
+  const picture = useValue(inside.picture);
+  const stream = useValue(inside.playback.stream);
+  const [choosing, setChoosing] = useState(true);
+  const [sound, setSound] = useState(false);
+  const [large, setLarge] = useState(false);
+
+  usePainted(display, (shown) => inside.painted(shown));
+  const framed = useCallback(
+    (times: Parameters<typeof inside.gauge.framed>[0]) => inside.gauge.framed(times),
+    [inside],
+  );
+  const { role } = inside.me;
+  const notice = pictureNotice({ session: session.state, role, playback, picture }, w);
+  const camera = display.camera === null ? "" : w.cameraNumber(display.camera);
+  const word = display.word === null ? "" : `${display.word.epoch}.${display.word.seq}`;
+
+  return (
+    <main className="stage" data-large={large} data-choosing={choosing}>
+      <Lamp
+        tally={display.tally}
+        camera={[camera, display.name].filter(Boolean).join(" · ")}
+        why={whyWords(display.why, w)}
+        word={word}
+        freshForMs={inside.freshForMs(display)}
+      />
+      <Picture stream={stream} sound={sound} notice={notice} framed={framed} />
+      <Status inside={inside} lock={device.lock} />
+      <Controls
+        device={device}
+        sound={sound}
+        setSound={setSound}
+        large={large}
+        setLarge={setLarge}
+        chooseCamera={() => setChoosing(true)}
+      />
+      {choosing && <ChooseCamera inside={inside} device={device} done={() => setChoosing(false)} />}
+    </main>
+  );
+}

@@ -1,0 +1,47 @@
+// One line of facts in words: connection, delay, screen.
+
+import type { Inside } from "../client/inside";
+import type { ScreenLock } from "../client/wakelock";
+import { Icon } from "../ui/Icon";
+import { connectionWords, lockWords } from "../ui/sentences";
+import { useEver, useValue, useWords } from "../ui/use";
+import type { Words } from "../ui/words/words";
+
+/** The page's state of health. */
+export function Status({ inside, lock }: { inside: Inside; lock: ScreenLock }) {
+  const w = useWords();
+  const connection = useValue(inside.connection.state);
+  const lit = useValue(lock.state);
+  const { stats, glassToGlassMs } = useValue(inside.gauge.gauges);
+  const open = connection.kind === "open";
+  const everOpen = useEver(open);
+  const roundTripMs = inside.connection.roundTripMs ?? stats?.roundTripMs ?? null;
+  const delay = open ? delayWords(glassToGlassMs, roundTripMs, w) : null;
+  return (
+    <section className="status" aria-label={w.status}>
+      <p className={open ? "fact" : "fact fact-bad"} role="status">
+        <Icon name={open ? "link" : "broken"} />
+        {connectionWords(connection, everOpen, w)}
+      </p>
+      {delay !== null && (
+        <p className="fact">
+          <Icon name="clock" />
+          {delay}
+        </p>
+      )}
+      {stats !== null && stats.loss >= 0.005 && (
+        <p className="fact fact-bad">{w.loss((stats.loss * 100).toFixed(1))}</p>
+      )}
+      <p className={lit === "held" ? "fact" : "fact fact-bad"}>
+        <Icon name={lit === "held" ? "lit" : "dark"} />
+        {lockWords(lit, w)}
+      </p>
+    </section>
+  );
+}
+
+/** The true delay where frames carry capture times, else the network's. */
+function delayWords(glassToGlassMs: number | null, roundTripMs: number | null, w: Words): string | null {
+  if (glassToGlassMs !== null) return w.glassToGlass(Math.round(glassToGlassMs));
+  return roundTripMs === null ? null : w.roundTrip(Math.round(roundTripMs));
+}

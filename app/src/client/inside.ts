@@ -1,0 +1,179 @@
+// A joined page: everything it knows and may do in its session. It ties the parts together and decides little:
+// what the cloud says goes to the tally, the session and the picture; what they need goes to the cloud.
+
+import {
+  CAMERA_NUMBER_MAX,
+  type CameraNumber,
+  type CloudToPage,
+  type JoinResponse,
+  type Picture,
+  PROTOCOL_VERSION,
+  type Problem,
+  type SessionSummary,
+} from "../contract/protocol";
+import { Connection } from "./connection";
+import { Gauge } from "./gauge";
+import type { Keeper } from "./membership";
+import { Playback } from "./playback";
+import { isTokenTrouble } from "./problem";
+import { type Display, TallyFollower } from "./tally";
+import { Value, type Watchable } from "./value";
+import type { World } from "./world";
+
+interface Ends {
+  /** The token is worth nothing any more. */
+  expelled(problem: Problem): void;
+}
+
+/** One participant's page, from joining to leaving. */
+export class Inside {
+  readonly me: JoinResponse;
+  readonly connection: Connection;
+  readonly playback: Playback;
+  readonly gauge: Gauge;
+  readonly #world: World;
+  readonly #tally: TallyFollower;
+  readonly #session: Value<SessionSummary>;
+  readonly #picture = new Value<Picture | null>(null);
+  readonly #device: Keeper;
+  readonly #unwatch: (() => void)[];
+
+  constructor(world: World, me: JoinResponse, device: Keeper, ends: Ends) {
+    this.me = me;
+    this.#world = world;
+    this.#device = device;
+    this.#session = new Value(me.session);
+    this.#tally = new TallyFollower(world, me.role === "camera" ? this.#rememberedCamera() : null);
+    this.playback = new Playback({ world, session: me.session.id, token: me.token });
+    this.gauge = new Gauge(world, () => this.playback.peer);
+    this.connection = new Connection(world, me.token, {
+      hello: () => ({ type: "hello", protocol: PROTOCOL_VERSION, camera: this.tally.get().camera }),
+      heard: (message) => this.#heard(message),
+    });
+    this.#unwatch = [
+      this.connection.state.watch(() => this.#connectionChanged(ends)),
+      this.playback.state.watch(() => this.#playbackChanged(ends)),
+    ];
+    this.#sessionChanged(me.session);
+  }
+
+  get tally(): Watchable<Display> {
+    return this.#tally.display;
+  }
+
+  get cameras() {
+    return this.#tally.cameras;
+  }
+
+  get session(): Watchable<SessionSummary> {
+    return this.#session;
+  }
+
+  /** What arrives at the cloud; null until it said so. */
+  get picture(): Watchable<Picture | null> {
+    return this.#picture;
+  }
+
+  /** Follows this camera's light, now and after a reload. */
+  follow(camera: CameraNumber): void {
+    this.#device.setItem(this.#cameraKey(), String(camera));
+    this.#tally.follow(camera);
+    this.connection.send({ type: "follow", camera });
+  }
+
+  /** The screen shows this now: the director learns it. */
+  painted({ camera, tally, word }: Display): void {
+    if (camera !== null && word !== null) this.connection.send({ type: "shown", ...word, camera, tally });
+  }
+
+  /** How long this may still be shown, in ms; null where nothing in it can grow stale. */
+  freshForMs({ freshUntil }: Display): number | null {
+    return freshUntil === null ? null : Math.max(0, freshUntil - this.#world.now());
+  }
+
+  /** Nobody sees the page any more. */
+  sleep(): void {
+    this.#tally.sleep();
+    this.painted(this.tally.get());
+  }
+
+  /** The page is seen again, or the network changed. */
+  wake(): void {
+    this.#tally.wake();
+    this.connection.wake();
+    this.playback.nudge();
+  }
+
+  /** The page is left for good, or put aside by the browser. */
+  leave(): void {
+    for (const stop of this.#unwatch) stop();
+    this.connection.stop();
+    this.playback.stop();
+    this.gauge.stop();
+    this.#tally.stop();
+  }
+
+  #heard(message: CloudToPage): void {
+    switch (message.type) {
+      case "welcome":
+        this.#pictureChanged(message.picture);
+        this.#sessionChanged(message.session);
+        break;
+      case "tally":
+        this.#tally.heard(message);
+        break;
+      case "session":
+        this.#sessionChanged(message.session);
+        break;
+      case "picture":
+        this.#pictureChanged(message.picture);
+        break;
+      case "pong":
+      case "bye":
+        break; // the connection's own
+    }
+  }
+
+  #sessionChanged(session: SessionSummary): void {
+    this.#session.set(session);
+    if (session.state === "ended") {
+      this.playback.stop();
+    } else {
+      this.playback.start();
+      this.playback.nudge();
+    }
+  }
+
+  #pictureChanged(picture: Picture): void {
+    this.#picture.set(picture);
+    if (picture.layers.length > 0) this.playback.nudge();
+  }
+
+  #connectionChanged(ends: Ends): void {
+    const state = this.connection.state.get();
+    if (state.kind !== "over") return;
+    if (isTokenTrouble(state.problem)) ends.expelled(state.problem);
+    else if (state.problem.code === "session_ended") {
+      this.#sessionChanged({ ...this.#session.get(), state: "ended" });
+    }
+  }
+
+  #playbackChanged(ends: Ends): void {
+    const state = this.playback.state.get();
+    if (state.kind === "refused" && isTokenTrouble(state.problem)) ends.expelled(state.problem);
+  }
+
+  #cameraKey(): string {
+    return `returnfeed.camera.${this.me.session.id}`;
+  }
+
+  #rememberedCamera(): CameraNumber | null {
+    const number = Number(this.#device.getItem(this.#cameraKey()));
+    return isCameraNumber(number) ? number : null;
+  }
+}
+
+/** Whether a number can be painted on a camera. */
+export function isCameraNumber(value: number): value is CameraNumber {
+  return Number.isInteger(value) && value >= 1 && value <= CAMERA_NUMBER_MAX;
+}

@@ -1,0 +1,158 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { Playback } from "./playback";
+import { answered, JOINED, problem } from "./testing/answers";
+import { FakeWorld } from "./testing/world";
+
+const WHEP = `POST /whep/${JOINED.session.id}`;
+const VIEWER = `/whep/${JOINED.session.id}/v1`;
+
+describe("playback", () => {
+  let world: FakeWorld;
+  let playback: Playback;
+  const state = () => playback.state.get();
+  const peer = (n: number) => {
+    const one = world.peers[n];
+    if (one === undefined) throw new Error(`there is no peer ${n}`);
+    return one;
+  };
+  const play = async () => {
+    playback.start();
+    await world.settle();
+    peer(0).become("connected");
+  };
+
+  beforeEach(() => {
+    world = new FakeWorld();
+    world.answer(WHEP, answered("high"));
+    world.answer(`DELETE ${VIEWER}`, () => new Response(null));
+    world.answer(`POST ${VIEWER}/layer`, () => new Response(null, { status: 204 }));
+    playback = new Playback({ world, session: JOINED.session.id, token: "token" });
+  });
+
+  it("offers, takes the answer, and plays what the server gives", async () => {
+    await play();
+    expect(world.called(WHEP)[0]).toMatchObject({ body: "an offer" });
+    expect(world.called(WHEP)[0]?.headers.get("Authorization")).toBe("Bearer token");
+    expect(world.called(WHEP)[0]?.headers.get("Content-Type")).toBe("application/sdp");
+    expect(peer(0).remote).toBe("an answer");
+    expect(state()).toEqual({ kind: "playing", layer: "high" });
+    expect(playback.stream.get()).not.toBeNull();
+  });
+
+  it("asks for no jitter buffer on the picture and leaves the sound alone", async () => {
+    await play();
+    expect(peer(0).receivers).toEqual([
+      { kind: "video", jitterBufferTarget: 0 },
+      { kind: "audio", jitterBufferTarget: null },
+    ]);
+  });
+
+  it("waits for the director as long as the server says, then asks again", async () => {
+    world.answer(WHEP, problem(409, "no_publisher", { "Retry-After": "3" }), answered("high")());
+    playback.start();
+    await world.settle();
+    expect(state()).toMatchObject({ kind: "waiting", problem: { code: "no_publisher" } });
+    expect(peer(0).closed).toBe(true);
+    await world.advance(2_999);
+    expect(world.called(WHEP)).toHaveLength(1);
+    await world.advance(1);
+    expect(world.called(WHEP)).toHaveLength(2);
+  });
+
+  it("asks at once when the cloud tells that a picture came", async () => {
+    world.answer(WHEP, problem(409, "no_publisher", { "Retry-After": "30" }), answered("high")());
+    playback.start();
+    await world.settle();
+    playback.nudge();
+    await world.settle();
+    peer(1).become("connected");
+    expect(state().kind).toBe("playing");
+  });
+
+  it("does not press a server whose show has not begun", async () => {
+    world.answer(WHEP, problem(403, "not_receiving"));
+    playback.start();
+    await world.advance(60_000);
+    expect(world.called(WHEP)).toHaveLength(5);
+  });
+
+  it("is not disturbed by a nudge while it plays", async () => {
+    await play();
+    playback.nudge();
+    await world.settle();
+    expect(world.peers).toHaveLength(1);
+  });
+
+  it("gives a lost network four seconds to heal", async () => {
+    await play();
+    peer(0).become("disconnected");
+    await world.advance(3_999);
+    peer(0).become("connected");
+    await world.advance(60_000);
+    expect(world.peers).toHaveLength(1);
+    expect(state().kind).toBe("playing");
+  });
+
+  it("starts anew when the connection failed, and tells the server to forget the old one", async () => {
+    await play();
+    peer(0).become("failed");
+    expect(state().kind).toBe("broken");
+    expect(playback.stream.get()).toBeNull();
+    expect(world.called(`DELETE ${VIEWER}`)).toHaveLength(1);
+    await world.advance(300);
+    expect(world.peers).toHaveLength(2);
+  });
+
+  it("does not wait for ever for a connection", async () => {
+    playback.start();
+    await world.advance(10_000);
+    expect(state().kind).toBe("broken");
+  });
+
+  it("says once and for all that this browser cannot play it", async () => {
+    world.answer(WHEP, problem(406, "h264_missing"));
+    playback.start();
+    await world.advance(60_000);
+    expect(state()).toMatchObject({ kind: "refused", problem: { code: "h264_missing" } });
+    expect(world.called(WHEP)).toHaveLength(1);
+  });
+
+  it("asks for a layer and says what it got", async () => {
+    await play();
+    expect(await playback.choose("low")).toBeNull();
+    expect(world.called(`POST ${VIEWER}/layer`)[0]?.body).toBe('{"encodingId":"low"}');
+    expect(state()).toEqual({ kind: "playing", layer: "low" });
+  });
+
+  it("keeps the layer it has when another is refused, and hands over the reason", async () => {
+    await play();
+    world.answer(`POST ${VIEWER}/layer`, problem(403, "layer_forbidden"));
+    expect(await playback.choose("high")).toMatchObject({ code: "layer_forbidden" });
+    expect(state()).toEqual({ kind: "playing", layer: "high" });
+  });
+
+  it("asks for the chosen layer again when it comes back", async () => {
+    await play();
+    await playback.choose("low");
+    peer(0).become("failed");
+    await world.advance(300);
+    expect(world.calls.some(({ path }) => path === `/whep/${JOINED.session.id}?layer=low`)).toBe(true);
+  });
+
+  it("leaves nothing on the server when it stops while an offer is under way", async () => {
+    playback.start();
+    playback.stop();
+    await world.settle();
+    expect(world.called(`DELETE ${VIEWER}`)).toHaveLength(world.called(WHEP).length);
+    expect(peer(0).closed).toBe(true);
+    expect(state().kind).toBe("stopped");
+  });
+
+  it("tells the server when it leaves", async () => {
+    await play();
+    playback.stop();
+    expect(world.called(`DELETE ${VIEWER}`)[0]?.headers.get("Authorization")).toBe("Bearer token");
+    await world.advance(60_000);
+    expect(world.peers).toHaveLength(1);
+  });
+});

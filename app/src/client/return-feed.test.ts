@@ -1,0 +1,123 @@
+// The client as a whole, on a cloud that says what a real one says.
+
+import { beforeEach, describe, expect, it } from "vitest";
+import type { PageToCloud } from "../contract/protocol";
+import type { Inside } from "./inside";
+import { ReturnFeed } from "./return-feed";
+import { answered, JOINED, json, problem, WELCOME, word } from "./testing/answers";
+import { FakeWorld, memory } from "./testing/world";
+
+const WHEP = `POST /whep/${JOINED.session.id}`;
+
+describe("an operator's page", () => {
+  let world: FakeWorld;
+  let feed: ReturnFeed;
+  const inside = (): Inside => {
+    const one = feed.inside.get();
+    if (one === null) throw new Error("the page has not joined");
+    return one;
+  };
+  const socket = () => {
+    const one = world.sockets.at(-1);
+    if (one === undefined) throw new Error("there is no socket");
+    return one;
+  };
+  const said = (type: PageToCloud["type"]) => socket().said.filter((message) => message.type === type);
+
+  beforeEach(async () => {
+    world = new FakeWorld();
+    world.answer("POST /api/join", () => json(JOINED, 201));
+    world.answer("GET /api/me", () => json(JOINED));
+    world.answer("POST /api/tickets", () => json({ ticket: "t" }, 201));
+    world.answer(WHEP, answered("high"));
+    world.answer(`DELETE /whep/${JOINED.session.id}/v1`, () => new Response(null));
+    feed = new ReturnFeed({ world, code: "K7QM4XTP", tab: memory(), device: memory() });
+    await world.settle();
+    socket().open();
+    socket().hear(WELCOME);
+  });
+
+  it("follows a camera, shows its lamp, and says what it shows", () => {
+    inside().follow(1);
+    expect(said("follow")).toEqual([{ type: "follow", camera: 1 }]);
+    socket().hear(word(3, "program"));
+    inside().painted(inside().tally.get());
+    expect(said("shown")).toEqual([{ type: "shown", epoch: 1, seq: 3, camera: 1, tally: "program" }]);
+  });
+
+  it("says unknown of the last word when it has grown stale", async () => {
+    inside().follow(1);
+    socket().hear(word(3, "program"));
+    await world.advance(2_500);
+    inside().painted(inside().tally.get());
+    expect(said("shown")).toEqual([{ type: "shown", epoch: 1, seq: 3, camera: 1, tally: "unknown" }]);
+  });
+
+  it("tells the director at once that nobody looks any more", () => {
+    inside().follow(1);
+    socket().hear(word(3, "program"));
+    feed.hidden();
+    expect(said("shown").at(-1)).toMatchObject({ tally: "unknown" });
+    feed.seen();
+    expect(inside().tally.get().tally).toBe("program");
+  });
+
+  it("comes back as the camera it was, and says so in its hello", async () => {
+    inside().follow(4);
+    socket().fall();
+    await world.advance(300);
+    socket().open();
+    expect(said("hello")).toEqual([{ type: "hello", protocol: 1, camera: 4 }]);
+  });
+
+  it("plays as soon as the picture comes, without waiting for the next try", async () => {
+    feed.left();
+    world.answer(WHEP, problem(409, "no_publisher", { "Retry-After": "30" }), answered("high")());
+    feed.returned();
+    await world.settle();
+    expect(inside().playback.state.get().kind).toBe("waiting");
+    socket().open();
+    socket().hear({ type: "picture", picture: { layers: ["high"] } });
+    socket().hear({ ...WELCOME, picture: { layers: [] } });
+    socket().hear({ type: "picture", picture: { layers: ["high"] } });
+    await world.settle();
+    world.peers.at(-1)?.become("connected");
+    expect(inside().playback.state.get().kind).toBe("playing");
+  });
+
+  it("stops the picture when the session has ended, and says so", () => {
+    socket().hear({ type: "session", session: { ...JOINED.session, state: "ended" } });
+    expect(inside().playback.state.get().kind).toBe("stopped");
+    expect(inside().session.get().state).toBe("ended");
+  });
+
+  it("joins again by itself when its token is refused", async () => {
+    world.answer("POST /api/tickets", problem(401, "token_expired"), json({ ticket: "t" }, 201));
+    socket().fall();
+    await world.advance(600);
+    expect(world.called("POST /api/join")).toHaveLength(2);
+    expect(feed.member.state.get().kind).toBe("joined");
+  });
+
+  it("does not hammer a cloud that refuses every token it gives", async () => {
+    world.answer("POST /api/tickets", problem(401, "token_invalid"));
+    socket().fall();
+    await world.advance(60_000);
+    expect(world.called("POST /api/join").length).toBeLessThan(20);
+  });
+
+  it("joins again when the picture is what tells that the token has expired", async () => {
+    world.answer(WHEP, problem(401, "token_expired"), answered("high")());
+    world.peers.at(-1)?.become("failed");
+    await world.advance(600);
+    expect(world.called("POST /api/join")).toHaveLength(2);
+  });
+
+  it("leaves nothing running behind", async () => {
+    feed.left();
+    const before = world.calls.length;
+    await world.advance(60_000);
+    expect(world.calls).toHaveLength(before);
+    expect(socket().closed).toBe(true);
+  });
+});

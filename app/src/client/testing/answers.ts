@@ -1,0 +1,49 @@
+// What a cloud would say, for tests: built from the golden samples, so that a change on the wire reaches them.
+
+import type { CloudToPage, JoinResponse, Layer, Tally, TallyReason } from "../../contract/protocol";
+import { samples } from "../../contract/samples";
+
+/** A JSON answer. */
+export function json(body: unknown, status = 200): Response {
+  return new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json" } });
+}
+
+/** A problem document. */
+export function problem(status: number, code: string, headers: Record<string, string> = {}): Response {
+  const body = { status, code, title: "A title.", detail: "What to do." };
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { "Content-Type": "application/problem+json", ...headers },
+  });
+}
+
+export const JOINED: JoinResponse = samples["http.join_response"];
+
+export const WELCOME = samples["cloud_to_page.welcome"];
+
+/** The director's word about one camera. */
+export function word(
+  seq: number,
+  tally: Tally,
+  { epoch = 1, age_ms = 0, camera = 1 }: { epoch?: number; age_ms?: number; camera?: number } = {},
+): Extract<CloudToPage, { type: "tally" }> {
+  const reason: TallyReason = { code: "not_in_use" };
+  return {
+    type: "tally",
+    age_ms,
+    state: { epoch, seq, cameras: [{ camera, name: "Crane", tally, reason }] },
+  };
+}
+
+/** A viewer session that was made. */
+export function answered(layer: Layer, id = "v1"): () => Response {
+  return () =>
+    new Response("an answer", {
+      status: 201,
+      headers: {
+        Location: `/whep/${JOINED.session.id}/${id}`,
+        "X-ReturnFeed-Layer": layer,
+        Link: `</whep/${JOINED.session.id}/${id}/layer>; rel="urn:ietf:params:whep:ext:core:layer"`,
+      },
+    });
+}

@@ -1,0 +1,72 @@
+// The WHEP calls (draft-ietf-wish-whep): an offer in, a viewer session out; its layer; its end. It keeps nothing:
+// what the server made is in `ViewerSession`.
+
+import type { Layer, LayerRequest } from "../contract/protocol";
+import { bounded } from "./api";
+import { refusal } from "./problem";
+import type { World } from "./world";
+
+const ANSWER_WITHIN_MS = 8_000;
+const LAYER_REL = "urn:ietf:params:whep:ext:core:layer";
+
+/** One picture on this screen, as the server knows it. */
+export interface ViewerSession {
+  readonly url: string;
+  readonly layerUrl: string;
+  readonly answer: string;
+  /** What the server gives, which may be less than was asked for. */
+  readonly layer: Layer | null;
+}
+
+/** Whom to ask, and as whom. */
+export interface Seat {
+  readonly world: World;
+  readonly session: string;
+  readonly token: string;
+}
+
+/** `POST /whep/{session}`. */
+export async function offerPlayback(seat: Seat, sdp: string, layer: Layer | null): Promise<ViewerSession> {
+  const { world, session } = seat;
+  const query = layer === null ? "" : `?layer=${layer}`;
+  const endpoint = `${world.origin}/whep/${session}${query}`;
+  const response = await send(seat, endpoint, "POST", "application/sdp", sdp);
+  if (response.status !== 201) throw await refusal(response);
+  const location = response.headers.get("Location");
+  if (location === null) throw new Error("the server made a viewer session without saying where");
+  const url = new URL(location, endpoint).href;
+  const given = response.headers.get("X-ReturnFeed-Layer");
+  return {
+    url,
+    layerUrl: linked(response.headers.get("Link"), LAYER_REL, endpoint) ?? `${url}/layer`,
+    answer: await response.text(),
+    layer: given === "high" || given === "low" ? given : null,
+  };
+}
+
+/** `POST {viewer session}/layer`: the switch itself happens at the next key frame. */
+export async function chooseLayer(seat: Seat, viewer: ViewerSession, layer: Layer): Promise<void> {
+  const body: LayerRequest = { encodingId: layer };
+  const response = await send(seat, viewer.layerUrl, "POST", "application/json", JSON.stringify(body));
+  if (!response.ok) throw await refusal(response);
+}
+
+/** `DELETE {viewer session}`; survives the page that says it. */
+export async function endPlayback({ world, token }: Seat, viewer: ViewerSession): Promise<void> {
+  const headers = { Authorization: `Bearer ${token}` };
+  // Whether it arrives or not, the server ends a viewer session that is not heard any more.
+  await world.fetch(viewer.url, { method: "DELETE", headers, keepalive: true }).catch(() => undefined);
+}
+
+function send({ world, token }: Seat, url: string, method: string, type: string, body: string) {
+  const headers = { Authorization: `Bearer ${token}`, "Content-Type": type };
+  return bounded(world, ANSWER_WITHIN_MS, (signal) => world.fetch(url, { method, headers, body, signal }));
+}
+
+/** The target of a `Link` header (RFC 8288) with this relation. */
+function linked(header: string | null, rel: string, base: string): string | null {
+  for (const [, target, parameters] of (header ?? "").matchAll(/<([^>]*)>([^<]*)/g)) {
+    if (target !== undefined && parameters?.includes(`"${rel}"`)) return new URL(target, base).href;
+  }
+  return null;
+}

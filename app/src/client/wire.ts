@@ -1,0 +1,82 @@
+// Reads what the cloud sends. What this page does not know is passed over, what is malformed is refused: the
+// answer is null and never a half-read message. Depth is checked where a wrong value could light a lamp.
+
+import type { CameraLamp, CloudToPage, Layer, TallyState } from "../contract/protocol";
+import { isProblem } from "./problem";
+
+/** A message of the cloud, or null. */
+export function readCloudToPage(text: string): CloudToPage | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  return isObject(value) && isCloudToPage(value) ? (value as CloudToPage) : null;
+}
+
+function isCloudToPage(value: Fields): boolean {
+  switch (value["type"]) {
+    case "welcome":
+      return typeof value["role"] === "string" && isSession(value["session"]) && isPicture(value["picture"]);
+    case "tally":
+      return isAge(value["age_ms"]) && isTallyState(value["state"]);
+    case "session":
+      return isSession(value["session"]);
+    case "picture":
+      return isPicture(value["picture"]);
+    case "pong":
+      return typeof value["n"] === "number";
+    case "bye":
+      return isProblem(value["problem"]);
+    default:
+      return false;
+  }
+}
+
+type Fields = Record<string, unknown>;
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null;
+}
+
+function isAge(value: unknown): boolean {
+  return typeof value === "number" && value >= 0;
+}
+
+function isSession(value: unknown): boolean {
+  return isObject(value) && typeof value["id"] === "string" && isWord(value["state"], SESSION_STATES);
+}
+
+function isPicture(value: unknown): boolean {
+  return isObject(value) && Array.isArray(value["layers"]) && value["layers"].every((l) => isWord(l, LAYERS));
+}
+
+function isTallyState(value: unknown): value is TallyState {
+  return (
+    isObject(value) &&
+    Number.isSafeInteger(value["epoch"]) &&
+    Number.isSafeInteger(value["seq"]) &&
+    Array.isArray(value["cameras"]) &&
+    value["cameras"].every(isLamp)
+  );
+}
+
+function isLamp(value: unknown): value is CameraLamp {
+  return (
+    isObject(value) &&
+    Number.isSafeInteger(value["camera"]) &&
+    typeof value["name"] === "string" &&
+    isWord(value["tally"], TALLIES) &&
+    isObject(value["reason"]) &&
+    typeof value["reason"]["code"] === "string"
+  );
+}
+
+const SESSION_STATES = ["open", "rehearsal", "live", "ended"] as const;
+const TALLIES = ["program", "preview", "idle", "unknown"] as const;
+const LAYERS: readonly Layer[] = ["high", "low"];
+
+function isWord(value: unknown, words: readonly string[]): boolean {
+  return typeof value === "string" && words.includes(value);
+}

@@ -1,0 +1,53 @@
+// Everything outside that the client touches, as an argument: time, chance, network, peer connections. The
+// client refuses to reach for a global of the browser; tests give it a world whose time they own.
+
+import { type Clock, pessimisticClock } from "./clock";
+
+/** The part of a WebSocket that is used. */
+export type SocketLike = Pick<WebSocket, "send" | "close" | "onopen" | "onmessage" | "onclose">;
+
+/** The part of an EventSource that is used. */
+export interface EventsLike {
+  close(): void;
+  addEventListener(type: string, listener: (event: MessageEvent<string>) => void): void;
+}
+
+/** Cancels a timer; harmless after it has run. */
+export type Cancel = () => void;
+
+/** The outside. */
+export interface World {
+  /** Where the pages and the API live, without a trailing slash: `https://host:8443`. */
+  readonly origin: string;
+  /** Milliseconds; never backwards; counts sleep. */
+  readonly now: Clock;
+  /** From 0 up to 1. */
+  random(): number;
+  after(ms: number, run: () => void): Cancel;
+  fetch(url: string, init: RequestInit): Promise<Response>;
+  openSocket(url: string): SocketLike;
+  openEvents(url: string): EventsLike;
+  createPeer(): RTCPeerConnection;
+  createStream(): MediaStream;
+}
+
+/** The browser this page runs in. */
+export function browserWorld(): World {
+  return {
+    origin: location.origin,
+    now: pessimisticClock(
+      () => performance.now(),
+      () => Date.now(),
+    ),
+    random: () => Math.random(),
+    after: (ms, run) => {
+      const id = setTimeout(run, ms);
+      return () => clearTimeout(id);
+    },
+    fetch: (url, init) => fetch(url, init),
+    openSocket: (url) => new WebSocket(url),
+    openEvents: (url) => new EventSource(url),
+    createPeer: () => new RTCPeerConnection({ bundlePolicy: "max-bundle" }),
+    createStream: () => new MediaStream(),
+  };
+}

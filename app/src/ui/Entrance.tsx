@@ -1,0 +1,76 @@
+// What a page shows before it has joined: that it is joining, that the server is away, or a field for the code.
+
+import { type FormEvent, useState } from "react";
+import type { Membership } from "../client/membership";
+import type { Problem } from "../contract/protocol";
+import { LanguageButton } from "./LanguageButton";
+import { problemWords } from "./sentences";
+import { useWords } from "./use";
+import "./entrance.css";
+
+interface EntranceProps {
+  readonly membership: Membership;
+  readonly use: (code: string) => void;
+}
+
+/** Until the page is somebody. */
+export function Entrance({ membership, use }: EntranceProps) {
+  const w = useWords();
+  return (
+    <main className="entrance">
+      <header className="entrance-head">
+        <p className="entrance-brand">{w.appName}</p>
+        <LanguageButton />
+      </header>
+      <div className="entrance-body">
+        {membership.kind === "code_needed" ? (
+          <CodeForm problem={membership.problem} use={use} />
+        ) : (
+          <p className="entrance-wait" role="status">
+            {membership.kind === "unreachable" ? w.unreachable : w.joining}
+          </p>
+        )}
+      </div>
+    </main>
+  );
+}
+
+/** Asks for a code, and says why the last one was refused. */
+export function CodeForm({ problem, use }: { problem: Problem | null; use: (code: string) => void }) {
+  const w = useWords();
+  const [code, setCode] = useState("");
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (code.trim() !== "") use(code);
+  };
+  const refused = problem === null ? null : problemWords(problem, w);
+  return (
+    <form className="code-form" onSubmit={submit}>
+      <h2>{w.codeTitle}</h2>
+      <p className="dim">{w.codeHint}</p>
+      <label>
+        <span className="hidden-words">{w.codeLabel}</span>
+        <input
+          className="field"
+          value={code}
+          onChange={({ target }) => setCode(target.value)}
+          placeholder="XXXX-XXXX"
+          autoCapitalize="characters"
+          autoComplete="off"
+          autoCorrect="off"
+          spellCheck={false}
+          enterKeyHint="go"
+          maxLength={40}
+        />
+      </label>
+      {refused !== null && (
+        <p className="refused" role="alert">
+          {refused.title} {refused.detail}
+        </p>
+      )}
+      <button type="submit" className="button button-main" disabled={code.trim() === ""}>
+        {w.codeJoin}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,133 @@
+// Turns states into sentences. Pure; components draw what comes out. It matches codes, never the server's
+// sentences; a code it does not know is told in the server's own words.
+
+import type { ConnectionState } from "../client/connection";
+import type { PlaybackState } from "../client/playback";
+import type { Why } from "../client/tally";
+import type { WakeLockState } from "../client/wakelock";
+import type { Picture, Problem, Role, SessionState, Tally } from "../contract/protocol";
+import type { Words } from "./words/words";
+
+/** Something to tell in the picture's place. */
+export interface Notice {
+  readonly title: string;
+  readonly detail: string;
+}
+
+/** The lamp's word. */
+export function lampWord(tally: Tally, w: Words): string {
+  const words: Record<Tally, string> = {
+    program: w.lampProgram,
+    preview: w.lampPreview,
+    idle: w.lampIdle,
+    unknown: w.lampUnknown,
+  };
+  return words[tally];
+}
+
+/** Why the lamp shows it. */
+export function whyWords(why: Why, w: Words): string {
+  switch (why.code) {
+    case "on_programme":
+      return w.becauseProgramme(why.switcher, why.input);
+    case "on_preview":
+      return w.becausePreview(why.switcher, why.input);
+    case "not_in_use":
+      return w.becauseNotInUse;
+    case "not_mapped":
+      return w.becauseNotMapped;
+    case "switcher_lost":
+      return w.becauseSwitcherLost(why.switcher, why.cause);
+    case "no_camera_chosen":
+      return w.becauseNoCamera;
+    case "no_word_yet":
+      return w.becauseNoWord;
+    case "not_in_show":
+      return w.becauseNotInShow;
+    case "stale":
+      return w.becauseStale;
+    case "asleep":
+      return w.becauseAsleep;
+    default:
+      return ""; // a reason of a later version: the lamp still says what it says
+  }
+}
+
+/** How the connection stands. */
+export function connectionWords(state: ConnectionState, everOpen: boolean, w: Words): string {
+  switch (state.kind) {
+    case "open":
+      return state.way === "websocket" ? w.connected : w.connectedEvents;
+    case "connecting":
+      return everOpen ? w.reconnecting : w.connecting;
+    case "waiting":
+      return w.reconnecting;
+    case "over": {
+      const { title, detail } = problemWords(state.problem, w);
+      return `${w.connectionOver}: ${title} ${detail}`.trim();
+    }
+  }
+}
+
+/** Whether the screen stays lit. */
+export function lockWords(state: WakeLockState, w: Words): string {
+  const words: Record<WakeLockState, string> = {
+    held: w.lockHeld,
+    off: w.lockOff,
+    refused: w.lockRefused,
+    unsupported: w.lockUnsupported,
+    insecure: w.lockInsecure,
+  };
+  return words[state];
+}
+
+/** A refusal, in the page's language where the code is known. */
+export function problemWords(problem: Problem, w: Words): Notice {
+  const known: Record<string, Notice> = {
+    code_unknown: { title: w.codeUnknown, detail: "" },
+    too_many_attempts: { title: w.tooManyAttempts, detail: "" },
+    session_ended: { title: w.ended, detail: w.endedDetail },
+    protocol_unknown: { title: w.pageTooOld, detail: "" },
+    no_publisher: { title: w.noPictureYet, detail: w.noPictureYetDetail },
+    not_receiving: { title: w.notOpenYet, detail: w.notOpenYetDetail },
+    h264_missing: { title: w.h264Missing, detail: w.h264MissingDetail },
+    server_full: { title: w.serverFull, detail: w.serverFullDetail },
+    layer_forbidden: { title: w.qualityForbidden, detail: "" },
+    layer_absent: { title: w.qualityAbsent, detail: "" },
+  };
+  return known[problem.code] ?? { title: problem.title, detail: problem.detail };
+}
+
+interface PictureFacts {
+  readonly session: SessionState;
+  readonly role: Role;
+  readonly playback: PlaybackState;
+  readonly picture: Picture | null;
+}
+
+/** What to tell in the picture's place; null where the picture speaks for itself. */
+export function pictureNotice({ session, role, playback, picture }: PictureFacts, w: Words): Notice | null {
+  if (session === "ended") return { title: w.ended, detail: w.endedDetail };
+  if (session === "open") return { title: w.notOpenYet, detail: w.notOpenYetDetail };
+  if (session === "rehearsal" && role === "viewer") return { title: w.rehearsal, detail: w.rehearsalDetail };
+  switch (playback.kind) {
+    case "playing":
+      // The last frame stays on the glass when the director is gone; it must not pass for the programme.
+      return picture?.layers.length === 0 ? { title: w.noPictureYet, detail: w.noPictureYetDetail } : null;
+    case "connecting":
+    case "stopped":
+      return { title: w.pictureConnecting, detail: "" };
+    case "waiting":
+    case "refused":
+      return problemWords(playback.problem, w);
+    case "broken":
+      return { title: w.pictureBroken, detail: w.pictureBrokenDetail };
+  }
+}
+
+/** Bits per second for people. */
+export function bitrateWords(bitsPerSecond: number): string {
+  return bitsPerSecond >= 995_000
+    ? `${(bitsPerSecond / 1e6).toFixed(1)} Mbps`
+    : `${Math.round(bitsPerSecond / 1e3)} kbps`;
+}

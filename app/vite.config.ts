@@ -1,0 +1,26 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+// One page per role. Nothing is inlined: the server's Content-Security-Policy is `default-src 'self'`.
+export default defineConfig({
+  plugins: [react()],
+  appType: "mpa",
+  build: {
+    target: ["chrome111", "safari16.4", "firefox114"],
+    assetsInlineLimit: 0,
+    reportCompressedSize: true,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "react", test: /node_modules/ },
+            { name: "shared", test: /src\/(client|contract|ui)\//, minShareCount: 2 },
+          ],
+        },
+      },
+      input: { landing: "index.html", camera: "camera/index.html", viewer: "viewer/index.html" },
+    },
+  },
+  test: { include: ["src/**/*.test.{ts,tsx}"] },
+});

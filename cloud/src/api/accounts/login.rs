@@ -1,0 +1,55 @@
+//! `POST /api/login`: e-mail and password for an account token.
+//!
+//! It refuses to say which of the two was wrong, in words or in time.
+
+use std::time::Instant;
+
+use axum::http::StatusCode;
+use axum::routing::post;
+use axum::{Json, Router};
+use returnfeed_protocol::{LoginRequest, LoginResponse};
+
+use crate::api::body::Body;
+use crate::api::problem::ApiProblem;
+use crate::app::App;
+use crate::listen::Peer;
+
+pub(super) fn route() -> Router<App> {
+    Router::new().route("/api/login", post(login))
+}
+
+async fn login(
+    app: axum::extract::State<App>,
+    peer: Peer,
+    Body(request): Body<LoginRequest>,
+) -> Result<Json<LoginResponse>, ApiProblem> {
+    let (address, email) = (peer.throttled(), throttled(&request.email));
+    app.throttles.by_address.attempt(address, Instant::now())?;
+    app.throttles.by_account.attempt(email.clone(), Instant::now())?;
+
+    let (account, hash) = match app.store.credentials(request.email.trim()).await? {
+        Some(found) => (Some(found.account), found.password),
+        None => (None, None),
+    };
+    let right = app.passwords.verify(&request.password.into(), hash).await?;
+    let Some(account) = account.filter(|_| right) else { return Err(failed()) };
+
+    app.throttles.by_address.forgive(&address);
+    app.throttles.by_account.forget(&email);
+    tracing::info!(account = %account.id, "logged in");
+    Ok(Json(super::logged_in(&app, account)))
+}
+
+/// An e-mail as it is counted: a bounded key, whatever was sent.
+fn throttled(email: &str) -> [u8; 32] {
+    let digest =
+        aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, email.trim().to_lowercase().as_bytes());
+    let mut key = [0; 32];
+    key.copy_from_slice(digest.as_ref());
+    key
+}
+
+fn failed() -> ApiProblem {
+    let detail = "Check the e-mail and the password.";
+    ApiProblem::new(StatusCode::UNAUTHORIZED, "login_failed", "E-mail or password is wrong", detail)
+}

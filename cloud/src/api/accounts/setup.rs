@@ -1,0 +1,50 @@
+//! `POST /api/setup`: the first account of a new server, by whoever reads its terminal.
+
+use std::time::Instant;
+
+use axum::http::StatusCode;
+use axum::routing::post;
+use axum::{Json, Router};
+use returnfeed_protocol::{LoginResponse, SetupRequest};
+
+use crate::api::body::Body;
+use crate::api::problem::ApiProblem;
+use crate::app::App;
+use crate::listen::Peer;
+
+pub(super) fn route() -> Router<App> {
+    Router::new().route("/api/setup", post(setup))
+}
+
+async fn setup(
+    app: axum::extract::State<App>,
+    peer: Peer,
+    Body(request): Body<SetupRequest>,
+) -> Result<(StatusCode, Json<LoginResponse>), ApiProblem> {
+    if !app.store.has_no_account().await? {
+        return Err(already_set_up());
+    }
+    app.throttles.by_address.attempt(peer.throttled(), Instant::now())?;
+    if !app.setup.is(&request.setup_token) {
+        return Err(wrong_token());
+    }
+    app.throttles.by_address.forgive(&peer.throttled());
+    let account = super::new_account(app.clock.unix_ms(), &request.email, &request.name)?;
+    let password = app.passwords.hash(&request.password.into()).await?;
+    if !app.store.add_first_account(&account, &password, app.clock.unix_ms()).await? {
+        return Err(already_set_up());
+    }
+    app.setup.spend();
+    tracing::info!(account = %account.id, "the first account is made");
+    Ok((StatusCode::CREATED, Json(super::logged_in(&app, account))))
+}
+
+fn already_set_up() -> ApiProblem {
+    let detail = "Log in, or ask whoever has an account here.";
+    ApiProblem::new(StatusCode::CONFLICT, "already_set_up", "This server has an account already", detail)
+}
+
+fn wrong_token() -> ApiProblem {
+    let detail = "Copy the setup token that the server printed when it started; each start prints a new one.";
+    ApiProblem::new(StatusCode::FORBIDDEN, "setup_token_wrong", "The setup token is wrong", detail)
+}

@@ -1,0 +1,82 @@
+//! `GET /api/events?ticket=`: what the cloud says to a page, as server-sent events.
+//!
+//! The first event names the stream; the page's own words go to `POST /api/events/{stream}`.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::Query;
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use futures_util::{Stream, stream};
+use returnfeed_protocol::CloudToPage;
+use tokio::time::timeout;
+use tokio_util::task::task_tracker::TaskTrackerToken;
+
+use crate::api::problem::ApiProblem;
+use crate::api::sockets::{TicketQuery, admit, page_identity, refresh};
+use crate::app::App;
+use crate::random;
+use crate::relay::{Page, bye};
+
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
+const SILENT: Duration = Duration::from_secs(15);
+
+pub(super) fn route() -> Router<App> {
+    Router::new().route("/api/events", get(open))
+}
+
+async fn open(app: axum::extract::State<App>, query: Query<TicketQuery>) -> Result<Response, ApiProblem> {
+    let (claims, session) = admit(&app, &query).await?;
+    let who = page_identity(&app, &claims).await?;
+    let page = Arc::new(app.relay.open_page(&session, who));
+    refresh(&app, &session).await;
+    let id = random::text::<16>();
+    app.streams.add(&id, &page);
+    let events = Sse::new(events(id, page, app.sockets.token()));
+    let unbuffered = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    Ok(([unbuffered], events.keep_alive(KeepAlive::new().interval(KEEP_ALIVE))).into_response())
+}
+
+enum Next {
+    Name(String),
+    Say,
+    Over,
+}
+
+fn events(
+    id: String,
+    page: Arc<Page>,
+    running: TaskTrackerToken,
+) -> impl Stream<Item = Result<Event, Infallible>> {
+    stream::unfold((Next::Name(id), page, running), |(next, page, running)| async move {
+        match next {
+            Next::Name(id) => {
+                Some((Ok(Event::default().event("stream").data(id)), (Next::Say, page, running)))
+            }
+            Next::Say => {
+                let message = next_or_silent(&page).await;
+                let next = if matches!(message, CloudToPage::Bye { .. }) { Next::Over } else { Next::Say };
+                let data = serde_json::to_string(&message).unwrap_or_default();
+                Some((Ok(Event::default().data(data)), (next, page, running)))
+            }
+            Next::Over => None,
+        }
+    })
+}
+
+/// The next thing to say; a page that is silent for 15 s is told so and dismissed.
+async fn next_or_silent(page: &Page) -> CloudToPage {
+    loop {
+        let left = SILENT.saturating_sub(page.silence(Instant::now()));
+        match timeout(left.max(Duration::from_millis(100)), page.next()).await {
+            Ok(message) => return message,
+            Err(_) if page.silence(Instant::now()) >= SILENT => page.dismiss(bye::silent()),
+            Err(_) => {}
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! `GET /api/me`: who the bearer is, so that a reloaded page needs no code.
+
+use axum::http::HeaderMap;
+use axum::routing::get;
+use axum::{Json, Router};
+use returnfeed_protocol::JoinResponse;
+
+use crate::api::problem::ApiProblem;
+use crate::app::App;
+use crate::auth::{SessionBearer, bearer_text};
+
+pub(super) fn route() -> Router<App> {
+    Router::new().route("/api/me", get(me))
+}
+
+async fn me(
+    app: axum::extract::State<App>,
+    SessionBearer(claims): SessionBearer,
+    headers: HeaderMap,
+) -> Result<Json<JoinResponse>, ApiProblem> {
+    let session = app.store.session(claims.session).await?.ok_or_else(ApiProblem::token_invalid)?;
+    Ok(Json(JoinResponse {
+        token: bearer_text(&headers)?.to_owned(),
+        expires_at: claims.expires_at,
+        participant: claims.participant,
+        role: claims.role,
+        max_layer: session.max_layer(claims.role),
+        session: session.summary,
+    }))
+}

@@ -1,0 +1,41 @@
+//! `PATCH /api/sessions/{id}`: its state, or the best layer of its public link; by the creator or the director.
+//!
+//! What is over stays over.
+
+use axum::routing::patch;
+use axum::{Json, Router};
+use returnfeed_protocol::{Role, SessionCreated, SessionPatch};
+
+use crate::api::body::{Body, SessionPath};
+use crate::api::problem::ApiProblem;
+use crate::app::App;
+use crate::auth::AnyBearer;
+use crate::store::Changed;
+
+pub(super) fn route() -> Router<App> {
+    Router::new().route("/api/sessions/{session}", patch(change))
+}
+
+async fn change(
+    app: axum::extract::State<App>,
+    SessionPath(id): SessionPath,
+    bearer: AnyBearer,
+    Body(change): Body<SessionPatch>,
+) -> Result<Json<SessionCreated>, ApiProblem> {
+    let session = app.store.session(id).await?.ok_or_else(ApiProblem::session_not_found)?;
+    match bearer {
+        AnyBearer::Account(claims) if claims.user == session.created_by => {}
+        AnyBearer::Session(claims) if claims.session == id && claims.role == Role::Director => {}
+        AnyBearer::Session(claims) if claims.session == id => return Err(ApiProblem::not_the_director()),
+        AnyBearer::Account(_) | AnyBearer::Session(_) => return Err(ApiProblem::session_not_found()),
+    }
+    match app.store.change_session(id, &change, app.clock.unix_ms()).await? {
+        Changed::To(changed) => {
+            tracing::info!(session = %id, state = %changed.summary.state, public_layer = %changed.public_layer, "a session is changed");
+            app.relay.handle_session_changed(&session, &changed).await;
+            Ok(Json(super::as_created(changed)))
+        }
+        Changed::Ended => Err(ApiProblem::session_ended()),
+        Changed::Unknown => Err(ApiProblem::session_not_found()),
+    }
+}

@@ -1,0 +1,61 @@
+//! `POST /api/sessions`: a new session with its two codes and its passphrase.
+
+use axum::http::StatusCode;
+use axum::routing::post;
+use axum::{Json, Router};
+use returnfeed_protocol::{CreateSession, Layer, SessionCreated, SessionId, SessionState, UserId};
+
+use crate::api::body::{Body, name};
+use crate::api::problem::ApiProblem;
+use crate::app::App;
+use crate::auth::AccountBearer;
+use crate::random;
+use crate::store::NewSession;
+
+const NAME_LONGEST: usize = 120;
+
+pub(super) fn route() -> Router<App> {
+    Router::new().route("/api/sessions", post(create))
+}
+
+async fn create(
+    app: axum::extract::State<App>,
+    AccountBearer(claims): AccountBearer,
+    Body(request): Body<CreateSession>,
+) -> Result<(StatusCode, Json<SessionCreated>), ApiProblem> {
+    let now = app.clock.unix_ms();
+    if app.store.account(claims.user).await?.is_none() {
+        return Err(ApiProblem::token_invalid());
+    }
+    let session = new_session(&request, claims.user, SessionState::Open, now)?;
+    app.store.add_session(&session, now).await?;
+    tracing::info!(session = %session.id, "a session is made");
+    let made = app.store.session(session.id).await?.ok_or_else(ApiProblem::internal)?;
+    Ok((StatusCode::CREATED, Json(super::as_created(made))))
+}
+
+/// A session that is not there yet, with codes and a passphrase that nobody can guess.
+///
+/// # Errors
+/// Says which field is wrong.
+pub fn new_session(
+    request: &CreateSession,
+    created_by: UserId,
+    state: SessionState,
+    now: u64,
+) -> Result<NewSession, ApiProblem> {
+    let name = name("The name", &request.name, NAME_LONGEST)?;
+    if name.is_empty() {
+        return Err(ApiProblem::invalid("The name must not be empty."));
+    }
+    Ok(NewSession {
+        id: SessionId::from_parts(now, random::bytes()),
+        name,
+        created_by,
+        state,
+        public_layer: request.public_layer.unwrap_or(Layer::Low),
+        camera_code: random::code(),
+        viewer_code: random::code(),
+        passphrase: random::text::<24>().into(),
+    })
+}

@@ -1,0 +1,36 @@
+//! `POST /api/sessions/{id}/direct`: the creator becomes the session's director.
+
+use axum::http::StatusCode;
+use axum::routing::post;
+use axum::{Json, Router};
+use returnfeed_protocol::{JoinResponse, ParticipantId, Role};
+
+use crate::api::body::SessionPath;
+use crate::api::participants::joined;
+use crate::api::problem::ApiProblem;
+use crate::app::App;
+use crate::auth::AccountBearer;
+use crate::random;
+use crate::store::Participant;
+
+pub(super) fn route() -> Router<App> {
+    Router::new().route("/api/sessions/{session}/direct", post(direct))
+}
+
+async fn direct(
+    app: axum::extract::State<App>,
+    SessionPath(id): SessionPath,
+    AccountBearer(claims): AccountBearer,
+) -> Result<(StatusCode, Json<JoinResponse>), ApiProblem> {
+    let session = super::own(&app, id, &claims).await?;
+    if session.has_ended() {
+        return Err(ApiProblem::session_ended());
+    }
+    let account = app.store.account(claims.user).await?.ok_or_else(ApiProblem::token_invalid)?;
+    let now = app.clock.unix_ms();
+    let fresh = ParticipantId::from_parts(now, random::bytes());
+    let director = Participant { id: fresh, session: id, role: Role::Director, name: account.name };
+    let participant = app.store.add_member(&director, claims.user, now).await?;
+    tracing::info!(session = %id, %participant, "a director's token is given");
+    Ok((StatusCode::CREATED, Json(joined(&app.tokens, &session, participant, Role::Director))))
+}

@@ -1,0 +1,46 @@
+//! Sessions, and the right to push into one.
+
+mod change;
+mod create;
+mod direct;
+mod list;
+mod publish;
+mod show;
+
+use axum::Router;
+use returnfeed_protocol::{SessionCreated, SessionId};
+
+use super::problem::ApiProblem;
+use crate::app::App;
+use crate::auth::AccountClaims;
+use crate::random;
+use crate::store::SessionRow;
+
+pub use create::new_session;
+pub use publish::grant;
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .merge(create::route())
+        .merge(list::route())
+        .merge(show::route())
+        .merge(change::route())
+        .merge(direct::route())
+        .merge(publish::route())
+}
+
+/// A session as its creator sees it.
+pub fn as_created(session: SessionRow) -> SessionCreated {
+    SessionCreated {
+        session: session.summary,
+        camera_code: random::code_for_people(&session.camera_code),
+        viewer_code: random::code_for_people(&session.viewer_code),
+        public_layer: session.public_layer,
+    }
+}
+
+/// The session, where it is this account's own; another's is not found, as if it were not there.
+async fn own(app: &App, id: SessionId, claims: &AccountClaims) -> Result<SessionRow, ApiProblem> {
+    let session = app.store.session(id).await?.filter(|session| session.created_by == claims.user);
+    session.ok_or_else(ApiProblem::session_not_found)
+}

@@ -1,0 +1,59 @@
+//! `POST /api/sessions/{id}/publish`: the right to push, and a new run of the director.
+
+use axum::http::StatusCode;
+use axum::routing::post;
+use axum::{Json, Router};
+use returnfeed_protocol::{Epoch, Layer, PublishGrant, Role, SrtTarget, StreamId, StreamMode};
+use secrecy::ExposeSecret as _;
+
+use crate::api::body::SessionPath;
+use crate::api::problem::ApiProblem;
+use crate::app::App;
+use crate::auth::SessionBearer;
+use crate::store::{PublishKey, SessionRow};
+
+/// What SRT may hold a packet for, in ms.
+const LATENCY_MS: u16 = 20;
+
+pub(super) fn route() -> Router<App> {
+    Router::new().route("/api/sessions/{session}/publish", post(publish))
+}
+
+async fn publish(
+    app: axum::extract::State<App>,
+    SessionPath(id): SessionPath,
+    SessionBearer(claims): SessionBearer,
+) -> Result<(StatusCode, Json<PublishGrant>), ApiProblem> {
+    if claims.session != id {
+        return Err(ApiProblem::session_not_found());
+    }
+    if claims.role != Role::Director {
+        return Err(ApiProblem::not_the_director());
+    }
+    let session = app.store.session(id).await?.ok_or_else(ApiProblem::session_not_found)?;
+    if session.has_ended() {
+        return Err(ApiProblem::session_ended());
+    }
+    let (key, epoch) = app.store.grant_run(id, app.clock.unix_ms()).await?;
+    tracing::info!(session = %id, epoch = epoch.0, "a director's run is granted");
+    Ok((StatusCode::CREATED, Json(grant(&session, key, epoch, app.srt_port))))
+}
+
+/// What an encoder needs to push with a key.
+pub fn grant(session: &SessionRow, key: PublishKey, epoch: Epoch, port: u16) -> PublishGrant {
+    let stream_id = |layer| {
+        StreamId { mode: StreamMode::Publish, session: session.summary.id, layer, key: key.id }.to_string()
+    };
+    PublishGrant {
+        key: key.id,
+        epoch,
+        expires_at: key.expires_at,
+        srt: SrtTarget {
+            port,
+            passphrase: session.passphrase.expose_secret().to_owned(),
+            stream_id_high: stream_id(Layer::High),
+            stream_id_low: stream_id(Layer::Low),
+            latency_ms: LATENCY_MS,
+        },
+    }
+}

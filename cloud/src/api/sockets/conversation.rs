@@ -1,0 +1,99 @@
+//! The loop of every socket: say what waits, hear what comes, notice who has gone.
+//!
+//! It has no decisions in it; they are the [`Speaker`]'s. Invariant: it ends when its peer is silent for 15 s, when
+//! one message takes 10 s to send, or after a `bye`.
+
+use std::time::{Duration, Instant};
+
+use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
+use bytes::Bytes;
+use returnfeed_protocol::Problem;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use crate::relay::bye;
+
+/// The largest message, in bytes.
+pub(super) const MESSAGE_LIMIT: usize = 64 * 1024;
+const PING_EACH: Duration = Duration::from_secs(5);
+const SILENT: Duration = Duration::from_secs(15);
+const SEND: Duration = Duration::from_secs(10);
+const PART: Duration = Duration::from_secs(1);
+
+/// Either end of a relay that a socket speaks for.
+pub(super) trait Speaker: Send + Sync {
+    type Says: Serialize + Send;
+    type Hears: DeserializeOwned + Send;
+
+    fn next(&self) -> impl Future<Output = Self::Says> + Send;
+    fn handle(&self, message: Self::Hears, now: Instant) -> impl Future<Output = Result<(), Problem>> + Send;
+    fn handle_sign_of_life(&self, now: Instant);
+    fn silence(&self, now: Instant) -> Duration;
+    fn dismiss(&self, problem: Problem);
+    fn is_bye(message: &Self::Says) -> bool;
+}
+
+/// Holds the conversation until it is over.
+pub(super) async fn hold<S: Speaker>(mut socket: WebSocket, speaker: S) {
+    let mut ping = interval(PING_EACH);
+    ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        // What waits goes first, so that nothing is heard any more once a `bye` waits.
+        tokio::select! {
+            biased;
+            message = speaker.next() => {
+                let text = serde_json::to_string(&message).unwrap_or_default();
+                if !say(&mut socket, Message::text(text)).await {
+                    return;
+                }
+                if S::is_bye(&message) {
+                    return part(socket).await;
+                }
+            }
+            heard = socket.recv() => {
+                let Some(Ok(message)) = heard else { return };
+                if let Err(problem) = hear(&speaker, message).await {
+                    tracing::debug!(code = problem.code, "a socket is dismissed");
+                    speaker.dismiss(problem);
+                }
+            }
+            _ = ping.tick() => {
+                if speaker.silence(Instant::now()) >= SILENT {
+                    speaker.dismiss(bye::silent());
+                } else if !say(&mut socket, Message::Ping(Bytes::new())).await {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+async fn hear<S: Speaker>(speaker: &S, message: Message) -> Result<(), Problem> {
+    let now = Instant::now();
+    match message {
+        Message::Text(text) => match serde_json::from_str(&text) {
+            Ok(message) => speaker.handle(message, now).await,
+            Err(error) => Err(bye::not_understood(&error.to_string())),
+        },
+        Message::Binary(_) => Err(bye::not_understood("messages are text, not binary")),
+        Message::Ping(_) | Message::Pong(_) => {
+            speaker.handle_sign_of_life(now);
+            Ok(())
+        }
+        Message::Close(_) => Ok(()), // answered by the socket itself, which then ends
+    }
+}
+
+/// Closes, and reads out what is on its way: a connection that is closed over unread bytes is reset, and the
+/// `bye` with it.
+async fn part(mut socket: WebSocket) {
+    let frame = CloseFrame { code: close_code::NORMAL, reason: "bye".into() };
+    if say(&mut socket, Message::Close(Some(frame))).await {
+        let _ = timeout(PART, async { while let Some(Ok(_)) = socket.recv().await {} }).await;
+    }
+}
+
+async fn say(socket: &mut WebSocket, message: Message) -> bool {
+    matches!(timeout(SEND, socket.send(message)).await, Ok(Ok(())))
+}

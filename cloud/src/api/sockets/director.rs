@@ -1,0 +1,67 @@
+//! `GET /ws/director?ticket=`: the director's uplink.
+
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::{Query, WebSocketUpgrade};
+use axum::response::Response;
+use axum::routing::get;
+use returnfeed_protocol::{CloudToDirector, DirectorToCloud, Problem, Role};
+
+use super::conversation::{MESSAGE_LIMIT, Speaker, hold};
+use super::{TicketQuery, admit, refresh};
+use crate::api::problem::ApiProblem;
+use crate::app::App;
+use crate::relay::Uplink;
+
+pub(super) fn route() -> Router<App> {
+    Router::new().route("/ws/director", get(open))
+}
+
+async fn open(
+    app: axum::extract::State<App>,
+    query: Query<TicketQuery>,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, ApiProblem> {
+    let (claims, session) = admit(&app, &query).await?;
+    if claims.role != Role::Director {
+        return Err(ApiProblem::not_the_director());
+    }
+    let uplink = app.relay.open_uplink(&session, claims.participant);
+    refresh(&app, &session).await;
+    let running = app.sockets.token();
+    let hold = async move |socket| {
+        let _running = running;
+        hold(socket, uplink).await;
+    };
+    Ok(upgrade.max_message_size(MESSAGE_LIMIT).max_frame_size(MESSAGE_LIMIT).on_upgrade(hold))
+}
+
+impl Speaker for Uplink {
+    type Says = CloudToDirector;
+    type Hears = DirectorToCloud;
+
+    async fn next(&self) -> CloudToDirector {
+        self.next().await
+    }
+
+    async fn handle(&self, message: DirectorToCloud, now: Instant) -> Result<(), Problem> {
+        self.handle(message, now).await
+    }
+
+    fn handle_sign_of_life(&self, now: Instant) {
+        self.handle_sign_of_life(now);
+    }
+
+    fn silence(&self, now: Instant) -> Duration {
+        self.silence(now)
+    }
+
+    fn dismiss(&self, problem: Problem) {
+        self.dismiss(problem);
+    }
+
+    fn is_bye(message: &CloudToDirector) -> bool {
+        matches!(message, CloudToDirector::Bye { .. })
+    }
+}

@@ -1,0 +1,87 @@
+//! The command line: `serve`, and what a host does beside it on the same data directory.
+//!
+//! It refuses to print a secret where a log would keep it: a password is read from standard input, a token goes to a
+//! file of mode 0600 or into JSON that was asked for.
+
+mod account;
+mod serve;
+mod session;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::clock::Clock;
+use crate::config::{ConfigError, Settings};
+use crate::data_dir::DataDir;
+use crate::store::Store;
+
+/// ReturnFeed's server: SRT in, WebRTC out, accounts, sessions and the tally, one binary
+#[derive(Debug, Parser)]
+#[command(name = "returnfeed-cloud", version, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server
+    Serve(Box<Settings>),
+    /// Accounts
+    #[command(subcommand)]
+    Account(account::Command),
+    /// Sessions
+    #[command(subcommand)]
+    Session(session::Command),
+}
+
+/// Where the data is, for commands that run beside the server.
+#[derive(Debug, Clone, clap::Args)]
+struct Place {
+    /// TOML file of the server's settings
+    #[arg(long, value_name = "FILE", env = "RETURNFEED_CONFIG")]
+    config: Option<PathBuf>,
+
+    /// Where accounts, sessions and keys live
+    #[arg(long, value_name = "DIR", env = "RETURNFEED_DATA_DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+/// The data directory and what is in it.
+struct Opened {
+    config: crate::config::Config,
+    data: DataDir,
+    store: Store,
+    clock: Clock,
+}
+
+impl Cli {
+    /// Does what was asked for.
+    ///
+    /// # Errors
+    /// One sentence for the person at the terminal.
+    pub async fn run(self) -> anyhow::Result<()> {
+        match self.command {
+            Command::Serve(settings) => serve::run(*settings).await,
+            Command::Account(command) => account::run(command).await,
+            Command::Session(command) => session::run(command).await,
+        }
+    }
+}
+
+impl Place {
+    async fn open(self) -> anyhow::Result<Opened> {
+        let settings = Settings { config: self.config, data_dir: self.data_dir, ..Settings::default() };
+        let config = settings.decide().map_err(|error: ConfigError| anyhow::anyhow!(error))?;
+        let data = DataDir::open(&config.data_dir)?;
+        let store = Store::open(&data.database()?).await?;
+        Ok(Opened { config, data, store, clock: Clock::default() })
+    }
+}
+
+/// A refusal of the API's rules, as one sentence.
+fn sentence(problem: crate::api::problem::ApiProblem) -> anyhow::Error {
+    let problem = problem.into_problem();
+    anyhow::anyhow!("{}. {}", problem.title, problem.detail)
+}

@@ -1,0 +1,192 @@
+//! `session create` and `session push-address`: for the demo, for scripts, and for encoders that are not ours.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+use clap::{Subcommand, ValueEnum};
+use returnfeed_protocol::{
+    CreateSession, Epoch, Layer, ParticipantId, PublishGrant, Role, SessionId, SessionState,
+};
+use serde_json::json;
+
+use super::{Opened, Place, sentence};
+use crate::api::participants::joined;
+use crate::api::sessions::{grant, new_session};
+use crate::auth::Tokens;
+use crate::data_dir::{Existing, write_private};
+use crate::random;
+use crate::store::{Participant, SessionRow};
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Quality {
+    High,
+    Low,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make a session, and print its links and codes
+    Create {
+        #[command(flatten)]
+        place: Place,
+        /// Its name
+        #[arg(long)]
+        name: String,
+        /// E-mail of the account that it belongs to
+        #[arg(long, value_name = "EMAIL")]
+        owner: String,
+        /// Best layer for those who come by the public viewer link
+        #[arg(long, value_enum, default_value = "low")]
+        public_layer: Quality,
+        /// Everybody receives from the start
+        #[arg(long)]
+        live: bool,
+        /// Write the director's token to this file, readable by this user alone
+        #[arg(long, value_name = "FILE")]
+        token_file: Option<PathBuf>,
+        /// Print one JSON object, with the director's token
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the SRT address of a session for ffmpeg, OBS and others (good for 24 h; a newer one takes over)
+    PushAddress {
+        #[command(flatten)]
+        place: Place,
+        /// The session's id
+        #[arg(long, value_name = "ID")]
+        session: SessionId,
+        /// Host name or address of this server, as the encoder reaches it
+        #[arg(long, default_value = "localhost")]
+        host: String,
+        /// The server's SRT port, where it is not that of the settings
+        #[arg(long)]
+        port: Option<u16>,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub(super) async fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Create { place, name, owner, public_layer, live, token_file, json } => {
+            let opened = place.open().await?;
+            let public_layer = match public_layer {
+                Quality::High => Layer::High,
+                Quality::Low => Layer::Low,
+            };
+            let request = CreateSession { name, public_layer: Some(public_layer) };
+            let state = if live { SessionState::Live } else { SessionState::Open };
+            create(&opened, &request, state, &owner, token_file, json).await?;
+            opened.store.close().await;
+        }
+        Command::PushAddress { place, session, host, port, json } => {
+            let opened = place.open().await?;
+            push_address(&opened, session, &host, port, json).await?;
+            opened.store.close().await;
+        }
+    }
+    Ok(())
+}
+
+async fn create(
+    opened: &Opened,
+    request: &CreateSession,
+    state: SessionState,
+    owner: &str,
+    token_file: Option<PathBuf>,
+    as_json: bool,
+) -> anyhow::Result<()> {
+    let Opened { store, clock, data, .. } = opened;
+    let Some(found) = store.credentials(owner).await? else {
+        bail!(
+            "{owner} has no account here; run: returnfeed-cloud account create --email {owner} --name NAME"
+        );
+    };
+    let now = clock.unix_ms();
+    let new = new_session(request, found.account.id, state, now).map_err(sentence)?;
+    store.add_session(&new, now).await?;
+    let session = store.session(new.id).await?.context("the session is not there after it was made")?;
+    let fresh = ParticipantId::from_parts(now, random::bytes());
+    let director = Participant { id: fresh, session: new.id, role: Role::Director, name: found.account.name };
+    let participant = store.add_member(&director, found.account.id, now).await?;
+    let tokens = Tokens::new(&data.token_key()?, clock.clone())?;
+    let director = joined(&tokens, &session, participant, Role::Director);
+
+    if let Some(path) = &token_file {
+        let written = write_private(path, director.token.as_bytes(), Existing::Replace);
+        written.with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    let SessionRow { camera_code, viewer_code, .. } = &session;
+    let (camera_path, viewer_path) = (format!("/camera/#{camera_code}"), format!("/viewer/#{viewer_code}"));
+    let (camera_code, viewer_code) =
+        (random::code_for_people(camera_code), random::code_for_people(viewer_code));
+    if as_json {
+        println!(
+            "{}",
+            json!({
+                "session": session.summary,
+                "public_layer": session.public_layer,
+                "camera_code": camera_code,
+                "viewer_code": viewer_code,
+                "camera_path": camera_path,
+                "viewer_path": viewer_path,
+                "director": director,
+            })
+        );
+        return Ok(());
+    }
+    println!("session   {}  ({})", session.summary.id, session.summary.state);
+    println!("camera    {camera_path}   code {camera_code}");
+    println!("viewer    {viewer_path}   code {viewer_code}");
+    match token_file {
+        Some(path) => println!("director  token in {}, good for 24 hours", path.display()),
+        None => println!("director  log in as {owner}, or run this with --token-file FILE"),
+    }
+    Ok(())
+}
+
+async fn push_address(
+    opened: &Opened,
+    id: SessionId,
+    host: &str,
+    port: Option<u16>,
+    as_json: bool,
+) -> anyhow::Result<()> {
+    let Some(session) = opened.store.session(id).await? else { bail!("there is no session {id}") };
+    if session.has_ended() {
+        bail!("the session {id} has ended; make a new one");
+    }
+    let key = opened.store.grant_key(id, opened.clock.unix_ms()).await?;
+    let port = port.unwrap_or(opened.config.srt.port());
+    // No run of a director begins with this key: an encoder speaks no tally.
+    let granted = grant(&session, key, Epoch(0), port);
+    let (high, low) =
+        (url(host, &granted, &granted.srt.stream_id_high), url(host, &granted, &granted.srt.stream_id_low));
+    if as_json {
+        println!("{}", json!({ "host": host, "srt": granted.srt, "url_high": high, "url_low": low }));
+        return Ok(());
+    }
+    println!("SRT address, high layer   {high}");
+    println!("SRT address, low layer    {low}");
+    println!(
+        "OBS       Settings > Stream > Custom, the address above as server; H.264 without B-frames, Opus"
+    );
+    println!(
+        "ffmpeg    ffmpeg -re -i FILE -c:v libx264 -profile:v baseline -tune zerolatency -g 60 -b:v 900k \
+         -c:a libopus -b:a 48k -pes_payload_size 0 -f mpegts '{high}'"
+    );
+    println!("Whoever reads these lines can push into the session until it ends: keep them secret.");
+    Ok(())
+}
+
+/// In the form that `srt-live-transmit`, ffmpeg and OBS all read. No latency in it: they do not agree on its unit,
+/// and the receiver's holds where the sender names none.
+fn url(host: &str, granted: &PublishGrant, stream_id: &str) -> String {
+    let srt = &granted.srt;
+    let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+    format!(
+        "srt://{host}:{}?mode=caller&transtype=live&pbkeylen=32&passphrase={}&streamid={stream_id}",
+        srt.port, srt.passphrase,
+    )
+}

@@ -1,0 +1,269 @@
+//! The settings: flags over environment over one TOML file over defaults.
+//!
+//! It refuses a key of the file that it does not know, by name. Invariant: each setting is declared once, below,
+//! and is a flag `--name`, a variable `RETURNFEED_NAME` and a key `name` at the same time.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use serde::Deserialize;
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Plain,
+    /// One JSON object each line.
+    Json,
+}
+
+/// Each setting as it was given, or not.
+#[derive(Debug, Clone, Default, Args, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// TOML file with these same names as keys (with `_` for `-`)
+    #[arg(long, value_name = "FILE", env = "RETURNFEED_CONFIG")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+
+    /// Where accounts, sessions, keys and the self-signed certificate live
+    #[arg(long, value_name = "DIR", env = "RETURNFEED_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+
+    /// Address that the three public ports listen on [default: 0.0.0.0]
+    #[arg(long, value_name = "IP", env = "RETURNFEED_LISTEN")]
+    pub listen: Option<IpAddr>,
+
+    /// TCP port for pages, API, WHEP and sockets; 0: any free one [default: 8443]
+    #[arg(long, value_name = "PORT", env = "RETURNFEED_HTTPS_PORT")]
+    pub https_port: Option<u16>,
+
+    /// UDP port for SRT encoders; 0: any free one [default: 8890]
+    #[arg(long, value_name = "PORT", env = "RETURNFEED_SRT_PORT")]
+    pub srt_port: Option<u16>,
+
+    /// UDP port for WebRTC viewers; 0: any free one [default: 8189]
+    #[arg(long, value_name = "PORT", env = "RETURNFEED_WEBRTC_PORT")]
+    pub webrtc_port: Option<u16>,
+
+    /// Address and port for Prometheus [default: 127.0.0.1:9464]
+    #[arg(long, value_name = "IP:PORT", env = "RETURNFEED_METRICS")]
+    pub metrics: Option<SocketAddr>,
+
+    /// Address that viewers reach this machine by, when it is not one of its own; repeatable
+    #[arg(long, value_name = "IP", env = "RETURNFEED_PUBLIC_ADDRESS", value_delimiter = ',')]
+    pub public_address: Option<Vec<IpAddr>>,
+
+    /// Host name to put into the self-signed certificate; repeatable
+    #[arg(long, value_name = "NAME", env = "RETURNFEED_PUBLIC_NAME", value_delimiter = ',')]
+    pub public_name: Option<Vec<String>>,
+
+    /// Certificate chain in PEM, in place of the self-signed one
+    #[arg(long, value_name = "FILE", env = "RETURNFEED_TLS_CERT")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// Private key in PEM of that certificate
+    #[arg(long, value_name = "FILE", env = "RETURNFEED_TLS_KEY")]
+    pub tls_key: Option<PathBuf>,
+
+    /// WHEP viewer sessions at once [default: 500]
+    #[arg(long, value_name = "N", env = "RETURNFEED_MAX_VIEWERS")]
+    pub max_viewers: Option<usize>,
+
+    /// TCP connections at once [default: 4096]
+    #[arg(long, value_name = "N", env = "RETURNFEED_MAX_CONNECTIONS")]
+    pub max_connections: Option<usize>,
+
+    /// Level of our own messages (error, warn, info, debug, trace), or a filter such as `info,sqlx=debug`
+    /// [default: info]
+    #[arg(long, value_name = "FILTER", env = "RETURNFEED_LOG")]
+    pub log: Option<String>,
+
+    /// How log lines look [default: plain]
+    #[arg(long, value_name = "FORMAT", env = "RETURNFEED_LOG_FORMAT")]
+    pub log_format: Option<LogFormat>,
+
+    /// Written when everything listens: a JSON object with the ports and the certificate's path
+    #[arg(long, value_name = "FILE", env = "RETURNFEED_READY_FILE")]
+    pub ready_file: Option<PathBuf>,
+}
+
+/// Where the server's certificate comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Certificate {
+    /// Made by the server, kept in its data directory.
+    SelfSigned,
+    /// Made by somebody else.
+    Files {
+        /// Chain, PEM.
+        cert: PathBuf,
+        /// Private key, PEM.
+        key: PathBuf,
+    },
+}
+
+/// All settings, decided.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Accounts, sessions, keys.
+    pub data_dir: PathBuf,
+    /// HTTPS.
+    pub https: SocketAddr,
+    /// SRT.
+    pub srt: SocketAddr,
+    /// WebRTC.
+    pub webrtc: SocketAddr,
+    /// Prometheus.
+    pub metrics: SocketAddr,
+    /// For viewers; empty: every local one.
+    pub public_addresses: Vec<IpAddr>,
+    /// For the self-signed certificate.
+    pub public_names: Vec<String>,
+    /// For HTTPS.
+    pub certificate: Certificate,
+    /// Bound.
+    pub max_viewers: usize,
+    /// Bound.
+    pub max_connections: usize,
+    /// Filter.
+    pub log: String,
+    /// Format.
+    pub log_format: LogFormat,
+    /// Written when everything listens.
+    pub ready_file: Option<PathBuf>,
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the settings file {}: {cause}", .path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// The file is not understood; the cause names the line and the key.
+    #[error("the settings file {} is not understood: {cause}", .path.display())]
+    NotUnderstood {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        cause: Box<toml::de::Error>,
+    },
+    /// Half a certificate.
+    #[error("tls_cert and tls_key go together: set both, or neither for a self-signed certificate")]
+    HalfCertificate,
+    /// There is no home to put the data in.
+    #[error("no place for the data: set --data-dir (there is neither XDG_DATA_HOME nor HOME)")]
+    NoDataDir,
+}
+
+impl Settings {
+    /// Adds the file and the defaults.
+    ///
+    /// # Errors
+    /// Names the file, the key or the pair that cannot be used.
+    pub fn decide(self) -> Result<Config, ConfigError> {
+        let file = match &self.config {
+            Some(path) => read(path)?,
+            None => Self::default(),
+        };
+        let listen = self.listen.or(file.listen).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        let port = |flag: Option<u16>, file: Option<u16>, default| {
+            SocketAddr::new(listen, flag.or(file).unwrap_or(default))
+        };
+        let certificate = match (self.tls_cert.or(file.tls_cert), self.tls_key.or(file.tls_key)) {
+            (Some(cert), Some(key)) => Certificate::Files { cert, key },
+            (None, None) => Certificate::SelfSigned,
+            (Some(_), None) | (None, Some(_)) => return Err(ConfigError::HalfCertificate),
+        };
+        Ok(Config {
+            data_dir: match self.data_dir.or(file.data_dir) {
+                Some(dir) => dir,
+                None => default_data_dir()?,
+            },
+            https: port(self.https_port, file.https_port, 8443),
+            srt: port(self.srt_port, file.srt_port, 8890),
+            webrtc: port(self.webrtc_port, file.webrtc_port, 8189),
+            metrics: self
+                .metrics
+                .or(file.metrics)
+                .unwrap_or(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9464)),
+            public_addresses: self.public_address.or(file.public_address).unwrap_or_default(),
+            public_names: self.public_name.or(file.public_name).unwrap_or_default(),
+            certificate,
+            max_viewers: self.max_viewers.or(file.max_viewers).unwrap_or(500),
+            max_connections: self.max_connections.or(file.max_connections).unwrap_or(4096),
+            log: self.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
+            log_format: self.log_format.or(file.log_format).unwrap_or_default(),
+            ready_file: self.ready_file.or(file.ready_file),
+        })
+    }
+}
+
+fn read(path: &Path) -> Result<Settings, ConfigError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|cause| ConfigError::Unreadable { path: path.to_owned(), cause })?;
+    toml::from_str(&text)
+        .map_err(|cause| ConfigError::NotUnderstood { path: path.to_owned(), cause: Box::new(cause) })
+}
+
+fn default_data_dir() -> Result<PathBuf, ConfigError> {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    set("XDG_DATA_HOME")
+        .or_else(|| set("HOME").map(|home| home.join(".local/share")))
+        .map(|base| base.join("returnfeed"))
+        .ok_or(ConfigError::NoDataDir)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(text: &str) -> (tempfile::TempDir, Settings) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("returnfeed.toml");
+        std::fs::write(&path, text).unwrap();
+        let data_dir = Some(dir.path().to_owned());
+        (dir, Settings { config: Some(path), data_dir, ..Settings::default() })
+    }
+
+    #[test]
+    fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
+        let (_dir, settings) = file("https_port = 1\nsrt_port = 2\nlog_format = \"json\"");
+        let config = Settings { https_port: Some(9), ..settings }.decide().unwrap();
+        assert_eq!((config.https.port(), config.srt.port(), config.webrtc.port()), (9, 2, 8189));
+        assert_eq!(config.log_format, LogFormat::Json);
+    }
+
+    #[test]
+    fn the_default_ports_are_the_documented_ones() {
+        let config = file("").1.decide().unwrap();
+        let ports = [config.https, config.srt, config.webrtc, config.metrics].map(|address| address.port());
+        assert_eq!(ports, [8443, 8890, 8189, 9464]);
+        assert!(config.metrics.ip().is_loopback() && !config.https.ip().is_loopback());
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_by_name() {
+        let (_dir, settings) = file("htps_port = 1");
+        assert!(settings.decide().unwrap_err().to_string().contains("htps_port"));
+    }
+
+    #[test]
+    fn half_a_certificate_is_refused() {
+        let (_dir, settings) = file("tls_cert = \"a.pem\"");
+        assert!(settings.decide().unwrap_err().to_string().contains("tls_key"));
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let settings = Settings { config: Some("/nonexistent/rf.toml".into()), ..Settings::default() };
+        assert!(settings.decide().unwrap_err().to_string().contains("/nonexistent/rf.toml"));
+    }
+}

@@ -1,0 +1,273 @@
+//! The way out: frames in, WebRTC viewers served.
+//!
+//! This is the seam behind which WebRTC is made: outside of this room nobody knows with which library, or on how
+//! many threads. It refuses to make a fast viewer wait for a slow one, and ingest for either.
+//! Invariant: a frame goes to the viewers of its session and to nobody else.
+
+mod batch;
+mod fan_out;
+mod offer;
+mod peer;
+mod room;
+mod shard;
+mod socket;
+mod stun;
+mod viewers;
+
+use std::io;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use returnfeed_protocol::{Layer, ParticipantId, SessionId, ViewerId};
+use returnfeed_simulcast::choose;
+use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+pub(crate) use fan_out::FanOut;
+
+use crate::media::board::{Board, Seat};
+use crate::media::{JoinRefusal, JoinViewer, MediaConfig, MediaEvent, SelectRefusal, ViewerAnswer};
+
+/// Worker threads. One serves 150 to 250 viewers; a second one takes the next port.
+const SHARDS: usize = 1;
+/// Frames under way to a shard: a second of two layers and sound. A full queue drops to the next keyframe.
+const FRAMES: usize = 256;
+/// Commands under way to a shard.
+const COMMANDS: usize = 256;
+
+/// What the control plane asks of a shard.
+enum Command {
+    Join {
+        viewer: ViewerId,
+        seat: Seat,
+        wanted: Layer,
+        offer: String,
+        reply: oneshot::Sender<Result<String, JoinRefusal>>,
+    },
+    Select {
+        viewer: ViewerId,
+        layer: Layer,
+    },
+    Leave {
+        viewer: ViewerId,
+        done: oneshot::Sender<()>,
+    },
+    EndSession {
+        session: SessionId,
+    },
+    EndParticipant {
+        participant: ParticipantId,
+    },
+}
+
+/// The way out; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Egress {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    shards: Vec<mpsc::Sender<Command>>,
+    fan_out: FanOut,
+    next: AtomicUsize,
+    board: Arc<Board>,
+    max_viewers: usize,
+    port: u16,
+    stop: CancellationToken,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Egress {
+    /// Opens the port and starts the shards. `wanted` takes the keyframes that viewers wait for.
+    pub(crate) fn start(
+        config: &MediaConfig,
+        board: Arc<Board>,
+        events: broadcast::Sender<MediaEvent>,
+        wanted: mpsc::Sender<(SessionId, Layer)>,
+    ) -> io::Result<Self> {
+        let stop = CancellationToken::new();
+        let identity = peer::Identity::new().map_err(io::Error::other)?;
+        let (mut shards, mut frames, mut threads, mut port) = (Vec::new(), Vec::new(), Vec::new(), 0);
+        for index in 0..SHARDS {
+            let mut address = config.webrtc;
+            if port != 0 {
+                address.set_port(port + u16::try_from(index).unwrap_or(u16::MAX));
+            }
+            let socket = socket::open(address)?;
+            if index == 0 {
+                port = socket.local_addr()?.port();
+            }
+            let (commander, commands) = mpsc::channel(COMMANDS);
+            let (fanned, frames_in) = mpsc::channel(FRAMES);
+            let parts = shard::Parts {
+                socket,
+                public: config.public_addresses.clone(),
+                identity: identity.clone(),
+                board: Arc::clone(&board),
+                events: events.clone(),
+                wanted: wanted.clone(),
+                commands,
+                frames: frames_in,
+                stop: stop.clone(),
+            };
+            let name = format!("egress-{index}");
+            threads.push(std::thread::Builder::new().name(name).spawn(move || shard::run(parts))?);
+            shards.push(commander);
+            frames.push(fanned);
+        }
+        let inner = Inner {
+            shards,
+            fan_out: FanOut::new(frames),
+            next: AtomicUsize::new(0),
+            board,
+            max_viewers: config.max_viewers,
+            port,
+            stop,
+            threads: Mutex::new(threads),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The port of the first shard.
+    pub(crate) fn port(&self) -> u16 {
+        self.inner.port
+    }
+
+    /// Where frames go in.
+    pub(crate) fn fan_out(&self) -> FanOut {
+        self.inner.fan_out.clone()
+    }
+
+    /// Makes a viewer session; the work is done on its shard.
+    pub(crate) async fn join(&self, join: JoinViewer) -> Result<ViewerAnswer, JoinRefusal> {
+        offer::check(&join.offer)?;
+        let JoinViewer { session, participant, role, layer, max_layer: best, offer } = join;
+        let wanted = layer.unwrap_or(best).min(best);
+        let present = self.inner.board.present(session);
+        let Some(&arriving) = present.layers().first() else { return Err(JoinRefusal::NoPublisher) };
+        let given = choose(wanted, best, present).ok_or(JoinRefusal::NoLayerForRole { present: arriving })?;
+
+        let viewer = ViewerId::from_uuid(Uuid::now_v7());
+        let shard = self.inner.next.fetch_add(1, Ordering::Relaxed) % self.inner.shards.len();
+        let seat = Seat { session, participant, best, shard };
+        if !self.inner.board.seat(viewer, seat, self.inner.max_viewers) {
+            return Err(JoinRefusal::Full);
+        }
+        let (reply, answered) = oneshot::channel();
+        let sent = self.send(shard, Command::Join { viewer, seat, wanted, offer, reply }).await;
+        let answer = if sent {
+            answered.await.unwrap_or(Err(JoinRefusal::Stopping))
+        } else {
+            Err(JoinRefusal::Stopping)
+        };
+        match answer {
+            Ok(answer) => {
+                tracing::info!(%session, %viewer, %participant, %role, layer = %given, "a viewer joined");
+                Ok(ViewerAnswer { viewer, answer, layer: given, etag: format!("\"{viewer}\"") })
+            }
+            Err(refusal) => {
+                self.inner.board.unseat(viewer);
+                Err(refusal)
+            }
+        }
+    }
+
+    /// Sets where a viewer goes at that layer's next IDR.
+    pub(crate) async fn select(
+        &self,
+        session: SessionId,
+        viewer: ViewerId,
+        participant: ParticipantId,
+        layer: Layer,
+    ) -> Result<(), SelectRefusal> {
+        let seat = self.seat(session, viewer, participant).ok_or(SelectRefusal::NotFound)?;
+        if layer > seat.best {
+            return Err(SelectRefusal::Forbidden(layer));
+        }
+        if !self.inner.board.present(session).has(layer) {
+            return Err(SelectRefusal::Absent(layer));
+        }
+        self.send(seat.shard, Command::Select { viewer, layer }).await;
+        Ok(())
+    }
+
+    /// Ends a viewer session; false if this participant has no such one.
+    pub(crate) async fn leave(
+        &self,
+        session: SessionId,
+        viewer: ViewerId,
+        participant: ParticipantId,
+    ) -> bool {
+        let Some(seat) = self.seat(session, viewer, participant) else { return false };
+        let (done, left) = oneshot::channel();
+        if self.send(seat.shard, Command::Leave { viewer, done }).await {
+            // An error says that the shard is gone, and the viewer with it.
+            let _ = left.await;
+        }
+        true
+    }
+
+    /// Ends every viewer session of a session.
+    pub(crate) async fn end_session(&self, session: SessionId) {
+        for shard in 0..self.inner.shards.len() {
+            self.send(shard, Command::EndSession { session }).await;
+        }
+    }
+
+    /// Ends every viewer session of a participant.
+    pub(crate) async fn end_participant(&self, participant: ParticipantId) {
+        for shard in 0..self.inner.shards.len() {
+            self.send(shard, Command::EndParticipant { participant }).await;
+        }
+    }
+
+    /// Says goodbye to every viewer and ends the threads.
+    pub(crate) async fn shutdown(&self) {
+        self.inner.stop.cancel();
+        let threads = std::mem::take(&mut *self.inner.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let joined = tokio::task::spawn_blocking(move || {
+            threads.into_iter().filter_map(|thread| thread.join().err()).count()
+        });
+        match joined.await {
+            Ok(0) => {}
+            Ok(panicked) => tracing::error!(panicked, "egress threads did not end well"),
+            Err(error) => tracing::error!(%error, "egress threads were not joined"),
+        }
+    }
+
+    fn seat(&self, session: SessionId, viewer: ViewerId, participant: ParticipantId) -> Option<Seat> {
+        self.inner.board.find(session, viewer).filter(|seat| seat.participant == participant)
+    }
+
+    async fn send(&self, shard: usize, command: Command) -> bool {
+        match self.inner.shards.get(shard) {
+            Some(shard) => shard.send(command).await.is_ok(),
+            None => false,
+        }
+    }
+}
+
+/// The addresses that viewers are told: those configured, or every local one that can be reached from outside,
+/// or loopback where there is no other.
+fn addresses(public: &[IpAddr], bound: IpAddr) -> Vec<IpAddr> {
+    if !public.is_empty() {
+        return public.to_vec();
+    }
+    if !bound.is_unspecified() {
+        return vec![bound];
+    }
+    let reachable = |ip: &IpAddr| match ip {
+        IpAddr::V4(v4) => !v4.is_link_local(),
+        IpAddr::V6(v6) => bound.is_ipv6() && !v6.is_unicast_link_local(),
+    };
+    let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
+    let mut local: Vec<IpAddr> = interfaces.iter().map(if_addrs::Interface::ip).filter(reachable).collect();
+    if local.iter().any(|ip| !ip.is_loopback()) {
+        local.retain(|ip| !ip.is_loopback());
+    }
+    local.dedup();
+    local
+}

@@ -1,0 +1,320 @@
+//! One WebRTC viewer: the only file that knows which library makes WebRTC here (str0m, RTP mode, ICE-lite).
+//!
+//! Sans-IO like the library: after each `handle_*` or `send_*`, call [`Peer::drain`] until the peer has nothing
+//! more to say. It refuses offers without H.264 and everything that is not from its own viewer.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use returnfeed_simulcast::{AudioStream, Sent, SentAudio, VideoStream};
+use str0m::change::SdpOffer;
+use str0m::config::DtlsCert;
+use str0m::format::Codec;
+use str0m::media::{MediaKind, MediaTime, Mid, Pt};
+use str0m::net::{DatagramSend, Protocol, Receive};
+use str0m::rtp::{AbsCaptureTime, Extension, ExtensionValues, RtpWrite};
+use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig, RtcError};
+
+use crate::ingest::Frame;
+use crate::media::JoinRefusal;
+
+/// Repetitions kept: about a second and a half of the high layer.
+const RTX_PACKETS: usize = 256;
+/// A packet this old comes too late for a picture without playout delay.
+const RTX_AGE: Duration = Duration::from_secs(1);
+/// Share of what is sent that may be repetitions, so that a bad path is not made worse.
+const RTX_SHARE: f32 = 0.25;
+/// Sender reports tie sound, picture and capture time together; two make a line.
+const REPORTS: Duration = Duration::from_secs(1);
+/// How often a frame says when it was captured, between keyframes: the browser draws the line itself.
+const CAPTURE_EVERY: Duration = Duration::from_millis(500);
+/// The library wants no wake-up finer than this without a pacer.
+const FINEST: Duration = Duration::from_millis(1);
+
+/// The server's DTLS certificate, made once: 2 ms a join are saved, and nothing would be won by many.
+#[derive(Clone)]
+pub(super) struct Identity(DtlsCert);
+
+impl Identity {
+    /// Makes a certificate (ECDSA P-256, what browsers expect).
+    pub(super) fn new() -> Result<Self, RtcError> {
+        let provider = str0m::crypto::from_feature_flags();
+        let certificate = provider.dtls_provider.generate_certificate();
+        provider.install_process_default();
+        certificate
+            .map(Self)
+            .ok_or_else(|| RtcError::RemoteSdp("no DTLS certificate could be made".to_owned()))
+    }
+}
+
+/// What a viewer did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PeerEvent {
+    /// Pictures can be sent from now on.
+    Ready,
+    /// The viewer's decoder asks for a keyframe.
+    KeyframeWanted,
+    /// The viewer is gone.
+    Gone,
+}
+
+#[derive(Clone, Copy)]
+struct Track {
+    mid: Mid,
+    pt: Pt,
+}
+
+/// One viewer's connection.
+pub(super) struct Peer {
+    rtc: Rtc,
+    fragment: String,
+    video: Option<Track>,
+    audio: Option<Track>,
+    connected: bool,
+    ready: bool,
+    deadline: Instant,
+    last_capture: Option<Instant>,
+    pub(super) video_stream: VideoStream,
+    pub(super) audio_stream: AudioStream,
+}
+
+impl Peer {
+    /// Answers an offer. `candidates` are the addresses that the viewer will find this server at.
+    pub(super) fn answer(
+        offer: &str,
+        identity: &Identity,
+        candidates: &[SocketAddr],
+        target: returnfeed_protocol::Layer,
+        now: Instant,
+    ) -> Result<(Self, String), JoinRefusal> {
+        let invalid = |error: &dyn std::fmt::Display| JoinRefusal::SdpInvalid(error.to_string());
+        let offer = SdpOffer::from_sdp_string(offer).map_err(|error| invalid(&error))?;
+        let mut rtc = config(identity).build(now);
+        for address in candidates {
+            let candidate = Candidate::builder().udp().host(*address).build();
+            rtc.add_local_candidate(candidate.map_err(|error| invalid(&error))?);
+        }
+        let answer = rtc.sdp_api().accept_offer(offer).map_err(|error| invalid(&error))?;
+        let fragment = rtc.direct_api().local_ice_credentials().ufrag;
+        let peer = Self {
+            rtc,
+            fragment,
+            video: None,
+            audio: None,
+            connected: false,
+            ready: false,
+            deadline: now,
+            last_capture: None,
+            video_stream: VideoStream::new(target, first_seq(), first_timestamp()),
+            audio_stream: AudioStream::new(first_seq(), first_timestamp()),
+        };
+        Ok((peer, answer.to_sdp_string()))
+    }
+
+    /// The ICE user name fragment by which its first datagrams are told.
+    pub(super) fn fragment(&self) -> &str {
+        &self.fragment
+    }
+
+    /// Whether pictures can be sent.
+    pub(super) fn is_ready(&self) -> bool {
+        self.ready
+    }
+
+    /// When to call [`Self::handle_timeout`].
+    pub(super) fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// Takes a datagram; false if it is not this viewer's: its integrity or its place is not right.
+    pub(super) fn handle_datagram(
+        &mut self,
+        from: SocketAddr,
+        to: SocketAddr,
+        data: &[u8],
+        now: Instant,
+    ) -> bool {
+        let Ok(receive) = Receive::new(Protocol::Udp, from, to, data) else { return false };
+        let input = Input::Receive(now, receive);
+        if !self.rtc.accepts(&input) {
+            return false;
+        }
+        if let Err(error) = self.rtc.handle_input(input) {
+            tracing::debug!(%error, "a viewer's datagram was not understood");
+        }
+        true
+    }
+
+    /// Lets time pass; also sends what was queued.
+    pub(super) fn handle_timeout(&mut self, now: Instant) {
+        if let Err(error) = self.rtc.handle_input(Input::Timeout(now)) {
+            tracing::debug!(%error, "a viewer's connection failed");
+            self.rtc.disconnect();
+        }
+    }
+
+    /// Queues a picture's packets.
+    pub(super) fn send_video(&mut self, frame: &Frame, sent: &Sent, keyframe: bool) {
+        let Some(Track { mid, pt }) = self.video else { return };
+        let capture_due = keyframe
+            || self.last_capture.is_none_or(|at| frame.at.saturating_duration_since(at) >= CAPTURE_EVERY);
+        let captured = frame.captured.filter(|_| capture_due);
+        if captured.is_some() {
+            self.last_capture = Some(frame.at);
+        }
+        let mut direct = self.rtc.direct_api();
+        let Some(stream) = direct.stream_tx_by_mid(mid, None) else { return };
+        let mut first = Some(ExtensionValues {
+            play_delay_min: Some(MediaTime::from_hundredths(0)),
+            play_delay_max: Some(MediaTime::from_hundredths(0)),
+            abs_capture_time: captured
+                .map(|capture_time| AbsCaptureTime { capture_time, clock_offset: None }),
+            ..ExtensionValues::default()
+        });
+        for (seq, payload) in (sent.first_seq..).zip(&frame.payloads) {
+            let data = std::sync::Arc::clone(&payload.data);
+            let packet = RtpWrite::new(pt, seq.into(), sent.timestamp, frame.at, data)
+                .marker(payload.marker)
+                .nackable(true)
+                .ext_vals(first.take().unwrap_or_default());
+            stream.write_rtp(packet);
+        }
+    }
+
+    /// Queues a sound.
+    pub(super) fn send_audio(&mut self, frame: &Frame, sent: SentAudio) {
+        let Some(Track { mid, pt }) = self.audio else { return };
+        let mut direct = self.rtc.direct_api();
+        let Some(stream) = direct.stream_tx_by_mid(mid, None) else { return };
+        for payload in &frame.payloads {
+            let data = std::sync::Arc::clone(&payload.data);
+            stream.write_rtp(RtpWrite::new(pt, sent.seq.into(), sent.timestamp, frame.at, data));
+        }
+    }
+
+    /// Whether this viewer hears anything.
+    pub(super) fn has_audio(&self) -> bool {
+        self.audio.is_some()
+    }
+
+    /// Says goodbye; drain once more after it.
+    pub(super) fn close(&mut self) {
+        if let Err(error) = self.rtc.close() {
+            tracing::debug!(%error, "a viewer was not told goodbye");
+        }
+    }
+
+    /// Empties the peer: datagrams to `transmit`, what happened to `events`.
+    pub(super) fn drain(
+        &mut self,
+        now: Instant,
+        mut transmit: impl FnMut(SocketAddr, DatagramSend),
+        events: &mut Vec<PeerEvent>,
+    ) {
+        loop {
+            match self.rtc.poll_output() {
+                Ok(Output::Transmit(sent)) => transmit(sent.destination, sent.contents),
+                Ok(Output::Event(event)) => events.extend(self.handle_event(event)),
+                Ok(Output::Timeout(at)) => {
+                    self.deadline = at.max(now + FINEST);
+                    if !self.rtc.is_alive() {
+                        events.push(PeerEvent::Gone);
+                    }
+                    return;
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "a viewer's connection failed");
+                    self.rtc.disconnect();
+                    events.push(PeerEvent::Gone);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn handle_event(&mut self, event: Event) -> Option<PeerEvent> {
+        match event {
+            Event::Connected => {
+                self.connected = true;
+                self.became_ready()
+            }
+            // Comes after `Connected`: only now the stream is there to be written to.
+            Event::MediaAdded(media) => {
+                self.add(media.mid, media.kind);
+                self.became_ready()
+            }
+            Event::KeyframeRequest(_) => Some(PeerEvent::KeyframeWanted),
+            Event::Closed => Some(PeerEvent::Gone),
+            _ => None,
+        }
+    }
+
+    fn became_ready(&mut self) -> Option<PeerEvent> {
+        let becomes = !self.ready && self.connected && self.video.is_some();
+        self.ready |= becomes;
+        becomes.then_some(PeerEvent::Ready)
+    }
+
+    /// Takes the payload type from the viewer's offer: each browser numbers them as it likes.
+    fn add(&mut self, mid: Mid, kind: MediaKind) {
+        let Some(media) = self.rtc.media(mid) else { return };
+        let offered = media.remote_pts();
+        let wanted = |codec: Codec, mode: Option<u8>| {
+            // In our order: constrained baseline first.
+            self.rtc.codec_config().params().iter().find(|params| {
+                let spec = params.spec();
+                offered.contains(&params.pt())
+                    && spec.codec == codec
+                    && (mode.is_none() || spec.format.packetization_mode == mode)
+            })
+        };
+        match kind {
+            MediaKind::Video if self.video.is_none() => {
+                self.video = wanted(Codec::H264, Some(1)).map(|params| Track { mid, pt: params.pt() });
+                if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(mid, None) {
+                    stream.set_rtx_cache(RTX_PACKETS, RTX_AGE, Some(RTX_SHARE));
+                }
+            }
+            MediaKind::Audio if self.audio.is_none() => {
+                self.audio = wanted(Codec::Opus, None).map(|params| Track { mid, pt: params.pt() });
+            }
+            MediaKind::Video | MediaKind::Audio => {}
+        }
+    }
+}
+
+fn config(identity: &Identity) -> RtcConfig {
+    let mut config = RtcConfig::new()
+        .set_ice_lite(true)
+        .set_rtp_mode(true)
+        .set_dtls_cert(identity.0.clone())
+        .set_rtcp_report_interval_audio(REPORTS)
+        .set_rtcp_report_interval_video(REPORTS)
+        .clear_codecs()
+        .enable_opus(true, false)
+        .clear_extension_map()
+        .set_extension(4, Extension::RtpMid)
+        .set_extension(5, Extension::PlayoutDelay)
+        .set_extension(9, Extension::AbsoluteCaptureTime);
+    // What encoders send here is constrained baseline; a decoder of the others takes it too.
+    for (pt, rtx, profile_level_id) in [(102, 103, 0x42e01f), (104, 105, 0x42001f), (106, 107, 0x4d001f)] {
+        config.codec_config().add_h264(pt.into(), Some(rtx.into()), true, profile_level_id);
+    }
+    config
+}
+
+/// Random and well below 65 536: SRTP's rollover counter begins with 0 (RFC 3711 3.3.1), and an early wrap would
+/// cost whoever misses the packets around it.
+fn first_seq() -> u16 {
+    u16::from_be_bytes(random()) & 0x7fff
+}
+
+fn first_timestamp() -> u32 {
+    u32::from_be_bytes(random())
+}
+
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    aws_lc_rs::rand::fill(&mut bytes).expect("the system has randomness");
+    bytes
+}

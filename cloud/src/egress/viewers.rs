@@ -1,0 +1,161 @@
+//! The viewers of a shard, found by id, by address, or, before their address is known, by ICE fragment.
+//!
+//! Invariant: an address leads to a viewer only after a STUN request from it that only that viewer could make.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use returnfeed_protocol::{Layer, ParticipantId, SessionId, ViewerId};
+use returnfeed_simulcast::{Present, Switch, choose};
+
+use super::peer::{Peer, PeerEvent};
+use super::socket::Path;
+use super::stun;
+use crate::media::board::Seat;
+
+/// A browser checks its consent each 5 s (RFC 7675 5.1): two of them missed and some.
+const SILENT_FOR: Duration = Duration::from_secs(15);
+
+/// One viewer session.
+pub(super) struct Viewer {
+    pub(super) peer: Peer,
+    pub(super) seat: Seat,
+    pub(super) wanted: Layer,
+    pub(super) heard: Instant,
+    path: Option<Path>,
+    counted: Option<Layer>,
+}
+
+impl Viewer {
+    pub(super) fn new(peer: Peer, seat: Seat, wanted: Layer, now: Instant) -> Self {
+        Self { peer, seat, wanted, heard: now, path: None, counted: None }
+    }
+
+    /// Where its datagrams go: to `remote`, from the address of ours that it called.
+    pub(super) fn path_to(&self, remote: SocketAddr) -> Path {
+        Path { remote, local: self.path.and_then(|path| path.local) }
+    }
+
+    /// Goes to what its wish and its right allow of what arrives.
+    pub(super) fn retarget(&mut self, present: Present) {
+        if let Some(layer) = choose(self.wanted, self.seat.best, present) {
+            self.peer.video_stream.select(layer);
+        }
+    }
+
+    /// Counts the viewer where it is now.
+    pub(super) fn count(&mut self, switch: Switch) {
+        let session = self.seat.session;
+        if let Some(from) = switch.from {
+            let labels = [
+                ("session_id", session.to_string()),
+                ("from_quality", from.to_string()),
+                ("to_quality", switch.to.to_string()),
+            ];
+            metrics::counter!("simulcast_quality_switches", &labels).increment(1);
+        }
+        self.uncount();
+        active(session, switch.to).increment(1.0);
+        self.counted = Some(switch.to);
+    }
+
+    fn uncount(&mut self) {
+        if let Some(layer) = self.counted.take() {
+            active(self.seat.session, layer).decrement(1.0);
+        }
+    }
+}
+
+fn active(session: SessionId, layer: Layer) -> metrics::Gauge {
+    let labels = [("session_id", session.to_string()), ("quality", layer.to_string())];
+    metrics::gauge!("simulcast_active_viewers", &labels)
+}
+
+/// All viewers of a shard.
+#[derive(Default)]
+pub(super) struct Viewers {
+    all: HashMap<ViewerId, Viewer>,
+    by_address: HashMap<SocketAddr, ViewerId>,
+    by_fragment: HashMap<String, ViewerId>,
+}
+
+impl Viewers {
+    pub(super) fn insert(&mut self, id: ViewerId, viewer: Viewer) {
+        self.by_fragment.insert(viewer.peer.fragment().to_owned(), id);
+        self.all.insert(id, viewer);
+    }
+
+    pub(super) fn has(&self, id: ViewerId) -> bool {
+        self.all.contains_key(&id)
+    }
+
+    pub(super) fn get(&self, id: ViewerId) -> Option<&Viewer> {
+        self.all.get(&id)
+    }
+
+    pub(super) fn get_mut(&mut self, id: ViewerId) -> Option<&mut Viewer> {
+        self.all.get_mut(&id)
+    }
+
+    /// Takes a viewer out of every index.
+    pub(super) fn remove(&mut self, id: ViewerId) -> Option<Viewer> {
+        let mut viewer = self.all.remove(&id)?;
+        viewer.uncount();
+        self.by_fragment.remove(viewer.peer.fragment());
+        self.by_address.retain(|_, of| *of != id);
+        Some(viewer)
+    }
+
+    /// Ids of those that `matches`.
+    pub(super) fn ids(&self, matches: impl Fn(&Viewer) -> bool) -> Vec<ViewerId> {
+        self.all.iter().filter(|(_, viewer)| matches(viewer)).map(|(id, _)| *id).collect()
+    }
+
+    pub(super) fn of_participant(&self, participant: ParticipantId) -> Vec<ViewerId> {
+        self.ids(|viewer| viewer.seat.participant == participant)
+    }
+
+    pub(super) fn of_session(&self, session: SessionId) -> Vec<ViewerId> {
+        self.ids(|viewer| viewer.seat.session == session)
+    }
+
+    /// Those who have not been heard for too long.
+    pub(super) fn silent(&self, now: Instant) -> Vec<ViewerId> {
+        self.ids(|viewer| now.saturating_duration_since(viewer.heard) > SILENT_FOR)
+    }
+
+    /// The earliest moment that a viewer wants to be woken at.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.all.values().map(|viewer| viewer.peer.deadline()).min()
+    }
+
+    /// Gives a datagram to whose it is; whose it was.
+    pub(super) fn handle_datagram(
+        &mut self,
+        path: Path,
+        to: SocketAddr,
+        data: &[u8],
+        now: Instant,
+    ) -> Option<ViewerId> {
+        let by_fragment = stun::is_stun(data)
+            .then(|| stun::fragment_of(data))
+            .flatten()
+            .and_then(|fragment| self.by_fragment.get(fragment));
+        let id = *by_fragment.or_else(|| self.by_address.get(&path.remote))?;
+        let proves_address = by_fragment.is_some();
+        let viewer = self.all.get_mut(&id)?;
+        if !viewer.peer.handle_datagram(path.remote, to, data, now) {
+            return None;
+        }
+        viewer.heard = now;
+        viewer.path = Some(path);
+        if proves_address {
+            self.by_address.insert(path.remote, id);
+        }
+        Some(id)
+    }
+}
+
+/// What came out of a viewer, with whose it is.
+pub(super) type Happened = (ViewerId, PeerEvent);

@@ -1,0 +1,367 @@
+//! The SRT port: publishers in, frames out.
+//!
+//! The loop refuses to wait for anything but the network: admission is asked beside it, a full shard drops.
+//! Invariant: a frame leaves here under the session of the stream id whose passphrase its connection proved.
+
+mod frame;
+mod keyframes;
+mod layers;
+mod publishers;
+mod stream;
+mod timeline;
+
+use std::collections::HashMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use returnfeed_media::DemuxProblem;
+use returnfeed_protocol::{Layer, Problem, SessionId, StreamId};
+use returnfeed_srt::{CloseReason, ConnectionId, Listener, ListenerConfig, ListenerEvent, Refusal, Seed};
+use tokio::net::UdpSocket;
+use tokio::sync::{broadcast, mpsc};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info, warn};
+
+pub(crate) use frame::{Content, Frame};
+
+use crate::egress::FanOut;
+use crate::media::board::Board;
+use crate::media::{Admission, AdmissionRefusal, Admitted, MediaEvent};
+use crate::random;
+use keyframes::Keyframes;
+use layers::Layers;
+use publishers::Publishers;
+use stream::{Arrival, Now, Stream};
+
+/// How often silence is looked for.
+const TICK: Duration = Duration::from_millis(250);
+/// Datagrams taken in one turn, before timers and commands have theirs.
+const TURN: usize = 256;
+
+/// What the rest of the server asks of the ingest.
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// Close a session's publisher.
+    EndSession(SessionId),
+    /// Whether the publisher can be asked for keyframes.
+    KeyframesOnRequest(SessionId, bool),
+}
+
+/// What the ingest is given.
+pub(crate) struct Parts {
+    pub(crate) socket: UdpSocket,
+    pub(crate) admission: Arc<dyn Admission>,
+    pub(crate) board: Arc<Board>,
+    pub(crate) events: broadcast::Sender<MediaEvent>,
+    pub(crate) fan_out: FanOut,
+    pub(crate) commands: mpsc::Receiver<Command>,
+    /// A viewer waits for a keyframe of this layer.
+    pub(crate) wants: mpsc::Receiver<(SessionId, Layer)>,
+}
+
+type Admissions = JoinSet<(ConnectionId, StreamId, Result<Admitted, AdmissionRefusal>)>;
+
+struct Ingest {
+    parts: Parts,
+    listener: Listener,
+    asked: HashMap<ConnectionId, StreamId>,
+    streams: HashMap<ConnectionId, Open>,
+    publishers: Publishers,
+    layers: Layers,
+    keyframes: Keyframes,
+    admissions: Admissions,
+}
+
+struct Open {
+    id: StreamId,
+    stream: Stream,
+}
+
+/// Runs the SRT port until `stop`.
+pub(crate) async fn run(parts: Parts, stop: CancellationToken) {
+    let listener = Listener::new(ListenerConfig::default(), &Seed::from(random::bytes()), Instant::now());
+    let mut ingest = Ingest {
+        parts,
+        listener,
+        asked: HashMap::new(),
+        streams: HashMap::new(),
+        publishers: Publishers::default(),
+        layers: Layers::default(),
+        keyframes: Keyframes::default(),
+        admissions: JoinSet::new(),
+    };
+    let mut buffer = vec![0; 2048];
+    let mut tick = tokio::time::interval(TICK);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        let timeout = ingest.listener.poll_timeout().map(|(at, _)| tokio::time::Instant::from_std(at));
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => break,
+            readable = ingest.parts.socket.readable() => match readable {
+                Ok(()) => ingest.receive(&mut buffer),
+                Err(error) => warn!(%error, "the SRT socket cannot be read"),
+            },
+            () = at(timeout) => ingest.listener.handle_timeout(Instant::now()),
+            Some(decided) = ingest.admissions.join_next() => ingest.decided(decided),
+            Some((session, layer)) = ingest.parts.wants.recv() => {
+                ingest.keyframes.want(session, layer, Instant::now());
+            }
+            Some(command) = ingest.parts.commands.recv() => ingest.command(&command),
+            _ = tick.tick() => ingest.look_for_silence(),
+        }
+        ingest.settle();
+    }
+    ingest.stop();
+}
+
+async fn at(deadline: Option<tokio::time::Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+impl Ingest {
+    fn receive(&mut self, buffer: &mut [u8]) {
+        for _ in 0..TURN {
+            match self.parts.socket.try_recv_from(buffer) {
+                Ok((len, from)) => {
+                    let data = buffer.get(..len).unwrap_or_default();
+                    self.listener.handle_datagram(from, data, Instant::now());
+                    // At once and not after the turn: a frame's first message does not wait for the others.
+                    self.settle();
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                // A closed port of somebody we answered (ICMP): theirs alone.
+                Err(error) => debug!(%error, "an SRT peer is gone"),
+            }
+        }
+    }
+
+    /// Does what the last input brought about: answers out, events handled, keyframes asked for.
+    fn settle(&mut self) {
+        loop {
+            let Some(event) = self.listener.poll_event() else { break };
+            self.handle(event);
+        }
+        while let Some(transmit) = self.listener.poll_transmit() {
+            // A full socket buffer loses the datagram, which SRT repeats.
+            if let Err(error) = self.parts.socket.try_send_to(&transmit.data, transmit.to) {
+                debug!(%error, "an SRT answer was not sent");
+            }
+        }
+        for (session, layer) in self.keyframes.poll_requests(Instant::now()) {
+            self.tell(MediaEvent::KeyframeWanted { session, layer });
+        }
+    }
+
+    fn handle(&mut self, event: ListenerEvent) {
+        match event {
+            ListenerEvent::Asked { connection, peer, stream_id } => self.asked(connection, peer, &stream_id),
+            ListenerEvent::Connected { connection, latency } => self.connected(connection, latency),
+            ListenerEvent::Message { connection, data } => self.message(connection, &data),
+            ListenerEvent::Lost { connection, .. } => self.lost(connection),
+            ListenerEvent::Closed { connection, reason } => self.closed(connection, reason),
+        }
+    }
+
+    fn asked(&mut self, connection: ConnectionId, peer: SocketAddr, stream_id: &str) {
+        let now = Instant::now();
+        let id = match StreamId::parse(stream_id) {
+            Ok(id) => id,
+            Err(error) => {
+                info!(%peer, %error, "an SRT caller was refused");
+                return self.listener.refuse(connection, Refusal::StreamIdNotUnderstood, now);
+            }
+        };
+        if self.publishers.supersedes(&id) {
+            return self.refuse(connection, &id, AdmissionRefusal::Superseded);
+        }
+        self.asked.insert(connection, id.clone());
+        let answer = self.parts.admission.admit(id.clone(), peer);
+        self.admissions.spawn(async move { (connection, id, answer.await) });
+    }
+
+    fn decided(
+        &mut self,
+        decided: Result<(ConnectionId, StreamId, Result<Admitted, AdmissionRefusal>), tokio::task::JoinError>,
+    ) {
+        let (connection, id, answer) = match decided {
+            Ok(decided) => decided,
+            // The caller runs into the listener's own time limit.
+            Err(error) => return warn!(%error, "admission failed"),
+        };
+        match answer {
+            Ok(Admitted { passphrase }) => {
+                if let Err(error) = self.listener.accept(connection, &passphrase, Instant::now()) {
+                    warn!(session = %id.session, %error, "the session's passphrase cannot be used");
+                }
+            }
+            Err(refusal) => self.refuse(connection, &id, refusal),
+        }
+    }
+
+    fn refuse(&mut self, connection: ConnectionId, id: &StreamId, refusal: AdmissionRefusal) {
+        info!(session = %id.session, layer = %id.layer, reason = %refusal, "an SRT caller was refused");
+        self.asked.remove(&connection);
+        self.listener.refuse(connection, code(refusal), Instant::now());
+        let sentence = code(refusal).to_string();
+        self.refused(id, code(refusal).status(), "ingest_refused", refusal.to_string(), sentence);
+    }
+
+    fn connected(&mut self, connection: ConnectionId, latency: Duration) {
+        let Some(id) = self.asked.remove(&connection) else { return };
+        match self.publishers.enter(&id, connection) {
+            Ok(replaced) => {
+                for old in replaced {
+                    info!(session = %id.session, "a newer push takes over");
+                    self.listener.close(old, Instant::now());
+                    self.forget(old);
+                }
+                info!(session = %id.session, layer = %id.layer, ?latency, "a push began");
+                self.streams.insert(connection, Open { stream: Stream::new(id.clone()), id });
+            }
+            // Between the question and the proof a newer one came.
+            Err(publishers::Superseded) => self.listener.close(connection, Instant::now()),
+        }
+    }
+
+    fn message(&mut self, connection: ConnectionId, data: &[u8]) {
+        let now = Now::read();
+        let Some(open) = self.streams.get_mut(&connection) else { return };
+        let mut arrivals = Vec::new();
+        open.stream.handle_message(data, now, |arrival| arrivals.push(arrival));
+        let id = open.id.clone();
+        for arrival in arrivals {
+            match arrival {
+                Arrival::Frame(frame) => self.frame(frame),
+                Arrival::Unusable(problem) => self.unusable(&id, problem),
+            }
+        }
+    }
+
+    fn lost(&mut self, connection: ConnectionId) {
+        if let Some(open) = self.streams.get_mut(&connection) {
+            open.stream.handle_loss();
+        }
+    }
+
+    fn frame(&mut self, frame: Frame) {
+        let (session, layer) = (frame.session, frame.layer);
+        if let Content::Video { keyframe, .. } = frame.content {
+            if keyframe {
+                self.keyframes.arrived(session, layer);
+            }
+            if self.layers.heard(session, layer, frame.arrived) {
+                self.present(session, layer, true);
+            }
+        } else if !self.layers.sound_goes(session, layer, frame.arrived) {
+            return;
+        }
+        self.parts.fan_out.deliver(frame);
+    }
+
+    fn unusable(&mut self, id: &StreamId, problem: DemuxProblem) {
+        info!(session = %id.session, layer = %id.layer, %problem, "a push cannot be used as it is");
+        let title = "The push cannot be used as it is".to_owned();
+        self.refused(id, 415, problem_code(problem), title, problem.to_string());
+    }
+
+    fn refused(&self, id: &StreamId, status: u16, code: &str, title: String, detail: String) {
+        let problem = Problem { status, code: code.to_owned(), title, detail };
+        self.tell(MediaEvent::IngestRefused { session: id.session, layer: id.layer, problem });
+    }
+
+    fn closed(&mut self, connection: ConnectionId, reason: CloseReason) {
+        if let Some(id) = self.asked.remove(&connection) {
+            info!(session = %id.session, %reason, "an SRT caller was refused");
+            let title = "The push was refused".to_owned();
+            return self.refused(&id, 403, "passphrase_wrong", title, reason.to_string());
+        }
+        if let Some(open) = self.streams.get(&connection) {
+            info!(session = %open.id.session, layer = %open.id.layer, %reason, "a push ended");
+        }
+        self.forget(connection);
+    }
+
+    fn forget(&mut self, connection: ConnectionId) {
+        let Some(Open { id, .. }) = self.streams.remove(&connection) else { return };
+        self.publishers.leave(&id, connection);
+        if self.layers.lost(id.session, id.layer) {
+            self.present(id.session, id.layer, false);
+        }
+    }
+
+    fn command(&mut self, command: &Command) {
+        match *command {
+            Command::EndSession(session) => {
+                for connection in self.publishers.end(session) {
+                    self.listener.close(connection, Instant::now());
+                    self.forget(connection);
+                }
+                self.keyframes.forget(session);
+            }
+            Command::KeyframesOnRequest(session, on_request) => {
+                self.keyframes.set_on_request(session, on_request);
+                let present = self.parts.board.present(session);
+                self.parts.fan_out.room(session, present, on_request);
+            }
+        }
+    }
+
+    fn look_for_silence(&mut self) {
+        for (session, layer) in self.layers.silent(Instant::now()) {
+            self.present(session, layer, false);
+        }
+    }
+
+    fn present(&mut self, session: SessionId, layer: Layer, arrives: bool) {
+        let present = self.parts.board.set_present(session, layer, arrives);
+        self.parts.fan_out.room(session, present, self.keyframes.on_request(session));
+        self.tell(if arrives {
+            MediaEvent::LayerArrived { session, layer }
+        } else {
+            MediaEvent::LayerLost { session, layer }
+        });
+    }
+
+    fn tell(&self, event: MediaEvent) {
+        // Nobody listens: nobody needs to know.
+        let _ = self.parts.events.send(event);
+    }
+
+    /// Says goodbye to every publisher.
+    fn stop(mut self) {
+        for connection in std::mem::take(&mut self.streams).into_keys() {
+            self.listener.close(connection, Instant::now());
+        }
+        self.settle();
+    }
+}
+
+fn code(refusal: AdmissionRefusal) -> Refusal {
+    match refusal {
+        AdmissionRefusal::KeyUnknown | AdmissionRefusal::KeyExpired => Refusal::KeyUnknown,
+        AdmissionRefusal::SessionUnknown => Refusal::SessionUnknown,
+        AdmissionRefusal::SessionEnded => Refusal::SessionEnded,
+        AdmissionRefusal::Superseded => Refusal::Superseded,
+        AdmissionRefusal::Unavailable => Refusal::Unavailable,
+    }
+}
+
+fn problem_code(problem: DemuxProblem) -> &'static str {
+    match problem {
+        DemuxProblem::NotTransportStream { .. } => "not_mpeg_ts",
+        DemuxProblem::VideoCodec { .. } => "video_codec",
+        DemuxProblem::AudioCodec { .. } => "audio_codec",
+        DemuxProblem::AudioChannels { .. } => "audio_channels",
+        DemuxProblem::NothingUsable => "nothing_usable",
+        DemuxProblem::Scrambled { .. } => "scrambled",
+        DemuxProblem::NoTimestamp { .. } => "no_timestamps",
+        DemuxProblem::Reordered => "b_frames",
+    }
+}

@@ -1,0 +1,238 @@
+//! What is said to the media plane and what it says.
+
+use std::net::{IpAddr, SocketAddr};
+
+use futures_util::future::BoxFuture;
+use returnfeed_protocol::{Layer, ParticipantId, Problem, Role, SessionId, StreamId, ViewerId};
+use secrecy::SecretString;
+
+/// Says whether a stream id may push, and with which passphrase.
+pub trait Admission: Send + Sync + 'static {
+    /// Asked once per SRT handshake, off the packet path; the caller waits up to five seconds.
+    fn admit(
+        &self,
+        stream: StreamId,
+        peer: SocketAddr,
+    ) -> BoxFuture<'static, Result<Admitted, AdmissionRefusal>>;
+}
+
+/// The right to push.
+pub struct Admitted {
+    /// The session's.
+    pub passphrase: SecretString,
+}
+
+/// Why a stream id may not push.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AdmissionRefusal {
+    /// No such publish key in this session.
+    #[error("the publish key is unknown")]
+    KeyUnknown,
+    /// The key was good once.
+    #[error("the publish key has expired")]
+    KeyExpired,
+    /// No such session.
+    #[error("the session is unknown")]
+    SessionUnknown,
+    /// The session is over.
+    #[error("the session has ended")]
+    SessionEnded,
+    /// A newer key has taken over.
+    #[error("a newer publisher has taken over")]
+    Superseded,
+    /// The database cannot answer now.
+    #[error("the server cannot check the publish key now")]
+    Unavailable,
+}
+
+/// Addresses and bounds.
+#[derive(Debug, Clone)]
+pub struct MediaConfig {
+    /// Where SRT callers arrive; port 0 lets the system choose.
+    pub srt: SocketAddr,
+    /// Where WebRTC viewers arrive; port 0 lets the system choose.
+    pub webrtc: SocketAddr,
+    /// Named to viewers as candidates; empty: every local address.
+    pub public_addresses: Vec<IpAddr>,
+    /// Viewer sessions at once.
+    pub max_viewers: usize,
+}
+
+/// The ports in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LocalPorts {
+    /// UDP.
+    pub srt: u16,
+    /// UDP.
+    pub webrtc: u16,
+}
+
+/// The media plane cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Somebody else has the port.
+    #[error("{what} port {port}/udp is in use; stop the other program or set {setting} to another port")]
+    PortInUse {
+        /// `SRT` or `WebRTC`.
+        what: &'static str,
+        /// Which.
+        port: u16,
+        /// The name of the setting.
+        setting: &'static str,
+    },
+    /// Any other reason.
+    #[error("the {what} port cannot be opened on {address}: {cause}; check {setting}")]
+    Port {
+        /// `SRT` or `WebRTC`.
+        what: &'static str,
+        /// Where.
+        address: SocketAddr,
+        /// The name of the setting.
+        setting: &'static str,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+}
+
+impl StartError {
+    pub(super) fn srt(address: SocketAddr, cause: std::io::Error) -> Self {
+        Self::of("SRT", "srt_port", address, cause)
+    }
+
+    pub(super) fn webrtc(address: SocketAddr, cause: std::io::Error) -> Self {
+        Self::of("WebRTC", "webrtc_port", address, cause)
+    }
+
+    fn of(what: &'static str, setting: &'static str, address: SocketAddr, cause: std::io::Error) -> Self {
+        if cause.kind() == std::io::ErrorKind::AddrInUse {
+            Self::PortInUse { what, port: address.port(), setting }
+        } else {
+            Self::Port { what, address, setting, cause }
+        }
+    }
+}
+
+/// What happened on the media plane.
+#[derive(Debug, Clone)]
+pub enum MediaEvent {
+    /// A layer arrives.
+    LayerArrived {
+        /// Of this session.
+        session: SessionId,
+        /// Which.
+        layer: Layer,
+    },
+    /// A layer stopped.
+    LayerLost {
+        /// Of this session.
+        session: SessionId,
+        /// Which.
+        layer: Layer,
+    },
+    /// A push was refused, or some of it cannot be used.
+    IngestRefused {
+        /// Of this session.
+        session: SessionId,
+        /// Which.
+        layer: Layer,
+        /// Why, and what to do.
+        problem: Problem,
+    },
+    /// Somebody needs an IDR; at most twice a second for each layer.
+    KeyframeWanted {
+        /// Of this session.
+        session: SessionId,
+        /// Which.
+        layer: Layer,
+    },
+    /// A viewer session began.
+    ViewerJoined {
+        /// In this session.
+        session: SessionId,
+        /// The viewer session.
+        viewer: ViewerId,
+        /// Whose.
+        participant: ParticipantId,
+    },
+    /// A viewer session ended.
+    ViewerLeft {
+        /// In this session.
+        session: SessionId,
+        /// The viewer session.
+        viewer: ViewerId,
+        /// Whose.
+        participant: ParticipantId,
+    },
+}
+
+/// Someone asks for the picture.
+#[derive(Debug)]
+pub struct JoinViewer {
+    /// Of this session.
+    pub session: SessionId,
+    /// Who.
+    pub participant: ParticipantId,
+    /// As what.
+    pub role: Role,
+    /// The layer asked for; the best allowed if none.
+    pub layer: Option<Layer>,
+    /// Best layer they may have.
+    pub max_layer: Layer,
+    /// SDP.
+    pub offer: String,
+}
+
+/// The viewer session that was made.
+#[derive(Debug)]
+pub struct ViewerAnswer {
+    /// Its id.
+    pub viewer: ViewerId,
+    /// SDP.
+    pub answer: String,
+    /// The layer given.
+    pub layer: Layer,
+    /// Strong entity tag, with its quotes.
+    pub etag: String,
+}
+
+/// Why there is no viewer session.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JoinRefusal {
+    /// The offer is none.
+    #[error("the SDP offer cannot be used: {0}")]
+    SdpInvalid(String),
+    /// The browser cannot play what is sent.
+    #[error(
+        "the SDP offer has no H.264 with packetization-mode=1; use a browser that plays H.264 over WebRTC"
+    )]
+    H264Missing,
+    /// Nobody pushes.
+    #[error("nobody publishes in this session now; try again in a moment")]
+    NoPublisher,
+    /// Only a layer arrives that this viewer may not have.
+    #[error("only the {present} layer arrives, which this role does not receive")]
+    NoLayerForRole {
+        /// What arrives.
+        present: Layer,
+    },
+    /// As many as configured.
+    #[error("the server has as many viewers as it takes; try again in a moment")]
+    Full,
+    /// The server is on its way down.
+    #[error("the server is stopping")]
+    Stopping,
+}
+
+/// Why a viewer session keeps its layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SelectRefusal {
+    /// This participant has no such viewer session.
+    #[error("there is no such viewer session")]
+    NotFound,
+    /// The role does not receive it.
+    #[error("this role does not receive the {0} layer")]
+    Forbidden(Layer),
+    /// It does not arrive now.
+    #[error("the {0} layer does not arrive now")]
+    Absent(Layer),
+}

@@ -1,0 +1,111 @@
+//! The relay: hands the director's word to every operator's page, and tells the director who shows what.
+//!
+//! It refuses to wait for a page: what is said to one stands in its own outbox, where the newest of each kind
+//! replaces the one before. Invariant: a slow or silent page costs itself alone, and no queue here can grow.
+
+pub mod bye;
+mod outbox;
+mod page;
+mod pump;
+mod room;
+mod uplink;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use returnfeed_protocol::{ParticipantId, Role, SessionId, ViewerId};
+use tokio_util::task::TaskTracker;
+
+pub use page::{Page, PageIdentity};
+pub use room::Room;
+pub use uplink::{Uplink, UplinkIdentity};
+
+use crate::media::MediaPlane;
+use crate::store::{SessionRow, Store};
+
+/// Every session that somebody is connected to; cheap to clone.
+#[derive(Clone)]
+pub struct Relay {
+    rooms: Arc<Mutex<HashMap<SessionId, Arc<Room>>>>,
+    watching: Arc<Mutex<HashMap<ViewerId, (SessionId, ParticipantId)>>>,
+    media: MediaPlane,
+    store: Store,
+    tasks: TaskTracker,
+}
+
+impl Relay {
+    /// No rooms yet; what is written down beside a conversation is one of `tasks`.
+    pub fn new(media: MediaPlane, store: Store, tasks: TaskTracker) -> Self {
+        Self { rooms: Arc::default(), watching: Arc::default(), media, store, tasks }
+    }
+
+    /// A page that has said nothing yet, in its session's room.
+    pub fn open_page(&self, session: &SessionRow, who: PageIdentity) -> Page {
+        Page::new(self.room(session), who, Instant::now())
+    }
+
+    /// An uplink that has said nothing yet, in its session's room.
+    pub fn open_uplink(&self, session: &SessionRow, participant: ParticipantId) -> Uplink {
+        let who = UplinkIdentity { participant, granted: session.epoch_granted };
+        Uplink::new(self.room(session), who, self.store.clone(), self.tasks.clone(), Instant::now())
+    }
+
+    /// The session changed: everybody in it hears of it, its end ends every socket and picture, and who may not
+    /// have the picture any more, or not in this layer, loses it (a page asks again and gets what it may have).
+    pub async fn handle_session_changed(&self, before: &SessionRow, session: &SessionRow) {
+        let id = session.summary.id;
+        self.refresh(session);
+        if session.has_ended() {
+            return self.media.end_session(id);
+        }
+        let watching: BTreeSet<_> = {
+            let watching = locked(&self.watching);
+            watching.values().filter(|(there, _)| *there == id).map(|(_, who)| *who).collect()
+        };
+        for participant in watching {
+            let role = match self.store.participant(participant).await {
+                Ok(Some(known)) => known.role,
+                Ok(None) | Err(_) => Role::Viewer, // the least that anybody is
+            };
+            if !session.summary.state.receives(role) || session.max_layer(role) < before.max_layer(role) {
+                self.media.end_participant(participant);
+            }
+        }
+    }
+
+    /// Tells the room of a session how it stands, as after a look at the database.
+    pub fn refresh(&self, session: &SessionRow) {
+        if let Some(room) = self.open_room(session.summary.id) {
+            room.handle_session_changed(session);
+        }
+    }
+
+    /// Ends every socket of every session: the server stops.
+    pub fn close(&self) {
+        for room in self.rooms() {
+            room.close(&bye::stopping());
+        }
+    }
+
+    fn room(&self, session: &SessionRow) -> Arc<Room> {
+        let mut rooms = locked(&self.rooms);
+        // Clones are made under this lock alone: a room that only this map holds is in nobody's hands.
+        rooms.retain(|id, room| *id == session.summary.id || Arc::strong_count(room) > 1 || !room.is_empty());
+        let new = || Arc::new(Room::new(session, self.media.clone()));
+        Arc::clone(rooms.entry(session.summary.id).or_insert_with(new))
+    }
+
+    fn open_room(&self, session: SessionId) -> Option<Arc<Room>> {
+        locked(&self.rooms).get(&session).map(Arc::clone)
+    }
+
+    fn rooms(&self) -> Vec<Arc<Room>> {
+        locked(&self.rooms).values().map(Arc::clone).collect()
+    }
+}
+
+/// Nothing here can be left half changed: a poisoned lock is taken as it is.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

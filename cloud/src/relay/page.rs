@@ -1,0 +1,173 @@
+//! One page of a camera operator or viewer, whichever way it is connected.
+//!
+//! It refuses anything before a hello. Invariant: the tally goes to camera operators alone.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use returnfeed_protocol::{
+    CloudToPage, PROTOCOL_VERSION, PageToCloud, ParticipantId, Picture, Problem, Role, SessionSummary,
+    TallyState,
+};
+use returnfeed_tally::Acknowledgement;
+
+use super::outbox::{Outbox, Slots};
+use super::room::Room;
+use super::{bye, locked};
+
+/// Messages that a page may say in one second; a good page says three.
+const MESSAGES_PER_SECOND: u32 = 50;
+
+/// Who a page belongs to.
+#[derive(Debug, Clone)]
+pub struct PageIdentity {
+    /// Who.
+    pub participant: ParticipantId,
+    /// As what: camera or viewer.
+    pub role: Role,
+    /// As they named themselves.
+    pub name: String,
+}
+
+/// A page that is connected; dropping it is its departure.
+pub struct Page {
+    room: Arc<Room>,
+    who: PageIdentity,
+    number: u64,
+    outbox: Arc<Outbox<PageSlots>>,
+    heard: Mutex<Heard>,
+}
+
+struct Heard {
+    greeted: bool,
+    last: Instant,
+    second: Instant,
+    in_second: u32,
+}
+
+/// What waits to be said to a page.
+#[derive(Default)]
+pub(super) struct PageSlots {
+    pub(super) welcome: Option<CloudToPage>,
+    pub(super) tally: Option<(Arc<TallyState>, Instant)>,
+    pub(super) session: Option<SessionSummary>,
+    pub(super) picture: Option<Picture>,
+    pub(super) pong: Option<u64>,
+    pub(super) bye: Option<Problem>,
+    over: bool,
+}
+
+impl Slots for PageSlots {
+    type Message = CloudToPage;
+
+    fn take(&mut self) -> Option<CloudToPage> {
+        if self.over {
+            return None;
+        }
+        if let Some(problem) = self.bye.take() {
+            self.over = true;
+            return Some(CloudToPage::Bye { problem });
+        }
+        let tally = |(state, heard): (Arc<TallyState>, Instant)| CloudToPage::Tally {
+            age_ms: u64::try_from(heard.elapsed().as_millis()).unwrap_or(u64::MAX),
+            state: Arc::unwrap_or_clone(state),
+        };
+        self.welcome
+            .take()
+            .or_else(|| self.tally.take().map(tally))
+            .or_else(|| self.session.take().map(|session| CloudToPage::Session { session }))
+            .or_else(|| self.picture.take().map(|picture| CloudToPage::Picture { picture }))
+            .or_else(|| self.pong.take().map(|n| CloudToPage::Pong { n }))
+    }
+}
+
+impl Page {
+    /// A page that has said nothing yet.
+    pub fn new(room: Arc<Room>, who: PageIdentity, now: Instant) -> Self {
+        let outbox = Arc::default();
+        let number = room.open_page(&outbox);
+        let heard = Heard { greeted: false, last: now, second: now, in_second: 0 };
+        Self { room, who, number, outbox, heard: Mutex::new(heard) }
+    }
+
+    /// Whose page it is.
+    pub fn participant(&self) -> ParticipantId {
+        self.who.participant
+    }
+
+    /// The next thing to say to it.
+    pub async fn next(&self) -> CloudToPage {
+        self.outbox.next().await
+    }
+
+    /// How long nothing was heard of it.
+    pub fn silence(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(locked(&self.heard).last)
+    }
+
+    /// Something that is no message came, such as a pong of the socket.
+    pub fn handle_sign_of_life(&self, now: Instant) {
+        locked(&self.heard).last = now;
+    }
+
+    /// The page said something.
+    ///
+    /// # Errors
+    /// The reason to end its connection.
+    pub fn handle(&self, message: PageToCloud, now: Instant) -> Result<(), Problem> {
+        let first = self.count(matches!(message, PageToCloud::Hello { .. }), now)?;
+        let who = &self.who;
+        match message {
+            PageToCloud::Hello { protocol, camera } => {
+                if !first {
+                    return Err(bye::hello_expected());
+                }
+                if !understands(protocol) {
+                    return Err(bye::protocol_unknown(protocol));
+                }
+                self.room.greet_page(self.number, who, camera, now);
+            }
+            PageToCloud::Ping { n } => self.outbox.put(|slots| slots.pong = Some(n)),
+            PageToCloud::Follow { camera } => self.room.handle_follow(who, camera),
+            PageToCloud::Shown { epoch, seq, camera, tally } => {
+                self.room.handle_shown(who, Acknowledgement { epoch, seq, camera, tally });
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the connection with a reason.
+    pub fn dismiss(&self, problem: Problem) {
+        self.outbox.put(|slots| slots.bye = Some(problem));
+    }
+
+    /// Counts a message; whether it is the page's first.
+    fn count(&self, is_hello: bool, now: Instant) -> Result<bool, Problem> {
+        let mut heard = locked(&self.heard);
+        heard.last = now;
+        if now.saturating_duration_since(heard.second) >= Duration::from_secs(1) {
+            (heard.second, heard.in_second) = (now, 0);
+        }
+        heard.in_second += 1;
+        if heard.in_second > MESSAGES_PER_SECOND {
+            return Err(bye::too_many_messages());
+        }
+        let first = !heard.greeted;
+        if first && !is_hello {
+            return Err(bye::hello_expected());
+        }
+        heard.greeted = true;
+        Ok(first)
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        self.room.close_page(self.number, &self.who);
+    }
+}
+
+/// Ours and the one before.
+pub(super) fn understands(protocol: u16) -> bool {
+    protocol == PROTOCOL_VERSION || protocol.checked_add(1) == Some(PROTOCOL_VERSION)
+}

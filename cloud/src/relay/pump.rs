@@ -1,0 +1,54 @@
+//! Carries what happens on the media plane to those who want to know.
+//!
+//! It refuses to be the truth: when it missed something, it asks the media plane how things stand.
+
+use returnfeed_protocol::SessionId;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::{Relay, locked};
+use crate::media::MediaEvent;
+
+impl Relay {
+    /// Runs until the media plane ends.
+    pub async fn pump(self) {
+        let mut events = self.media.events();
+        loop {
+            match events.recv().await {
+                Ok(event) => self.handle_media(event),
+                Err(RecvError::Lagged(missed)) => {
+                    tracing::warn!(missed, "media events came faster than they were read; asking again");
+                    for room in self.rooms() {
+                        room.handle_picture_changed();
+                    }
+                }
+                Err(RecvError::Closed) => return,
+            }
+        }
+    }
+
+    fn handle_media(&self, event: MediaEvent) {
+        match event {
+            MediaEvent::LayerArrived { session, .. } | MediaEvent::LayerLost { session, .. } => {
+                self.in_room(session, |room| room.handle_picture_changed());
+            }
+            MediaEvent::IngestRefused { session, layer, problem } => {
+                self.in_room(session, |room| room.handle_ingest_refused(layer, problem));
+            }
+            MediaEvent::KeyframeWanted { session, layer } => {
+                self.in_room(session, |room| room.handle_keyframe_wanted(layer));
+            }
+            MediaEvent::ViewerJoined { session, viewer, participant } => {
+                locked(&self.watching).insert(viewer, (session, participant));
+            }
+            MediaEvent::ViewerLeft { viewer, .. } => {
+                locked(&self.watching).remove(&viewer);
+            }
+        }
+    }
+
+    fn in_room(&self, session: SessionId, act: impl FnOnce(&super::Room)) {
+        if let Some(room) = self.open_room(session) {
+            act(&room);
+        }
+    }
+}

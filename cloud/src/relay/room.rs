@@ -1,0 +1,321 @@
+//! One session's room: its pages, its director's uplink, and the tally between them.
+//!
+//! It refuses to await anything: each event is one short step under one lock. Invariant: a word reaches every
+//! operator's outbox in the step in which it was heard.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use returnfeed_protocol::{
+    CameraNumber, CloudToDirector, CloudToPage, Epoch, IngestState, Layer, PROTOCOL_VERSION, ParticipantId,
+    Picture, Problem, Role, SessionId, SessionState, SessionSummary, TallyState,
+};
+use returnfeed_tally::{Acknowledgement, Hub, Takeover, WordRefusal};
+
+use super::outbox::Outbox;
+use super::page::{PageIdentity, PageSlots};
+use super::uplink::UplinkSlots;
+use super::{bye, locked};
+use crate::media::MediaPlane;
+use crate::store::SessionRow;
+
+/// Name and version, for a director's log.
+const SOFTWARE: &str = concat!("returnfeed-cloud ", env!("CARGO_PKG_VERSION"));
+
+/// A session that somebody is connected to.
+pub struct Room {
+    session: SessionId,
+    media: MediaPlane,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    summary: SessionSummary,
+    as_of: u64,
+    hub: Hub,
+    opened: u64,
+    pages: BTreeMap<u64, OpenPage>,
+    viewers: HashMap<ParticipantId, u32>,
+    uplink: Option<OpenUplink>,
+    refused: BTreeMap<Layer, Problem>,
+}
+
+struct OpenPage {
+    outbox: Arc<Outbox<PageSlots>>,
+    greeted: Option<Role>,
+}
+
+struct OpenUplink {
+    number: u64,
+    outbox: Arc<Outbox<UplinkSlots>>,
+}
+
+impl Room {
+    pub(super) fn new(session: &SessionRow, media: MediaPlane) -> Self {
+        let inner = Inner {
+            summary: session.summary.clone(),
+            as_of: session.updated_at,
+            hub: Hub::new(session.epoch_heard),
+            opened: 0,
+            pages: BTreeMap::new(),
+            viewers: HashMap::new(),
+            uplink: None,
+            refused: BTreeMap::new(),
+        };
+        Self { session: session.summary.id, media, inner: Mutex::new(inner) }
+    }
+
+    /// The session.
+    pub fn session(&self) -> SessionId {
+        self.session
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        let inner = locked(&self.inner);
+        inner.pages.is_empty() && inner.uplink.is_none()
+    }
+
+    // Pages.
+
+    pub(super) fn open_page(&self, outbox: &Arc<Outbox<PageSlots>>) -> u64 {
+        let mut inner = locked(&self.inner);
+        let number = inner.next_number();
+        inner.pages.insert(number, OpenPage { outbox: Arc::clone(outbox), greeted: None });
+        number
+    }
+
+    pub(super) fn greet_page(
+        &self,
+        number: u64,
+        who: &PageIdentity,
+        camera: Option<CameraNumber>,
+        now: Instant,
+    ) {
+        let picture = self.media.picture(self.session);
+        let inner = &mut *locked(&self.inner);
+        let Some(page) = inner.pages.get_mut(&number) else { return };
+        if inner.summary.state == SessionState::Ended {
+            return page.outbox.put(|slots| slots.bye = Some(bye::session_ended()));
+        }
+        page.greeted = Some(who.role);
+        let snapshot = match who.role {
+            Role::Camera => {
+                inner.hub.handle_arrival(who.participant, &who.name, camera);
+                inner.hub.snapshot(now)
+            }
+            Role::Viewer | Role::Director => {
+                *inner.viewers.entry(who.participant).or_default() += 1;
+                None
+            }
+        };
+        let welcome = CloudToPage::Welcome {
+            protocol: PROTOCOL_VERSION,
+            participant: who.participant,
+            role: who.role,
+            session: inner.summary.clone(),
+            picture,
+        };
+        page.outbox.put(|slots| {
+            slots.welcome = Some(welcome);
+            slots.tally =
+                snapshot.map(|word| (Arc::new(word.state), now.checked_sub(word.age).unwrap_or(now)));
+        });
+        inner.tell_presence();
+    }
+
+    pub(super) fn close_page(&self, number: u64, who: &PageIdentity) {
+        let mut inner = locked(&self.inner);
+        let Some(page) = inner.pages.remove(&number) else { return };
+        match page.greeted {
+            None => return,
+            Some(Role::Camera) => inner.hub.handle_departure(who.participant),
+            Some(Role::Viewer | Role::Director) => inner.forget_viewer(who.participant),
+        }
+        inner.tell_presence();
+    }
+
+    pub(super) fn handle_follow(&self, who: &PageIdentity, camera: CameraNumber) {
+        let mut inner = locked(&self.inner);
+        if inner.hub.handle_follow(who.participant, camera) {
+            inner.tell_presence();
+        }
+    }
+
+    pub(super) fn handle_shown(&self, who: &PageIdentity, shown: Acknowledgement) {
+        let mut inner = locked(&self.inner);
+        if who.role != Role::Camera {
+            return;
+        }
+        if inner.hub.handle_shown(who.participant, shown) {
+            inner.tell_presence();
+        }
+        inner.tell_director(|slots| {
+            slots.shown.insert(who.participant, shown);
+        });
+    }
+
+    // The uplink.
+
+    pub(super) fn next_uplink(&self) -> u64 {
+        locked(&self.inner).next_number()
+    }
+
+    /// A director said hello: it takes over from the uplink that is open, unless its run is older.
+    pub(super) fn greet_uplink(
+        &self,
+        number: u64,
+        epoch: Epoch,
+        outbox: &Arc<Outbox<UplinkSlots>>,
+    ) -> Result<(), Problem> {
+        let picture = self.media.picture(self.session);
+        let inner = &mut *locked(&self.inner);
+        if inner.summary.state == SessionState::Ended {
+            return Err(bye::session_ended());
+        }
+        let takeover = inner.hub.handle_hello(epoch).map_err(|_| bye::stale_director())?;
+        if let Some(old) = inner.uplink.take() {
+            let reason = match takeover {
+                Takeover::NewerRun => bye::stale_director(),
+                Takeover::SameRun => bye::uplink_replaced(),
+            };
+            old.outbox.put(|slots| slots.bye = Some(reason));
+        }
+        let session = inner.summary.clone();
+        let welcome =
+            CloudToDirector::Welcome { protocol: PROTOCOL_VERSION, software: SOFTWARE.to_owned(), session };
+        outbox.put(|slots| {
+            slots.welcome = Some(welcome);
+            for layer in Layer::ALL {
+                slots.ingest.insert(layer, inner.ingest(layer, &picture));
+            }
+        });
+        inner.uplink = Some(OpenUplink { number, outbox: Arc::clone(outbox) });
+        inner.tell_presence();
+        // Under the lock, so that an older uplink's farewell cannot come after it.
+        self.media.set_keyframes_on_request(self.session, true);
+        Ok(())
+    }
+
+    pub(super) fn close_uplink(&self, number: u64) {
+        let mut inner = locked(&self.inner);
+        if inner.uplink.as_ref().is_some_and(|uplink| uplink.number == number) {
+            inner.uplink = None;
+            self.media.set_keyframes_on_request(self.session, false);
+        }
+    }
+
+    /// The director of run `epoch` said a word.
+    pub(super) fn handle_word(
+        &self,
+        epoch: Epoch,
+        state: TallyState,
+        now: Instant,
+    ) -> Result<(), WordRefusal> {
+        let inner = &mut *locked(&self.inner);
+        let word = Arc::new(inner.hub.handle_word(epoch, state, now)?.clone());
+        for page in inner.pages.values().filter(|page| page.greeted == Some(Role::Camera)) {
+            page.outbox.put(|slots| slots.tally = Some((Arc::clone(&word), now)));
+        }
+        Ok(())
+    }
+
+    // The session and its picture.
+
+    /// The session is so; older news than what is known are passed over.
+    pub(super) fn handle_session_changed(&self, session: &SessionRow) {
+        let summary = &session.summary;
+        let mut inner = locked(&self.inner);
+        if session.updated_at < inner.as_of || inner.summary == *summary {
+            return;
+        }
+        inner.as_of = session.updated_at;
+        inner.summary = summary.clone();
+        if summary.state == SessionState::Ended {
+            inner.dismiss_all(&bye::session_ended());
+        }
+        inner.tell_greeted(|slots| slots.session = Some(summary.clone()));
+    }
+
+    /// Ends every socket.
+    pub(super) fn close(&self, reason: &Problem) {
+        locked(&self.inner).dismiss_all(reason);
+    }
+
+    /// Layers came or went.
+    pub(super) fn handle_picture_changed(&self) {
+        let picture = self.media.picture(self.session);
+        let mut inner = locked(&self.inner);
+        inner.refused.retain(|layer, _| !picture.layers.contains(layer));
+        let ingest = Layer::ALL.map(|layer| (layer, inner.ingest(layer, &picture)));
+        inner.tell_director(|slots| slots.ingest.extend(ingest));
+        inner.tell_greeted(|slots| slots.picture = Some(picture.clone()));
+    }
+
+    /// A push cannot be used.
+    pub(super) fn handle_ingest_refused(&self, layer: Layer, problem: Problem) {
+        let mut inner = locked(&self.inner);
+        inner.refused.insert(layer, problem.clone());
+        inner.tell_director(|slots| {
+            slots.ingest.insert(layer, IngestState::Refused { problem });
+        });
+    }
+
+    /// Somebody needs an IDR.
+    pub(super) fn handle_keyframe_wanted(&self, layer: Layer) {
+        locked(&self.inner).tell_director(|slots| {
+            slots.keyframes.insert(layer);
+        });
+    }
+}
+
+impl Inner {
+    fn next_number(&mut self) -> u64 {
+        self.opened += 1;
+        self.opened
+    }
+
+    fn forget_viewer(&mut self, who: ParticipantId) {
+        if let Some(pages) = self.viewers.get_mut(&who) {
+            *pages -= 1;
+            if *pages == 0 {
+                self.viewers.remove(&who);
+            }
+        }
+    }
+
+    fn ingest(&self, layer: Layer, picture: &Picture) -> IngestState {
+        match self.refused.get(&layer) {
+            _ if picture.layers.contains(&layer) => IngestState::Receiving,
+            Some(problem) => IngestState::Refused { problem: problem.clone() },
+            None => IngestState::Absent,
+        }
+    }
+
+    fn tell_presence(&self) {
+        if let Some(uplink) = &self.uplink {
+            let viewers = u32::try_from(self.viewers.len()).unwrap_or(u32::MAX);
+            let presence = CloudToDirector::Presence { operators: self.hub.presence(), viewers };
+            uplink.outbox.put(|slots| slots.presence = Some(presence));
+        }
+    }
+
+    fn tell_director(&self, change: impl FnOnce(&mut UplinkSlots)) {
+        if let Some(uplink) = &self.uplink {
+            uplink.outbox.put(change);
+        }
+    }
+
+    fn tell_greeted(&self, change: impl Fn(&mut PageSlots)) {
+        for page in self.pages.values().filter(|page| page.greeted.is_some()) {
+            page.outbox.put(&change);
+        }
+    }
+
+    fn dismiss_all(&self, reason: &Problem) {
+        for page in self.pages.values() {
+            page.outbox.put(|slots| slots.bye = Some(reason.clone()));
+        }
+        self.tell_director(|slots| slots.bye = Some(reason.clone()));
+    }
+}

@@ -1,0 +1,186 @@
+//! One director's uplink.
+//!
+//! It refuses a run that was never granted, and an older one than the newest heard. Invariant: a database that does
+//! not answer never delays a word.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use returnfeed_protocol::{
+    CloudToDirector, DirectorToCloud, Epoch, IngestState, Layer, ParticipantId, Problem,
+};
+use returnfeed_tally::{Acknowledgement, WordRefusal};
+use tokio_util::task::TaskTracker;
+
+use super::outbox::{Outbox, Slots};
+use super::page::understands;
+use super::room::Room;
+use super::{bye, locked};
+use crate::store::Store;
+
+/// How long a hello waits for the database before what was known at the door has to do.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// What an uplink brings to the room.
+pub struct UplinkIdentity {
+    /// Who.
+    pub participant: ParticipantId,
+    /// The newest run granted when the socket opened.
+    pub granted: Epoch,
+}
+
+/// An uplink that is connected; dropping it is its departure.
+pub struct Uplink {
+    room: Arc<Room>,
+    who: UplinkIdentity,
+    number: u64,
+    outbox: Arc<Outbox<UplinkSlots>>,
+    store: Store,
+    tasks: TaskTracker,
+    heard: Mutex<Heard>,
+}
+
+struct Heard {
+    last: Instant,
+    epoch: Option<Epoch>,
+}
+
+/// What waits to be said to a director.
+#[derive(Default)]
+pub(super) struct UplinkSlots {
+    pub(super) welcome: Option<CloudToDirector>,
+    pub(super) keyframes: BTreeSet<Layer>,
+    pub(super) ingest: BTreeMap<Layer, IngestState>,
+    pub(super) shown: BTreeMap<ParticipantId, Acknowledgement>,
+    pub(super) presence: Option<CloudToDirector>,
+    pub(super) bye: Option<Problem>,
+    over: bool,
+}
+
+impl Slots for UplinkSlots {
+    type Message = CloudToDirector;
+
+    fn take(&mut self) -> Option<CloudToDirector> {
+        if self.over {
+            return None;
+        }
+        if let Some(problem) = self.bye.take() {
+            self.over = true;
+            return Some(CloudToDirector::Bye { problem });
+        }
+        let shown = |(participant, Acknowledgement { epoch, seq, camera, tally })| CloudToDirector::Shown {
+            participant,
+            camera,
+            epoch,
+            seq,
+            tally,
+        };
+        self.welcome
+            .take()
+            .or_else(|| self.keyframes.pop_first().map(|layer| CloudToDirector::KeyframeRequest { layer }))
+            .or_else(|| {
+                self.ingest.pop_first().map(|(layer, ingest)| CloudToDirector::Ingest { layer, ingest })
+            })
+            .or_else(|| self.shown.pop_first().map(shown))
+            .or_else(|| self.presence.take())
+    }
+}
+
+impl Uplink {
+    pub(super) fn new(
+        room: Arc<Room>,
+        who: UplinkIdentity,
+        store: Store,
+        tasks: TaskTracker,
+        now: Instant,
+    ) -> Self {
+        let number = room.next_uplink();
+        let heard = Mutex::new(Heard { last: now, epoch: None });
+        Self { room, who, number, outbox: Arc::default(), store, tasks, heard }
+    }
+
+    /// Whose uplink it is.
+    pub fn participant(&self) -> ParticipantId {
+        self.who.participant
+    }
+
+    /// The next thing to say to it.
+    pub async fn next(&self) -> CloudToDirector {
+        self.outbox.next().await
+    }
+
+    /// How long nothing was heard of it.
+    pub fn silence(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(locked(&self.heard).last)
+    }
+
+    /// Something that is no message came, such as a pong of the socket.
+    pub fn handle_sign_of_life(&self, now: Instant) {
+        locked(&self.heard).last = now;
+    }
+
+    /// The director said something.
+    ///
+    /// # Errors
+    /// The reason to end its connection.
+    pub async fn handle(&self, message: DirectorToCloud, now: Instant) -> Result<(), Problem> {
+        self.handle_sign_of_life(now);
+        let greeted = locked(&self.heard).epoch;
+        match (message, greeted) {
+            (DirectorToCloud::Hello { protocol, .. }, None) if !understands(protocol) => {
+                Err(bye::protocol_unknown(protocol))
+            }
+            (DirectorToCloud::Hello { epoch, software, .. }, None) => {
+                if epoch > self.granted().await {
+                    return Err(bye::epoch_unknown());
+                }
+                self.room.greet_uplink(self.number, epoch, &self.outbox)?;
+                locked(&self.heard).epoch = Some(epoch);
+                let software: String = software.chars().filter(|c| !c.is_control()).take(80).collect();
+                tracing::info!(session = %self.room.session(), epoch = epoch.0, software, "a director is connected");
+                self.remember(epoch);
+                Ok(())
+            }
+            (DirectorToCloud::Tally { state }, Some(epoch)) => match self.room.handle_word(epoch, state, now)
+            {
+                Ok(()) => Ok(()),
+                Err(WordRefusal::OtherRun) => Err(bye::stale_director()),
+                Err(refusal @ (WordRefusal::NotNewer | WordRefusal::NotOrdered)) => {
+                    Err(bye::not_understood(&refusal.to_string()))
+                }
+            },
+            (DirectorToCloud::Hello { .. }, Some(_)) | (DirectorToCloud::Tally { .. }, None) => {
+                Err(bye::hello_expected())
+            }
+        }
+    }
+
+    /// Ends the connection with a reason.
+    pub fn dismiss(&self, problem: Problem) {
+        self.outbox.put(|slots| slots.bye = Some(problem));
+    }
+
+    async fn granted(&self) -> Epoch {
+        match tokio::time::timeout(PATIENCE, self.store.session(self.room.session())).await {
+            Ok(Ok(Some(row))) => row.epoch_granted,
+            Ok(Ok(None) | Err(_)) | Err(_) => self.who.granted,
+        }
+    }
+
+    /// Writes the run down beside the conversation, for the time after a restart.
+    fn remember(&self, epoch: Epoch) {
+        let (store, session) = (self.store.clone(), self.room.session());
+        self.tasks.spawn(async move {
+            if let Err(error) = store.raise_epoch_heard(session, epoch).await {
+                tracing::warn!(%session, %error, "a restarted server may take an older director for this one");
+            }
+        });
+    }
+}
+
+impl Drop for Uplink {
+    fn drop(&mut self) {
+        self.room.close_uplink(self.number);
+    }
+}

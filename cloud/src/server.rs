@@ -1,0 +1,202 @@
+//! Starts every room in order, and ends them in the other.
+//!
+//! Invariant: when [`Server::start`] returns, every port listens; when [`Server::stop`] returns, every task that
+//! was started has ended, or was given five seconds to.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde::Serialize;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::admission::Gate;
+use crate::app::{App, Throttles};
+use crate::auth::{BadKey, Passwords, SetupToken, Tickets, Tokens};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::data_dir::{DataDir, DataDirError};
+use crate::listen::Listener;
+use crate::media::{MediaConfig, MediaPlane};
+use crate::relay::Relay;
+use crate::store::{Store, StoreError};
+use crate::telemetry::Metrics;
+use crate::tls::TlsError;
+use crate::{shell, tls};
+
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// Where everything listens; written to the ready file.
+#[derive(Debug, Clone, Serialize)]
+pub struct Ready {
+    /// TCP: pages, API, WHEP, sockets.
+    pub https_port: u16,
+    /// UDP: encoders.
+    pub srt_port: u16,
+    /// UDP: viewers.
+    pub webrtc_port: u16,
+    /// TCP: Prometheus.
+    pub metrics_port: u16,
+    /// PEM: what a client must trust.
+    pub cert_path: PathBuf,
+}
+
+/// A server that runs.
+pub struct Server {
+    ready: Ready,
+    setup_token: Option<SecretString>,
+    app: App,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    running: JoinSet<()>,
+}
+
+/// The server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Somebody else has the port.
+    #[error("port {port}/tcp is in use; stop the other program or set {setting} to another port")]
+    PortInUse {
+        /// Which.
+        port: u16,
+        /// The name of the setting.
+        setting: &'static str,
+    },
+    /// The port cannot be opened for another reason.
+    #[error("cannot listen on {address}: {cause}; see the settings listen and {setting}")]
+    Port {
+        /// Where.
+        address: SocketAddr,
+        /// The name of the setting.
+        setting: &'static str,
+        /// As the system says it.
+        cause: std::io::Error,
+    },
+    /// The media plane's ports.
+    #[error(transparent)]
+    Media(#[from] crate::media::StartError),
+    /// The data directory.
+    #[error(transparent)]
+    Data(#[from] DataDirError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The key that signs tokens.
+    #[error("{0}; remove token-key.pem from the data directory to have a new one made (every login ends)")]
+    TokenKey(#[from] BadKey),
+    /// The certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+}
+
+impl Server {
+    /// Starts everything.
+    ///
+    /// # Errors
+    /// Says in one sentence what is in the way, and nothing keeps running.
+    pub async fn start(config: &Config, clock: Clock) -> Result<Self, StartError> {
+        let data = DataDir::open(&config.data_dir)?;
+        let store = Store::open(&data.database()?).await?;
+        let tokens = Tokens::new(&data.token_key()?, clock.clone())?;
+        let passwords = Passwords::new(&data.pepper()?);
+        let names = tls::local_names(&config.public_addresses, &config.public_names);
+        let identity = tls::identity(&config.certificate, &data, &names)?;
+
+        let listener = Listener::open(config.https, identity.config, config.max_connections).await;
+        let listener = listener.map_err(port_error(config.https, "https_port"))?;
+        let metrics = Metrics::open(config.metrics).await.map_err(port_error(config.metrics, "metrics"))?;
+        let https_port = listener.port().map_err(port_error(config.https, "https_port"))?;
+        let metrics_port = metrics.port().map_err(port_error(config.metrics, "metrics"))?;
+        let gate = Arc::new(Gate::new(store.clone(), clock.clone()));
+        let media = MediaPlane::start(media_config(config), gate).await?;
+        let ports = media.local_ports();
+
+        let setup = SetupToken::default();
+        let setup_token = store.has_no_account().await?.then(|| setup.arm());
+        let tasks = TaskTracker::new();
+        let app = App {
+            relay: Relay::new(media.clone(), store.clone(), tasks.clone()),
+            media,
+            store,
+            tokens: Arc::new(tokens),
+            tickets: Arc::new(Tickets::new(clock.clone())),
+            passwords,
+            setup: Arc::new(setup),
+            throttles: Arc::new(Throttles::default()),
+            streams: Arc::default(),
+            sockets: TaskTracker::new(),
+            last_check: Arc::default(),
+            srt_port: ports.srt,
+            clock,
+        };
+        let ready = Ready {
+            https_port,
+            srt_port: ports.srt,
+            webrtc_port: ports.webrtc,
+            metrics_port,
+            cert_path: identity.certificate,
+        };
+        let stop = CancellationToken::new();
+        let mut running = JoinSet::new();
+        running.spawn(listener.serve(shell::router(app.clone()), stop.clone()));
+        running.spawn(metrics.serve(stop.clone()));
+        let (relay, stopped) = (app.relay.clone(), stop.clone());
+        running.spawn(async move {
+            stopped.run_until_cancelled(relay.pump()).await;
+        });
+        Ok(Self { ready, setup_token, app, stop, tasks, running })
+    }
+
+    /// Where everything listens.
+    pub fn ready(&self) -> &Ready {
+        &self.ready
+    }
+
+    /// What makes the first account, while there is none.
+    pub fn setup_token(&self) -> Option<&SecretString> {
+        self.setup_token.as_ref()
+    }
+
+    /// The rooms, for tests and tools in this process.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Says goodbye to every socket, finishes what is being answered, and closes every port and the database.
+    pub async fn stop(mut self) {
+        self.app.relay.close();
+        self.app.sockets.close();
+        let _ = timeout(FAREWELL, self.app.sockets.wait()).await; // whoever does not listen misses it
+        self.stop.cancel();
+        let finished = timeout(FAREWELL, async { while self.running.join_next().await.is_some() {} }).await;
+        if finished.is_err() {
+            tracing::warn!("some requests were cut off: they took longer than the farewell");
+        }
+        self.running.shutdown().await;
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.app.media.shutdown().await;
+        self.app.store.close().await;
+    }
+}
+
+fn media_config(config: &Config) -> MediaConfig {
+    MediaConfig {
+        srt: config.srt,
+        webrtc: config.webrtc,
+        public_addresses: config.public_addresses.clone(),
+        max_viewers: config.max_viewers,
+    }
+}
+
+fn port_error(address: SocketAddr, setting: &'static str) -> impl FnOnce(std::io::Error) -> StartError {
+    move |cause| match cause.kind() {
+        std::io::ErrorKind::AddrInUse => StartError::PortInUse { port: address.port(), setting },
+        _ => StartError::Port { address, setting, cause },
+    }
+}

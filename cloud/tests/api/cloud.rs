@@ -1,0 +1,198 @@
+//! A server in this process, on free ports, with its own data directory and a clock that can be advanced.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
+
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use returnfeed_cloud::api::accounts::new_account;
+use returnfeed_cloud::clock::Clock;
+use returnfeed_cloud::config::{Certificate, Config, LogFormat};
+use returnfeed_cloud::server::Server;
+use returnfeed_protocol::{
+    JoinResponse, Problem, PublishGrant, SessionCreated, SessionId, SessionPatch, SessionState, Ticket,
+};
+use secrecy::ExposeSecret as _;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::socket::Socket;
+
+/// A server that ends with its test.
+pub(crate) struct Cloud {
+    pub(crate) clock: Clock,
+    pub(crate) server: Server,
+    pub(crate) client: Client,
+    pub(crate) dir: TempDir,
+}
+
+/// Asks a server over HTTPS, trusting its certificate and no other.
+#[derive(Clone)]
+pub(crate) struct Client {
+    http: reqwest::Client,
+    port: u16,
+    ca: Vec<u8>,
+}
+
+/// A session, its creator's token, and what is asked most.
+pub(crate) struct Session {
+    pub(crate) owner: String,
+    pub(crate) created: SessionCreated,
+    pub(crate) client: Client,
+}
+
+pub(crate) fn config(dir: &Path) -> Config {
+    let free = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+    Config {
+        data_dir: dir.join("data"),
+        https: free,
+        srt: free,
+        webrtc: free,
+        metrics: free,
+        public_addresses: Vec::new(),
+        public_names: Vec::new(),
+        certificate: Certificate::SelfSigned,
+        max_viewers: 10,
+        max_connections: 200,
+        log: "info".to_owned(),
+        log_format: LogFormat::Plain,
+        ready_file: None,
+    }
+}
+
+impl Cloud {
+    pub(crate) async fn start() -> Self {
+        Self::start_in(tempfile::tempdir().unwrap()).await
+    }
+
+    pub(crate) async fn start_in(dir: TempDir) -> Self {
+        let clock = Clock::default();
+        let server = Server::start(&config(dir.path()), clock.clone()).await.unwrap();
+        let client = Client::new(server.ready().https_port, &server.ready().cert_path);
+        Self { clock, server, client, dir }
+    }
+
+    /// An account, without the half second that a password costs; its token.
+    pub(crate) async fn account(&self, email: &str) -> String {
+        let app = self.server.app();
+        let account = new_account(app.clock.unix_ms(), email, "Ada").ok().unwrap();
+        assert!(app.store.add_account(&account, &"no password".into(), 1).await.unwrap());
+        app.tokens.account(account.id).0.expose_secret().to_owned()
+    }
+
+    /// A new account's new session.
+    pub(crate) async fn session(&self) -> Session {
+        let owner = self.account("ada@example.org").await;
+        self.session_of(owner).await
+    }
+
+    pub(crate) async fn session_of(&self, owner: String) -> Session {
+        let made = self.client.post("/api/sessions", Some(&owner), &json!({ "name": "Sunday" })).await;
+        Session { created: read(made, StatusCode::CREATED).await, owner, client: self.client.clone() }
+    }
+}
+
+impl Client {
+    pub(crate) fn new(port: u16, ca: &Path) -> Self {
+        // The first test of the process installs it; the others find it there.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let ca = std::fs::read(ca).unwrap();
+        let http = reqwest::Client::builder()
+            .tls_certs_only([reqwest::Certificate::from_pem(&ca).unwrap()])
+            .build()
+            .unwrap();
+        Self { http, port, ca }
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str, token: Option<&str>) -> RequestBuilder {
+        let request = self.http.request(method, format!("https://localhost:{}{path}", self.port));
+        match token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    pub(crate) async fn get(&self, path: &str, token: Option<&str>) -> Response {
+        self.request(Method::GET, path, token).send().await.unwrap()
+    }
+
+    pub(crate) async fn post(&self, path: &str, token: Option<&str>, body: &impl Serialize) -> Response {
+        self.request(Method::POST, path, token).json(body).send().await.unwrap()
+    }
+
+    pub(crate) async fn ticket(&self, token: &str) -> String {
+        let issued = self.request(Method::POST, "/api/tickets", Some(token)).send().await.unwrap();
+        read::<Ticket>(issued, StatusCode::CREATED).await.ticket
+    }
+
+    /// A WebSocket, by a new ticket.
+    pub(crate) async fn open(&self, path: &str, token: &str) -> Socket {
+        let ticket = self.ticket(token).await;
+        self.open_by_ticket(path, &ticket).await.unwrap()
+    }
+
+    /// A WebSocket, or the status with which it was refused.
+    pub(crate) async fn open_by_ticket(&self, path: &str, ticket: &str) -> Result<Socket, StatusCode> {
+        Socket::open(self.port, &self.ca, &format!("{path}?ticket={ticket}")).await
+    }
+}
+
+impl Session {
+    pub(crate) fn id(&self) -> SessionId {
+        self.created.session.id
+    }
+
+    pub(crate) fn path(&self, rest: &str) -> String {
+        format!("/api/sessions/{}{rest}", self.id())
+    }
+
+    pub(crate) async fn director(&self) -> JoinResponse {
+        let made = self.client.post(&self.path("/direct"), Some(&self.owner), &json!({})).await;
+        read(made, StatusCode::CREATED).await
+    }
+
+    pub(crate) async fn camera(&self, name: &str) -> JoinResponse {
+        self.join(&self.created.camera_code, name).await
+    }
+
+    pub(crate) async fn viewer(&self) -> JoinResponse {
+        self.join(&self.created.viewer_code, "").await
+    }
+
+    pub(crate) async fn grant(&self, director: &JoinResponse) -> PublishGrant {
+        let granted = self.client.post(&self.path("/publish"), Some(&director.token), &json!({})).await;
+        read(granted, StatusCode::CREATED).await
+    }
+
+    pub(crate) async fn patch(&self, token: &str, patch: &SessionPatch) -> Response {
+        self.client.request(Method::PATCH, &self.path(""), Some(token)).json(patch).send().await.unwrap()
+    }
+
+    pub(crate) async fn set(&self, state: SessionState) {
+        let patch = SessionPatch { state: Some(state), ..SessionPatch::default() };
+        read::<SessionCreated>(self.patch(&self.owner, &patch).await, StatusCode::OK).await;
+    }
+
+    async fn join(&self, code: &str, name: &str) -> JoinResponse {
+        let joined = self.client.post("/api/join", None, &json!({ "code": code, "name": name })).await;
+        read(joined, StatusCode::CREATED).await
+    }
+}
+
+/// The body of an answer of this status.
+pub(crate) async fn read<T: DeserializeOwned>(response: Response, status: StatusCode) -> T {
+    let got = response.status();
+    let text = response.text().await.unwrap();
+    assert_eq!(got, status, "{text}");
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// Asserts a refusal in its one shape; its document.
+pub(crate) async fn refused(response: Response, status: u16, code: &str) -> Problem {
+    assert_eq!(response.headers().get("content-type").unwrap(), "application/problem+json");
+    let problem: Problem = read(response, StatusCode::from_u16(status).unwrap()).await;
+    assert_eq!((problem.status, problem.code.as_str()), (status, code));
+    assert!(!problem.title.is_empty() && !problem.detail.is_empty());
+    problem
+}

@@ -1,0 +1,82 @@
+//! What a host does beside the running server, on the same data.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use reqwest::StatusCode;
+use returnfeed_protocol::{JoinResponse, Layer, LoginResponse, SessionState, StreamId};
+use serde_json::{Value, json};
+
+use crate::cloud::read;
+use crate::process::{Process, run};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_and_a_session_made_beside_the_server_work_at_once() {
+    let process = Process::start(&[]);
+    let account = ["account", "create", "--email", "Ada@Example.org", "--name", "Ada", "--password-stdin"];
+    let made = run(process.dir.path(), &account, b"correct horse\n");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let again = run(process.dir.path(), &account, b"correct horse\n");
+    assert!(String::from_utf8_lossy(&again.stderr).contains("has an account already"));
+
+    let client = process.client();
+    let login = json!({ "email": "ada@example.org", "password": "correct horse" });
+    read::<LoginResponse>(client.post("/api/login", None, &login).await, StatusCode::OK).await;
+
+    let token_file = process.dir.path().join("token");
+    let made = process.run(&[
+        "session",
+        "create",
+        "--name",
+        "Sunday",
+        "--owner",
+        "ada@example.org",
+        "--public-layer",
+        "high",
+        "--live",
+        "--json",
+        "--token-file",
+        token_file.to_str().unwrap(),
+    ]);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let made: Value = serde_json::from_slice(&made.stdout).unwrap();
+    assert_eq!(made["session"]["state"], "live");
+
+    let token = std::fs::read_to_string(&token_file).unwrap();
+    assert_eq!(std::fs::metadata(&token_file).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(made["director"]["token"], token.as_str());
+    let me: JoinResponse = read(client.get("/api/me", Some(&token)).await, StatusCode::OK).await;
+    assert_eq!(me.session.state, SessionState::Live);
+    let viewer = made["viewer_path"].as_str().unwrap().strip_prefix("/viewer/#").unwrap();
+    let viewer = client.post("/api/join", None, &json!({ "code": viewer })).await;
+    assert_eq!(read::<JoinResponse>(viewer, StatusCode::CREATED).await.max_layer, Layer::High);
+
+    let id = made["session"]["id"].as_str().unwrap();
+    let push =
+        process.run(&["session", "push-address", "--session", id, "--host", "studio.example", "--json"]);
+    let push: Value = serde_json::from_slice(&push.stdout).unwrap();
+    let stream_id = StreamId::parse(push["srt"]["stream_id_low"].as_str().unwrap()).unwrap();
+    assert_eq!((stream_id.session, stream_id.layer), (me.session.id, Layer::Low));
+    let url = push["url_low"].as_str().unwrap();
+    assert!(url.starts_with("srt://studio.example:8890?") && url.contains("pbkeylen=32"), "{url}");
+    assert!(url.contains(push["srt"]["passphrase"].as_str().unwrap()));
+    process.terminate();
+}
+
+#[test]
+fn what_cannot_be_done_is_a_sentence() {
+    let dir = tempfile::tempdir().unwrap();
+    let said = |arguments: &[&str], input: &[u8]| {
+        let output = run(dir.path(), arguments, input);
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let account = ["account", "create", "--name", "Ada", "--password-stdin", "--email"];
+    assert!(said(&[&account[..], &["ada@example.org"]].concat(), b"short\n").contains("8 to 128"));
+    assert!(said(&[&account[..], &["ada"]].concat(), b"correct horse\n").contains("name@example.org"));
+    let without_flag = ["account", "create", "--name", "Ada", "--email", "ada@example.org"];
+    assert!(said(&without_flag, b"correct horse\n").contains("--password-stdin"));
+    let session = ["session", "create", "--name", "Sunday", "--owner", "bob@example.org"];
+    assert!(said(&session, b"").contains("account create"));
+    let unknown = "019aaaaa-0000-7000-8000-000000000000";
+    assert!(said(&["session", "push-address", "--session", unknown], b"").contains("no session"));
+}

@@ -1,0 +1,131 @@
+//! The same conversation by server-sent events and POST.
+
+use reqwest::{Method, Response, StatusCode};
+use returnfeed_protocol::{CloudToPage, PROTOCOL_VERSION, PageToCloud, SessionState, Tally};
+use tokio::time::timeout;
+
+use crate::cloud::{Cloud, refused};
+use crate::socket::{DEADLINE, camera_number, word};
+
+/// An event stream that is read line by line.
+struct Events {
+    response: Response,
+    unread: String,
+}
+
+impl Events {
+    async fn open(cloud: &Cloud, token: &str) -> (Self, String) {
+        let ticket = cloud.client.ticket(token).await;
+        let response = cloud.client.get(&format!("/api/events?ticket={ticket}"), None).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers().get("content-type").unwrap(), "text/event-stream");
+        assert!(!response.headers().contains_key("content-encoding"), "compression would hold events back");
+        let mut events = Self { response, unread: String::new() };
+        let first = events.next().await.unwrap();
+        let stream = first.strip_prefix("event: stream\ndata: ").expect("the first event names the stream");
+        (events, stream.to_owned())
+    }
+
+    /// The next event, or `None` at the end.
+    async fn next(&mut self) -> Option<String> {
+        loop {
+            if let Some((event, rest)) = self.unread.split_once("\n\n") {
+                let (event, rest) = (event.to_owned(), rest.to_owned());
+                self.unread = rest;
+                if event.starts_with(':') {
+                    continue; // a comment that keeps the connection alive
+                }
+                return Some(event);
+            }
+            let chunk = timeout(DEADLINE, self.response.chunk()).await.expect("something comes in time");
+            self.unread.push_str(std::str::from_utf8(&chunk.unwrap()?).unwrap());
+        }
+    }
+
+    async fn hear(&mut self) -> CloudToPage {
+        let event = self.next().await.unwrap();
+        serde_json::from_str(event.strip_prefix("data: ").unwrap()).unwrap()
+    }
+}
+
+async fn say(cloud: &Cloud, stream: &str, token: &str, message: &PageToCloud) -> Response {
+    cloud.client.post(&format!("/api/events/{stream}"), Some(token), message).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_without_a_websocket_follows_the_tally() {
+    let cloud = Cloud::start().await;
+    let session = cloud.session().await;
+    let camera = session.camera("Ada").await;
+    let (mut events, stream) = Events::open(&cloud, &camera.token).await;
+    let hello = PageToCloud::Hello { protocol: PROTOCOL_VERSION, camera: Some(camera_number(1)) };
+    assert_eq!(say(&cloud, &stream, &camera.token, &hello).await.status(), StatusCode::NO_CONTENT);
+    let welcome = events.hear().await;
+    assert!(
+        matches!(&welcome, CloudToPage::Welcome { participant, .. } if *participant == camera.participant)
+    );
+
+    let director = session.director().await;
+    let epoch = session.grant(&director).await.epoch;
+    let mut uplink = cloud.client.open("/ws/director", &director.token).await;
+    uplink.greet_as_director(epoch).await;
+    uplink.say_tally(epoch, 1, &[(1, Tally::Program)]).await;
+    let CloudToPage::Tally { state, .. } = events.hear().await else { panic!("a tally was expected") };
+    assert_eq!(state, word(epoch, 1, &[(1, Tally::Program)]));
+
+    say(&cloud, &stream, &camera.token, &PageToCloud::Ping { n: 3 }).await;
+    assert!(matches!(events.hear().await, CloudToPage::Pong { n: 3 }));
+    session.set(SessionState::Ended).await;
+    assert!(matches!(events.hear().await, CloudToPage::Bye { problem } if problem.code == "session_ended"));
+    assert_eq!(events.next().await, None, "the stream ends after the farewell");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_speaks_in_anothers_stream() {
+    let cloud = Cloud::start().await;
+    let session = cloud.session().await;
+    let (ada, bob) = (session.camera("Ada").await.token, session.camera("Bob").await.token);
+    let (events, stream) = Events::open(&cloud, &ada).await;
+    let hello = PageToCloud::Hello { protocol: PROTOCOL_VERSION, camera: None };
+    refused(say(&cloud, &stream, &bob, &hello).await, 404, "stream_not_found").await;
+    refused(say(&cloud, "nonsense", &ada, &hello).await, 404, "stream_not_found").await;
+    let without = cloud.client.request(Method::POST, &format!("/api/events/{stream}"), None).json(&hello);
+    refused(without.send().await.unwrap(), 401, "token_missing").await;
+    assert_eq!(say(&cloud, &stream, &ada, &hello).await.status(), StatusCode::NO_CONTENT);
+    drop(events);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_skips_its_hello_is_dismissed_both_ways() {
+    let cloud = Cloud::start().await;
+    let session = cloud.session().await;
+    let ada = session.camera("Ada").await.token;
+    let (mut events, stream) = Events::open(&cloud, &ada).await;
+    refused(say(&cloud, &stream, &ada, &PageToCloud::Ping { n: 1 }).await, 400, "hello_expected").await;
+    assert!(matches!(events.hear().await, CloudToPage::Bye { problem } if problem.code == "hello_expected"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_is_left_is_a_page_that_is_gone() {
+    let cloud = Cloud::start().await;
+    let session = cloud.session().await;
+    let ada = session.camera("Ada").await.token;
+    let director = session.director().await;
+    let epoch = session.grant(&director).await.epoch;
+    let mut uplink = cloud.client.open("/ws/director", &director.token).await;
+    uplink.greet_as_director(epoch).await;
+    let (events, stream) = Events::open(&cloud, &ada).await;
+    say(&cloud, &stream, &ada, &PageToCloud::Hello { protocol: PROTOCOL_VERSION, camera: None }).await;
+    let count = |wanted: usize| {
+        move |message| match message {
+            returnfeed_protocol::CloudToDirector::Presence { operators, .. } => {
+                (operators.len() == wanted).then_some(())
+            }
+            _ => None,
+        }
+    };
+    uplink.find(count(1)).await;
+    drop(events);
+    uplink.find(count(0)).await;
+    refused(say(&cloud, &stream, &ada, &PageToCloud::Ping { n: 1 }).await, 404, "stream_not_found").await;
+}

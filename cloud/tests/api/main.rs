@@ -1,0 +1,14 @@
+//! The control plane, asked from outside: real ports, real TLS, a real database. One binary, one module a subject.
+
+mod accounts;
+mod cloud;
+mod command_line;
+mod events;
+mod http;
+mod joining;
+mod log;
+mod process;
+mod sessions;
+mod socket;
+mod storage;
+mod tally;

@@ -1,0 +1,151 @@
+//! A disk that is full and a database that somebody holds: a sentence for who wants to write, and the tally goes on.
+
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use std::time::Instant;
+
+use reqwest::StatusCode;
+use returnfeed_protocol::{Epoch, JoinResponse, Tally};
+use serde_json::{Value, json};
+use sqlx::Connection as _;
+
+use crate::cloud::{Client, Cloud, read, refused};
+use crate::process::{BINARY, Process, command, finish, serve_arguments, wait_for};
+use crate::socket::{DEADLINE, word};
+
+/// A server whose data directory is a file system of its own, in a mount namespace of its own.
+fn on_a_small_disk() -> Process {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    let mut server = command("unshare");
+    server.args([
+        "--map-root-user",
+        "--mount",
+        "sh",
+        "-c",
+        "mount -t tmpfs -o size=4m tmpfs \"$0\" && exec \"$@\"",
+    ]);
+    server.arg(&data).arg(BINARY).args(serve_arguments(dir.path(), &[]));
+    Process::spawn(server, dir)
+}
+
+/// Runs another command of the binary where the server sees its data.
+fn run_beside(process: &Process, arguments: &[&str], input: &[u8]) -> Output {
+    let mut inside = command("nsenter");
+    inside.args(["--user", "--mount", "--target", &process.child.id().to_string(), BINARY]).args(arguments);
+    inside.arg("--data-dir").arg(process.dir.path().join("data"));
+    finish(inside, input)
+}
+
+/// The data directory as the server sees it.
+fn seen_by(process: &Process) -> PathBuf {
+    let inside = process.dir.path().join("data");
+    Path::new(&format!("/proc/{}/root", process.child.id())).join(inside.strip_prefix("/").unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_refuses_who_joins_and_the_tally_goes_on() {
+    let process = on_a_small_disk();
+    let data = seen_by(&process);
+    // The certificate is inside the mount too.
+    let client = Client::new(process.ready.https_port, &data.join("certificate.pem"));
+    let account = ["account", "create", "--email", "ada@example.org", "--name", "Ada", "--password-stdin"];
+    let made = run_beside(&process, &account, b"correct horse\n");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let made = run_beside(
+        &process,
+        &["session", "create", "--name", "Sunday", "--owner", "ada@example.org", "--json"],
+        b"",
+    );
+    let made: Value = serde_json::from_slice(&made.stdout).unwrap();
+    let director = made["director"]["token"].as_str().unwrap();
+    let join = async || client.post("/api/join", None, &json!({ "code": made["camera_code"] })).await;
+    let camera: JoinResponse = read(join().await, StatusCode::CREATED).await;
+    let id = camera.session.id;
+    let grant = client.post(&format!("/api/sessions/{id}/publish"), Some(director), &json!({})).await;
+    let epoch = Epoch(read::<Value>(grant, StatusCode::CREATED).await["epoch"].as_u64().unwrap());
+
+    // Fills the disk to the last byte.
+    let filler = data.join("filler");
+    let error = std::fs::write(&filler, vec![0; 8 << 20]).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::StorageFull);
+    let problem = loop {
+        // What SQLite's log still holds room for is taken first.
+        let answer = join().await;
+        if answer.status() != StatusCode::CREATED {
+            assert!(answer.headers().contains_key("retry-after"));
+            break refused(answer, 503, "storage_full").await;
+        }
+    };
+    assert!(problem.detail.contains("room"), "{}", problem.detail);
+
+    let mut uplink = client.open("/ws/director", director).await;
+    uplink.greet_as_director(epoch).await;
+    let mut page = client.open("/ws/page", &camera.token).await;
+    page.greet_as_page(Some(1)).await;
+    uplink.say_tally(epoch, 1, &[(1, Tally::Program)]).await;
+    assert_eq!(page.tally().await.1, word(epoch, 1, &[(1, Tally::Program)]));
+    assert_eq!(client.get("/api/me", Some(&camera.token)).await.status(), StatusCode::OK);
+    let start = Instant::now();
+    while client.get("/readyz", None).await.status() == StatusCode::OK {
+        assert!(start.elapsed() < DEADLINE, "a small write still finds room, but not for ever");
+    }
+    assert_eq!(client.get("/healthz", None).await.status(), StatusCode::OK);
+
+    std::fs::remove_file(&filler).unwrap();
+    read::<JoinResponse>(join().await, StatusCode::CREATED).await;
+    let log = process.terminate();
+    assert!(log.contains("has no room on its disk"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_held_database_refuses_who_joins_and_the_tally_goes_on() {
+    let cloud = Cloud::start().await;
+    let session = cloud.session().await;
+    let director = session.director().await;
+    let epoch = session.grant(&director).await.epoch;
+    let camera = session.camera("Ada").await;
+    let file = cloud.dir.path().join("data/returnfeed.db");
+    let mut holder = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut holder).await.unwrap();
+
+    let client = cloud.client.clone();
+    let code = session.created.camera_code.clone();
+    let joining = tokio::spawn(async move { client.post("/api/join", None, &json!({ "code": code })).await });
+    let start = Instant::now();
+    let mut uplink = cloud.client.open("/ws/director", &director.token).await;
+    uplink.greet_as_director(epoch).await;
+    let mut page = cloud.client.open("/ws/page", &camera.token).await;
+    page.greet_as_page(Some(1)).await;
+    for seq in 1..=5 {
+        uplink.say_tally(epoch, seq, &[(1, Tally::Program)]).await;
+        assert_eq!(page.tally().await.1, word(epoch, seq, &[(1, Tally::Program)]));
+    }
+    assert!(
+        !joining.is_finished() || start.elapsed().as_secs() >= 2,
+        "the tally did not wait for the database"
+    );
+    refused(joining.await.unwrap(), 503, "storage_busy").await;
+
+    sqlx::query("ROLLBACK").execute(&mut holder).await.unwrap();
+    session.camera("Bob").await;
+}
+
+#[test]
+fn a_database_that_is_no_database_is_a_sentence() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("data")).unwrap();
+    std::fs::write(dir.path().join("data/returnfeed.db"), "not a database, but long enough to be looked at")
+        .unwrap();
+    let mut child = command(BINARY)
+        .args(serve_arguments(dir.path(), &[]))
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let status = wait_for(|| child.try_wait().unwrap());
+    let mut said = String::new();
+    std::io::Read::read_to_string(&mut child.stderr.take().unwrap(), &mut said).unwrap();
+    assert!(!status.success() && said.contains("database"), "{said}");
+}

@@ -1,0 +1,87 @@
+//! One viewer's audio: passed through, on one line of sequence numbers and timestamps.
+
+use std::time::Instant;
+
+use returnfeed_protocol::MediaTime;
+
+use crate::timeline::Rebase;
+
+/// RTP clock of Opus (RFC 7587 4.1).
+const HZ: u32 = 48_000;
+/// The shortest Opus frame, 2.5 ms, in samples: all durations are multiples of it (RFC 6716 2).
+const GRID: u32 = 120;
+/// How far rounding between clocks can move a timestamp, in samples.
+const ROUNDING: u32 = 4;
+
+/// How an Opus packet goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SentAudio {
+    /// Its sequence number, extended.
+    pub seq: u64,
+    /// Its RTP timestamp.
+    pub timestamp: u32,
+}
+
+/// One viewer's audio stream. A layer switch does not touch it.
+#[derive(Debug, Clone)]
+pub struct AudioStream {
+    next_seq: u64,
+    timeline: Rebase,
+    last: Option<u32>,
+}
+
+impl AudioStream {
+    /// A stream that has sent nothing; the numbers as for [`crate::VideoStream::new`].
+    pub fn new(first_seq: u16, first_timestamp: u32) -> Self {
+        Self { next_seq: u64::from(first_seq), timeline: Rebase::new(u64::from(first_timestamp)), last: None }
+    }
+
+    /// Numbers one packet. A gap in `pts` stays a gap in the timestamp, so that the decoder conceals it.
+    pub fn send(&mut self, pts: MediaTime, at: Instant) -> SentAudio {
+        let seq = self.next_seq;
+        self.next_seq += 1;
+        let exact = MediaTime(self.timeline.map(pts, at)).rtp(HZ);
+        let timestamp = self.last.map_or(exact, |last| on_grid(last, exact));
+        self.last = Some(timestamp);
+        SentAudio { seq, timestamp }
+    }
+}
+
+/// Takes back what rounding from 90 kHz did: a step within four samples of a whole number of frames is one.
+fn on_grid(last: u32, exact: u32) -> u32 {
+    let step = exact.wrapping_sub(last);
+    let whole = step.wrapping_add(GRID / 2) / GRID * GRID;
+    if whole.abs_diff(step) <= ROUNDING { last.wrapping_add(whole) } else { exact }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "any instant will do as the beginning of virtual time")]
+    fn steps_are_whole_frames_although_the_publisher_rounds() {
+        let begin = Instant::now();
+        let mut stream = AudioStream::new(9, u32::MAX - 1_000);
+        let mut last = stream.send(MediaTime(0), begin).timestamp;
+        for n in 1..1_000_u64 {
+            let pts = MediaTime(n * 1_800 + n % 3);
+            let sent = stream.send(pts, begin + Duration::from_millis(n * 20));
+            assert_eq!(sent.timestamp.wrapping_sub(last), 960, "packet {n}");
+            assert_eq!(sent.seq, 9 + n);
+            last = sent.timestamp;
+        }
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "any instant will do as the beginning of virtual time")]
+    fn a_lost_packet_leaves_its_time() {
+        let begin = Instant::now();
+        let mut stream = AudioStream::new(0, 0);
+        stream.send(MediaTime(0), begin);
+        let after = stream.send(MediaTime(3_600), begin + Duration::from_millis(40));
+        assert_eq!(after, SentAudio { seq: 1, timestamp: 1_920 });
+    }
+}

@@ -1,0 +1,248 @@
+//! What `returnfeed-director` is started with, checked once.
+//!
+//! Refuses a token as an argument, where every user of the machine reads it. Invariant: a [`Setup`] needs no further
+//! checks.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+use returnfeed_protocol::{Layer, SessionId};
+use secrecy::SecretString;
+
+use crate::engine::{Destination, EngineConfig};
+use crate::push::PushTarget;
+use crate::sources::{Marks, SourceSpec};
+use crate::uplink::{CloudUrl, Trust, UplinkConfig};
+
+/// Where the token is read from when no file is named.
+const TOKEN_VARIABLE: &str = "RETURNFEED_TOKEN";
+
+/// Switches sources to one programme and returns it to every camera operator, with tally.
+///
+/// While it runs: N and Enter puts source N on air, pN on preview, s says everything again, q ends.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "returnfeed-director", version)]
+pub struct Args {
+    /// A source: test, file:PATH, v4l2:/dev/video0, ndi:NAME or ndi:url=ADDRESS:PORT. Repeat it; the nth feeds camera n.
+    #[arg(long = "source", value_name = "SOURCE", required = true)]
+    pub sources: Vec<String>,
+    /// The cloud, https://HOST:8443.
+    #[arg(long, value_name = "URL", conflicts_with = "srt", requires = "session")]
+    pub cloud: Option<String>,
+    /// The session's id.
+    #[arg(long, value_name = "ID", requires = "cloud")]
+    pub session: Option<String>,
+    /// A file that holds the director's session token; without it, RETURNFEED_TOKEN of the environment.
+    #[arg(long, value_name = "FILE", requires = "cloud")]
+    pub token_file: Option<PathBuf>,
+    /// Believe the certificates of this PEM file, as of a cloud with a self-signed one.
+    #[arg(long, value_name = "FILE", requires = "cloud", conflicts_with = "fingerprint")]
+    pub ca: Option<PathBuf>,
+    /// Believe the certificate of this fingerprint, sha256:…
+    #[arg(long, value_name = "SHA256", requires = "cloud")]
+    pub fingerprint: Option<String>,
+    /// Push the high layer to any SRT server: srt://HOST:PORT?passphrase=…&streamid=…
+    #[arg(long, value_name = "URL")]
+    pub srt: Option<String>,
+    /// Push the low layer too, in the same manner.
+    #[arg(long, value_name = "URL", requires = "srt")]
+    pub srt_low: Option<String>,
+    /// Write the time into the picture of test sources.
+    #[arg(long)]
+    pub stamp: bool,
+    /// Flash and beep at each full second on test sources.
+    #[arg(long)]
+    pub flash: bool,
+    /// Say what happens as JSON, a line each, on standard output.
+    #[arg(long)]
+    pub json: bool,
+    /// Form of the log on standard error; RUST_LOG chooses what is in it.
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = LogFormat::Plain)]
+    pub log_format: LogFormat,
+}
+
+/// Form of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Plain,
+    /// For machines.
+    Json,
+}
+
+/// Arguments that were understood.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// What to run.
+    pub engine: EngineConfig,
+}
+
+/// What cannot be understood, and what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SetupError {
+    /// A source.
+    #[error(transparent)]
+    Source(#[from] crate::sources::SourceSpecError),
+    /// Neither cloud nor SRT.
+    #[error(
+        "nowhere to send the programme; name a session with --cloud and --session, or a server with --srt"
+    )]
+    NoDestination,
+    /// The cloud's address.
+    #[error("{0}")]
+    Cloud(String),
+    /// The session's id.
+    #[error("{got:?} is not a session's id; copy it from the session page")]
+    Session {
+        /// What was given.
+        got: String,
+    },
+    /// The token.
+    #[error("there is no token: {0}")]
+    Token(String),
+    /// The fingerprint.
+    #[error("{0}")]
+    Fingerprint(String),
+    /// An SRT address.
+    #[error("{got:?} is not an SRT address ({what}); write srt://HOST:PORT?passphrase=…&streamid=…")]
+    Srt {
+        /// What was given, without its secret.
+        got: String,
+        /// What is wrong.
+        what: &'static str,
+    },
+}
+
+impl Args {
+    /// Checks everything. `variable` reads the environment.
+    ///
+    /// # Errors
+    /// What cannot be understood.
+    pub fn setup(&self, variable: impl Fn(&str) -> Option<String>) -> Result<Setup, SetupError> {
+        let sources = self.sources.iter().map(|text| text.parse()).collect::<Result<Vec<SourceSpec>, _>>()?;
+        let marks = Marks { stamp: self.stamp, flash: self.flash };
+        let destination = match (&self.cloud, &self.session, &self.srt) {
+            (Some(cloud), Some(session), _) => {
+                Destination::Cloud(Box::new(self.uplink(cloud, session, variable)?))
+            }
+            (_, _, Some(high)) => {
+                let mut targets = vec![(Layer::High, srt_target(high)?)];
+                if let Some(low) = &self.srt_low {
+                    targets.push((Layer::Low, srt_target(low)?));
+                }
+                Destination::Srt(targets)
+            }
+            _ => return Err(SetupError::NoDestination),
+        };
+        Ok(Setup { engine: EngineConfig { sources, marks, destination } })
+    }
+
+    fn uplink(
+        &self,
+        cloud: &str,
+        session: &str,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<UplinkConfig, SetupError> {
+        let cloud: CloudUrl = cloud
+            .parse()
+            .map_err(|error: crate::uplink::CloudUrlError| SetupError::Cloud(error.to_string()))?;
+        let session: SessionId =
+            session.parse().map_err(|_| SetupError::Session { got: session.to_owned() })?;
+        let token = match &self.token_file {
+            Some(path) => std::fs::read_to_string(path)
+                .map_err(|error| SetupError::Token(format!("{} cannot be read ({error})", path.display())))?,
+            None => variable(TOKEN_VARIABLE).ok_or_else(|| {
+                SetupError::Token(format!("name its file with --token-file, or set {TOKEN_VARIABLE}"))
+            })?,
+        };
+        let token = token.trim();
+        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(SetupError::Token("what was given is empty or holds more than a token".to_owned()));
+        }
+        let trust = match (&self.ca, &self.fingerprint) {
+            (Some(file), _) => Trust::File(file.clone()),
+            (None, Some(text)) => text
+                .parse()
+                .map_err(|error: crate::uplink::TrustError| SetupError::Fingerprint(error.to_string()))?,
+            (None, None) => Trust::System,
+        };
+        Ok(UplinkConfig { cloud, session, token: SecretString::from(token), trust })
+    }
+}
+
+/// Reads `srt://HOST:PORT?passphrase=…&streamid=…&latency=MS`. A stream id may hold `#` as it is.
+fn srt_target(text: &str) -> Result<PushTarget, SetupError> {
+    let shown = text.split('?').next().unwrap_or_default().to_owned();
+    let wrong = |what| SetupError::Srt { got: shown.clone(), what };
+    let url = reqwest::Url::parse(&text.replace('#', "%23")).map_err(|_| wrong("not a URL"))?;
+    if url.scheme() != "srt" {
+        return Err(wrong("it does not begin with srt://"));
+    }
+    let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(|| wrong("no host"))?;
+    let port = url.port().ok_or_else(|| wrong("no port"))?;
+    let query = |key: &str| url.query_pairs().find(|(k, _)| k == key).map(|(_, value)| value.into_owned());
+    let passphrase = query("passphrase").ok_or_else(|| wrong("no passphrase; AES-256 is always used"))?;
+    let latency = query("latency").unwrap_or_else(|| "20".to_owned());
+    Ok(PushTarget {
+        host: host.trim_matches(['[', ']']).to_owned(),
+        port,
+        stream_id: query("streamid").unwrap_or_default(),
+        passphrase: passphrase.into(),
+        latency: latency
+            .parse()
+            .map(Duration::from_millis)
+            .map_err(|_| wrong("latency is not a number of ms"))?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret;
+
+    const SESSION: &str = "019ab0d2-7c00-7000-8000-000000000001";
+
+    fn setup(line: &str, token: Option<&str>) -> Result<Setup, SetupError> {
+        let words = std::iter::once("returnfeed-director").chain(line.split_whitespace());
+        let token = token.map(str::to_owned);
+        Args::try_parse_from(words).unwrap().setup(move |_| token.clone())
+    }
+
+    #[test]
+    fn a_session_of_a_cloud_is_named_by_address_id_and_token() {
+        let line =
+            format!("--source test --source file:a.mp4 --cloud https://[::1]:8443 --session {SESSION}");
+        let Destination::Cloud(uplink) = setup(&line, Some("abc.def\n")).unwrap().engine.destination else {
+            panic!("a cloud");
+        };
+        assert_eq!(uplink.token.expose_secret(), "abc.def");
+        assert!(matches!(setup(&line, None), Err(SetupError::Token(_))));
+        assert!(matches!(setup(&line, Some("two words")), Err(SetupError::Token(_))));
+    }
+
+    #[test]
+    fn an_srt_address_may_hold_the_stream_id_as_it_is() {
+        let line = "--source test --srt srt://10.0.0.2:8890?streamid=#!::m=publish,r=x&passphrase=0123456789";
+        let Destination::Srt(targets) = setup(line, None).unwrap().engine.destination else { panic!("SRT") };
+        let (layer, target) = &targets[0];
+        assert_eq!(
+            (*layer, target.port, target.stream_id.as_str()),
+            (Layer::High, 8890, "#!::m=publish,r=x")
+        );
+        assert_eq!(target.passphrase.expose_secret(), "0123456789");
+    }
+
+    #[test]
+    fn each_mistake_is_a_sentence_without_the_secret() {
+        let say = |line: &str| setup(line, Some("t")).unwrap_err().to_string();
+        assert!(say("--source test").contains("--cloud and --session"));
+        assert!(say("--source camera --srt srt://h:1?passphrase=x").contains("is not a source"));
+        assert!(say("--source test --cloud https://h --session 7").contains("copy it from the session page"));
+        assert!(say("--source test --srt srt://h:1").contains("no passphrase"));
+        let secret = say("--source test --srt srt://h:1?passphrase=topsecret123&latency=fast");
+        assert!(secret.contains("latency") && !secret.contains("topsecret"), "{secret}");
+        let plain = format!("--source test --cloud http://10.0.0.9:8443 --session {SESSION}");
+        assert!(say(&plain).contains("in clear"));
+    }
+}

@@ -1,0 +1,11 @@
+//! The director without a window: arguments, keys and lines.
+//!
+//! `args` reads what it was started with, `keys` what is typed, `print` says what happens. Refuses logic.
+
+mod args;
+mod keys;
+mod print;
+
+pub use args::{Args, LogFormat, Setup, SetupError};
+pub use keys::{KeyError, parse as parse_key};
+pub use print::{Print, Style};

@@ -1,0 +1,177 @@
+//! One clear line for each change, for people or for machines.
+//!
+//! Refuses to repeat what did not change. Invariant: a JSON line is one whole notice.
+
+use std::fmt::Write as _;
+use std::io::Write;
+
+use returnfeed_protocol::{CameraLamp, IngestState, OperatorPresence, Tally};
+
+use crate::gui::{CloudState, Gui, Notice, PushState, SourceState};
+
+/// For whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// Sentences.
+    Plain,
+    /// Sentences with the lamps in their colours.
+    Colour,
+    /// JSON lines.
+    Json,
+}
+
+/// Prints notices to `out`.
+pub struct Print<W> {
+    out: W,
+    style: Style,
+}
+
+impl<W: Write> Print<W> {
+    /// A printer.
+    pub fn new(out: W, style: Style) -> Self {
+        Self { out, style }
+    }
+}
+
+impl<W: Write + Send + 'static> Gui for Print<W> {
+    fn show(&mut self, notice: Notice) {
+        let line = match self.style {
+            Style::Json => serde_json::to_string(&notice).unwrap_or_else(|error| error.to_string()),
+            Style::Plain => sentence(&notice, false),
+            Style::Colour => sentence(&notice, true),
+        };
+        if line.is_empty() {
+            return;
+        }
+        // Nobody listens any more: the show goes on.
+        let _closed = writeln!(self.out, "{line}").and_then(|()| self.out.flush());
+    }
+}
+
+fn sentence(notice: &Notice, colour: bool) -> String {
+    match notice {
+        Notice::Encoder { chosen, .. } => format!("Encoding with {chosen}."),
+        Notice::EncoderFailed { reason } => {
+            format!("The encoder failed ({reason}); the next one takes over.")
+        }
+        Notice::Source { source, label, state } => match state {
+            SourceState::Starting => format!("Source {source} ({label}) is being opened."),
+            SourceState::Live => format!("Source {source} ({label}) is live."),
+            SourceState::Frozen => format!("Source {source} ({label}) is frozen: no frame arrives."),
+            SourceState::Lost { reason } => format!("Source {source} ({label}) is lost: {reason}."),
+        },
+        // The lamps say it.
+        Notice::Buses { .. } => String::new(),
+        Notice::Lamps { cameras } => lamps(cameras, colour),
+        Notice::Push { layer, state } => match state {
+            PushState::Connecting => String::new(),
+            PushState::Connected { .. } => format!("Pushing the {layer} layer."),
+            PushState::Failed { reason, .. } => format!("The {layer} layer is not pushed: {reason}."),
+        },
+        Notice::Ingest { layer, ingest } => match ingest {
+            IngestState::Receiving => format!("The cloud receives the {layer} layer."),
+            IngestState::Absent => format!("The cloud receives no {layer} layer."),
+            IngestState::Refused { problem } => {
+                format!("The cloud refuses the {layer} layer: {} {}", problem.title, problem.detail)
+            }
+        },
+        Notice::Cloud { state } => match state {
+            CloudState::Connected { session, .. } => format!("In session \"{session}\"."),
+            CloudState::Absent { reason, .. } => format!("No cloud, switching goes on: {reason}."),
+        },
+        Notice::Presence { operators, viewers } => presence(operators, *viewers),
+        Notice::Shown { participant, camera, tally } => {
+            let short: String = participant.to_string().chars().rev().take(4).collect();
+            let short: String = short.chars().rev().collect();
+            format!("Operator …{short} on camera {camera} sees {}.", word(*tally))
+        }
+        Notice::Refused { reason } => format!("Not done: {reason}."),
+        Notice::Ended { reason } if reason.is_empty() => "Ended.".to_owned(),
+        Notice::Ended { reason } => format!("Ended: {}.", reason.trim_end_matches('.')),
+    }
+}
+
+fn lamps(cameras: &[CameraLamp], colour: bool) -> String {
+    let mut line = String::new();
+    for lamp in cameras {
+        let (begin, end) = match lamp.tally {
+            Tally::Program if colour => ("\x1b[1;97;41m ", " \x1b[0m"),
+            Tally::Preview if colour => ("\x1b[1;30;42m ", " \x1b[0m"),
+            Tally::Program | Tally::Preview | Tally::Idle | Tally::Unknown => ("", ""),
+        };
+        let gap = if line.is_empty() { "" } else { "   " };
+        // Writing to a string does not fail.
+        let _ok = write!(line, "{gap}{begin}camera {} {}{end}", lamp.camera, word(lamp.tally));
+    }
+    line
+}
+
+fn word(tally: Tally) -> &'static str {
+    match tally {
+        Tally::Program => "RED",
+        Tally::Preview => "GREEN",
+        Tally::Idle => "idle",
+        Tally::Unknown => "unknown",
+    }
+}
+
+fn presence(operators: &[OperatorPresence], viewers: u32) -> String {
+    let people: Vec<String> = operators
+        .iter()
+        .map(|operator| {
+            let name = if operator.name.is_empty() { "someone" } else { &operator.name };
+            match operator.camera {
+                Some(camera) => {
+                    format!("{name} (camera {camera}, sees {})", operator.shows.map_or("nothing yet", word))
+                }
+                None => format!("{name} (no camera chosen)"),
+            }
+        })
+        .collect();
+    let operators = if people.is_empty() { "none".to_owned() } else { people.join(", ") };
+    format!("Operators: {operators}. Viewers: {viewers}.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sources::SourceNumber;
+    use returnfeed_protocol::{Layer, TallyReason};
+    use std::time::Duration;
+
+    fn lamp(camera: u16, tally: Tally) -> CameraLamp {
+        CameraLamp {
+            camera: camera.try_into().unwrap(),
+            name: format!("Camera {camera}"),
+            tally,
+            reason: TallyReason::NotInUse,
+        }
+    }
+
+    #[test]
+    fn lamps_are_words_with_and_without_colour() {
+        let cameras = vec![lamp(1, Tally::Program), lamp(2, Tally::Preview), lamp(3, Tally::Idle)];
+        assert_eq!(lamps(&cameras, false), "camera 1 RED   camera 2 GREEN   camera 3 idle");
+        assert!(lamps(&cameras, true).contains("camera 1 RED"));
+    }
+
+    #[test]
+    fn a_json_line_names_its_event_and_state() {
+        let source = SourceNumber::new(2).unwrap();
+        let state = SourceState::Lost { reason: "unplugged".into() };
+        let notice = Notice::Source { source, label: "cam".into(), state };
+        let line = serde_json::to_string(&notice).unwrap();
+        assert_eq!(
+            line,
+            r#"{"event":"source","source":2,"label":"cam","state":"lost","reason":"unplugged"}"#
+        );
+        let push = Notice::Push {
+            layer: Layer::Low,
+            state: PushState::Connected { latency: Duration::from_millis(20) },
+        };
+        assert_eq!(
+            serde_json::to_string(&push).unwrap(),
+            r#"{"event":"push","layer":"low","state":"connected","latency_ms":20}"#
+        );
+    }
+}

@@ -1,0 +1,287 @@
+//! All application logic of the director: what each command, source, push and word of the cloud leads to.
+//!
+//! Pure but for the [`Gui`] it tells: events in, actions out; no thread, socket or GStreamer. Refuses to touch what
+//! is on air on account of the cloud, unless another director took over or the session ended. Invariant: the tally
+//! follows the buses that the mixer reports, never a key.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Instant;
+
+use returnfeed_protocol::{CameraNumber, CloudToDirector, Epoch, Layer, TallyState};
+use returnfeed_srt::{CallerEnd, Refusal};
+use returnfeed_tally::{CameraPlan, Director, DirectorConfig, PlanRefusal};
+
+use crate::gui::{CloudState, Gui, Notice, PushState};
+use crate::push::{PushEvent, PushFailure};
+use crate::sources::{Health, SourceNumber, TallyLamp};
+use crate::switch::Buses;
+use crate::uplink::{Grant, UplinkEvent};
+
+/// The built-in switcher's name in tally reasons.
+const SWITCHER: &str = "ReturnFeed";
+
+/// What a person asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// Put a source on air.
+    Cut(SourceNumber),
+    /// Put a source on preview.
+    Preview(SourceNumber),
+    /// Say everything again.
+    Status,
+    /// End.
+    Quit,
+}
+
+/// What happened.
+#[derive(Debug)]
+pub enum Event {
+    /// A person asks.
+    Command(Command),
+    /// The mixer refused a command: there is no such source.
+    CommandRefused(String),
+    /// The buses changed, at the frame that shows it.
+    Buses(Buses),
+    /// A source came or went.
+    Source(SourceNumber, Health),
+    /// The encoder works.
+    Encoder {
+        /// Its factory name.
+        chosen: String,
+        /// `name: verdict: reason`.
+        candidates: Vec<String>,
+    },
+    /// The encoder failed; the shell builds it again.
+    EncoderFailed(String),
+    /// A push did something.
+    Push(Layer, PushEvent),
+    /// The uplink did something.
+    Uplink(UplinkEvent),
+}
+
+/// What is to be done.
+#[derive(Debug)]
+pub enum Action {
+    /// Tell the mixer.
+    Cut(SourceNumber),
+    /// Tell the mixer.
+    Preview(SourceNumber),
+    /// Light the lamp on the source itself.
+    Lamp(SourceNumber, TallyLamp),
+    /// Tell the cloud.
+    Say(TallyState),
+    /// Ask the encoder.
+    Keyframe(Layer),
+    /// Push both layers there, and no longer anywhere else.
+    Push(Grant),
+    /// Ask the cloud for a new grant.
+    Regrant,
+    /// End everything.
+    Stop,
+}
+
+/// A source of the show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShowSource {
+    /// Its key; source n feeds camera n.
+    pub number: SourceNumber,
+    /// Its name.
+    pub label: String,
+}
+
+/// The logic. See the module.
+pub struct Controller<G> {
+    gui: G,
+    tally: Director,
+    labels: BTreeMap<SourceNumber, String>,
+    /// The newest notice of each kind, to be said again.
+    said: BTreeMap<(u8, u32), Notice>,
+    actions: VecDeque<Action>,
+    stopped: bool,
+}
+
+impl<G: Gui> Controller<G> {
+    /// The logic of a show of these sources, each feeding the camera of its number.
+    ///
+    /// # Errors
+    /// When two sources have one number.
+    pub fn new(sources: &[ShowSource], gui: G, now: Instant) -> Result<Self, PlanRefusal> {
+        let cameras = sources.iter().filter_map(|source| {
+            Some(CameraPlan {
+                camera: CameraNumber::try_from(source.number.get()).ok()?,
+                name: format!("Camera {}", source.number),
+                inputs: vec![source.number.to_string()],
+            })
+        });
+        let config =
+            DirectorConfig { epoch: Epoch(0), switcher: SWITCHER.to_owned(), cameras: cameras.collect() };
+        let mut controller = Self {
+            gui,
+            tally: Director::new(config, now)?,
+            labels: sources.iter().map(|source| (source.number, source.label.clone())).collect(),
+            said: BTreeMap::new(),
+            actions: VecDeque::new(),
+            stopped: false,
+        };
+        controller.speak();
+        Ok(controller)
+    }
+
+    /// Something happened.
+    pub fn handle_event(&mut self, event: Event, now: Instant) {
+        match event {
+            Event::Command(command) => self.command(command),
+            Event::CommandRefused(reason) => self.gui.show(Notice::Refused { reason }),
+            Event::Buses(buses) => self.buses(buses, now),
+            Event::Source(source, health) => {
+                let label = self.labels.get(&source).cloned().unwrap_or_default();
+                self.say(Notice::Source { source, label, state: health.into() });
+            }
+            Event::Encoder { chosen, candidates } => self.say(Notice::Encoder { chosen, candidates }),
+            Event::EncoderFailed(reason) => self.gui.show(Notice::EncoderFailed { reason }),
+            Event::Push(layer, event) => self.push(layer, event),
+            Event::Uplink(event) => self.uplink(event, now),
+        }
+        self.speak();
+    }
+
+    /// Time has passed.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.tally.handle_timeout(now);
+        self.speak();
+    }
+
+    /// When to call [`Self::handle_timeout`].
+    pub fn poll_timeout(&self) -> Instant {
+        self.tally.poll_timeout().0
+    }
+
+    /// What is to be done; drain to `None` after each mutation.
+    pub fn poll_action(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// The last word before the end: every lamp unknown, because the director is gone.
+    pub fn end(&mut self, now: Instant) {
+        self.tally.handle_lost("the director has ended", now);
+        self.speak();
+    }
+
+    fn command(&mut self, command: Command) {
+        match command {
+            Command::Cut(source) => self.actions.push_back(Action::Cut(source)),
+            Command::Preview(source) => self.actions.push_back(Action::Preview(source)),
+            Command::Status => {
+                for notice in self.said.values().cloned().collect::<Vec<_>>() {
+                    self.gui.show(notice);
+                }
+            }
+            Command::Quit => self.stop(String::new()),
+        }
+    }
+
+    fn buses(&mut self, buses: Buses, now: Instant) {
+        let Buses { programme, preview } = buses;
+        let input = |source: SourceNumber| source.to_string();
+        let heard = returnfeed_tally::Buses {
+            programme: vec![input(programme)],
+            preview: preview.map(input).into_iter().collect(),
+        };
+        self.tally.handle_buses(heard, now);
+        for source in self.labels.keys().copied() {
+            let lamp = TallyLamp {
+                programme: source == programme,
+                preview: Some(source) == preview && source != programme,
+            };
+            self.actions.push_back(Action::Lamp(source, lamp));
+        }
+        self.say(Notice::Buses { programme, preview });
+        self.say(Notice::Lamps { cameras: self.tally.lamps().to_vec() });
+    }
+
+    fn push(&mut self, layer: Layer, event: PushEvent) {
+        if let PushEvent::Failed { failure: PushFailure::End(CallerEnd::Refused(refusal)), .. } = &event {
+            match refusal {
+                Refusal::KeyUnknown => self.actions.push_back(Action::Regrant),
+                Refusal::Superseded | Refusal::SessionEnded => self.stop(refusal.to_string()),
+                Refusal::StreamIdNotUnderstood | Refusal::SessionUnknown | Refusal::Unavailable => {}
+            }
+        }
+        self.say(Notice::Push { layer, state: PushState::from(event) });
+    }
+
+    fn uplink(&mut self, event: UplinkEvent, now: Instant) {
+        match event {
+            UplinkEvent::Granted(grant) => {
+                self.tally.begin_epoch(grant.0.epoch, now);
+                self.actions.push_back(Action::Push(grant));
+            }
+            UplinkEvent::Connected { session, software } => {
+                self.tally.repeat(now);
+                self.say(Notice::Cloud { state: CloudState::Connected { session, software } });
+            }
+            UplinkEvent::Down { reason, retry_in } => {
+                self.say(Notice::Cloud { state: CloudState::Absent { reason, retry_in } });
+            }
+            UplinkEvent::Ended { reason } => self.stop(reason),
+            UplinkEvent::Heard(message) => self.heard(message),
+        }
+    }
+
+    fn heard(&mut self, message: CloudToDirector) {
+        match message {
+            CloudToDirector::KeyframeRequest { layer } => self.actions.push_back(Action::Keyframe(layer)),
+            CloudToDirector::Ingest { layer, ingest } => self.say(Notice::Ingest { layer, ingest }),
+            CloudToDirector::Presence { operators, viewers } => {
+                self.say(Notice::Presence { operators, viewers });
+            }
+            CloudToDirector::Shown { participant, camera, tally, epoch: _, seq: _ } => {
+                self.gui.show(Notice::Shown { participant, camera, tally });
+            }
+            // The uplink acts on these itself.
+            CloudToDirector::Welcome { .. } | CloudToDirector::Bye { .. } => {}
+        }
+    }
+
+    fn stop(&mut self, reason: String) {
+        if !self.stopped {
+            self.stopped = true;
+            self.gui.show(Notice::Ended { reason });
+            self.actions.push_back(Action::Stop);
+        }
+    }
+
+    fn speak(&mut self) {
+        self.actions.extend(self.tally.poll_output().map(Action::Say));
+    }
+
+    /// Shows what is new, and remembers it to be said again.
+    fn say(&mut self, notice: Notice) {
+        let Some(kind) = kind(&notice) else { return self.gui.show(notice) };
+        if self.said.get(&kind) != Some(&notice) {
+            self.said.insert(kind, notice.clone());
+            self.gui.show(notice);
+        }
+    }
+}
+
+/// What the newest notice replaces; `None`: it is an event and replaces nothing. Orders the status, too.
+fn kind(notice: &Notice) -> Option<(u8, u32)> {
+    match notice {
+        Notice::Encoder { .. } => Some((0, 0)),
+        Notice::Source { source, .. } => Some((1, u32::from(source.get()))),
+        Notice::Buses { .. } => Some((2, 0)),
+        Notice::Lamps { .. } => Some((3, 0)),
+        Notice::Cloud { .. } => Some((4, 0)),
+        Notice::Push { layer, .. } => Some((5, *layer as u32)),
+        Notice::Ingest { layer, .. } => Some((6, *layer as u32)),
+        Notice::Presence { .. } => Some((7, 0)),
+        Notice::EncoderFailed { .. }
+        | Notice::Shown { .. }
+        | Notice::Refused { .. }
+        | Notice::Ended { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

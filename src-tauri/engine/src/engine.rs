@@ -1,0 +1,372 @@
+//! Puts the parts together and does what the controller says.
+//!
+//! Refuses to decide. Invariant: whatever was started is ended by [`Engine::stop`] or by dropping the engine.
+
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use returnfeed_protocol::{Layer, PublishGrant, TallyState};
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::EngineClock;
+use crate::controller::{Action, Command, Controller, Event, ShowSource};
+use crate::encode::{EncoderEvent, EncoderKeeper, EncoderSlot, NoEncoder, OnUnit};
+use crate::gui::Gui;
+use crate::picture::slate::{Slate, SlateText};
+use crate::push::{self, OnPush, Outlets, PushTarget};
+use crate::sources::{Marks, Source, SourceConfig, SourceNumber, SourceSpec};
+use crate::switch::Mixer;
+use crate::uplink::{self, Steering, UplinkConfig};
+
+/// Events that may wait for the controller: it takes microseconds for each, so a full queue is a defect.
+const EVENTS: usize = 1_024;
+/// How long the pushes and the uplink may take to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// What an engine runs.
+#[derive(Debug, Clone)]
+pub struct EngineConfig {
+    /// The sources in the order of their keys; at least one.
+    pub sources: Vec<SourceSpec>,
+    /// What test sources add for those who measure.
+    pub marks: Marks,
+    /// Where the programme goes.
+    pub destination: Destination,
+}
+
+/// Where the programme goes.
+#[derive(Debug, Clone)]
+pub enum Destination {
+    /// To a session of a cloud, with tally.
+    Cloud(Box<UplinkConfig>),
+    /// To any SRT server, a layer each, without tally.
+    Srt(Vec<(Layer, PushTarget)>),
+}
+
+/// Why an engine cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Nothing to switch.
+    #[error("there is no source; name at least one with --source, for example --source test")]
+    NoSource,
+    /// More than there are camera numbers.
+    #[error("{got} sources are more than there are camera numbers; the most is {max}", max = SourceNumber::MAX)]
+    TooManySources {
+        /// How many were named.
+        got: usize,
+    },
+    /// GStreamer itself.
+    #[error("GStreamer does not start: {0}; install gstreamer1.0-plugins-base")]
+    GStreamer(String),
+    /// No encoder works.
+    #[error(transparent)]
+    NoEncoder(#[from] NoEncoder),
+    /// No thread.
+    #[error("the system gives no more threads: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// A running director.
+pub struct Engine {
+    events: mpsc::Sender<Event>,
+    task: Option<JoinHandle<()>>,
+    cancel: CancellationToken,
+}
+
+impl Engine {
+    /// Starts everything. What is wrong with a single source or with the cloud is told to the `gui`, not here.
+    ///
+    /// # Errors
+    /// When nothing could be shown or encoded at all.
+    pub async fn start(config: EngineConfig, gui: impl Gui) -> Result<Self, StartError> {
+        if config.sources.is_empty() {
+            return Err(StartError::NoSource);
+        }
+        if config.sources.len() > usize::from(SourceNumber::MAX) {
+            return Err(StartError::TooManySources { got: config.sources.len() });
+        }
+        let (events, inbox) = mpsc::channel(EVENTS);
+        let show: Vec<ShowSource> = config
+            .sources
+            .iter()
+            .enumerate()
+            .map(|(place, spec)| ShowSource { number: SourceNumber::at(place), label: spec.label() })
+            .collect();
+        let sender = events.clone();
+        let destination = config.destination.clone();
+        let media = tokio::task::spawn_blocking(move || Media::start(&config, &sender)).await;
+        let media = media.map_err(|error| StartError::GStreamer(error.to_string()))??;
+        let controller = Controller::new(&show, gui, Instant::now())
+            .unwrap_or_else(|refusal| unreachable!("sources are numbered by place: {refusal}"));
+        let cancel = CancellationToken::new();
+        let mut shell = Shell {
+            media,
+            events: events.clone(),
+            link: Link::new(),
+            cancel: cancel.clone(),
+            host: None,
+            done: false,
+        };
+        shell.open(destination);
+        let task = tokio::spawn(shell.run(controller, inbox));
+        Ok(Self { events, task: Some(task), cancel })
+    }
+
+    /// What a person asks for.
+    pub fn command(&self, command: Command) {
+        deliver(&self.events, Event::Command(command));
+    }
+
+    /// Waits until it is over, because it was told to or because the cloud ended it. Cancel safe.
+    pub async fn ended(&mut self) {
+        if let Some(task) = &mut self.task {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "the engine panicked");
+            }
+            self.task = None;
+        }
+    }
+
+    /// Ends it: the tally's last word, SRT's goodbye, the sources.
+    pub async fn stop(mut self) {
+        self.cancel.cancel();
+        self.ended().await;
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
+}
+
+fn deliver(events: &mpsc::Sender<Event>, event: Event) {
+    if let Err(error) = events.try_send(event) {
+        tracing::error!(%error, "the controller does not keep up");
+    }
+}
+
+/// Everything that carries frames.
+struct Media {
+    // Ended in this order: what makes frames before what takes them.
+    sources: Vec<Source>,
+    mixer: Arc<Mixer>,
+    mixer_thread: Option<std::thread::JoinHandle<()>>,
+    encoder: EncoderSlot,
+    outlets: Arc<Outlets>,
+    _keeper: EncoderKeeper,
+}
+
+impl Media {
+    fn start(config: &EngineConfig, events: &mpsc::Sender<Event>) -> Result<Self, StartError> {
+        crate::init().map_err(StartError::GStreamer)?;
+        let clock = EngineClock::start();
+        let outlets = Arc::new(Outlets::default());
+        let encoder = EncoderSlot::default();
+        let keeper = EncoderKeeper::start(
+            clock.clone(),
+            encoder.clone(),
+            on_unit(&outlets, &encoder),
+            Box::new({
+                let events = events.clone();
+                move |event| deliver(&events, event.into())
+            }),
+        )?;
+        let slates = config.sources.iter().enumerate().map(|(place, spec)| {
+            let title = format!("{}  {}", SourceNumber::at(place), spec.label());
+            Slate::new(&SlateText { title, trouble: "Opening…".to_owned() })
+        });
+        let mixer = Mixer::new(clock.clone(), slates.collect(), Box::new(encoder.clone()), {
+            let events = events.clone();
+            Box::new(move |buses| deliver(&events, Event::Buses(buses)))
+        });
+        let mixer_thread = Some(mixer.run()?);
+        let mut media = Self { sources: Vec::new(), mixer, mixer_thread, encoder, outlets, _keeper: keeper };
+        for (place, spec) in config.sources.iter().enumerate() {
+            let number = SourceNumber::at(place);
+            let source = SourceConfig { number, spec: spec.clone(), marks: config.marks };
+            let events = events.clone();
+            let on_health = Arc::new(move |number, health| deliver(&events, Event::Source(number, health)));
+            media.sources.push(Source::start(source, clock.clone(), Arc::clone(&media.mixer), on_health)?);
+        }
+        Ok(media)
+    }
+}
+
+impl Drop for Media {
+    fn drop(&mut self) {
+        self.sources.clear();
+        self.mixer.end();
+        if self.mixer_thread.take().is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the mixer panicked");
+        }
+    }
+}
+
+impl From<EncoderEvent> for Event {
+    fn from(event: EncoderEvent) -> Self {
+        match event {
+            EncoderEvent::Chosen { chosen, candidates } => Self::Encoder { chosen, candidates },
+            EncoderEvent::Failed(reason) => Self::EncoderFailed(reason),
+        }
+    }
+}
+
+/// From the encoder's threads into the outlets; a layer that lost frames asks for a keyframe.
+fn on_unit(outlets: &Arc<Outlets>, encoder: &EncoderSlot) -> OnUnit {
+    let outlets: Weak<Outlets> = Arc::downgrade(outlets);
+    let encoder = encoder.clone();
+    Arc::new(move |layer, timed| {
+        if outlets.upgrade().is_some_and(|outlets| outlets.of(layer).push(timed)) {
+            encoder.request_keyframe(layer);
+        }
+    })
+}
+
+/// Everything that leaves the machine.
+struct Link {
+    tally: watch::Sender<Option<TallyState>>,
+    regrant: Arc<Notify>,
+    tasks: JoinSet<()>,
+    /// Ends the uplink, after its last word.
+    uplink: CancellationToken,
+    /// Ends the pushes of the present grant.
+    pushes: CancellationToken,
+}
+
+impl Link {
+    fn new() -> Self {
+        Self {
+            tally: watch::channel(None).0,
+            regrant: Arc::new(Notify::new()),
+            tasks: JoinSet::new(),
+            uplink: CancellationToken::new(),
+            pushes: CancellationToken::new(),
+        }
+    }
+}
+
+struct Shell {
+    media: Media,
+    events: mpsc::Sender<Event>,
+    link: Link,
+    cancel: CancellationToken,
+    /// Of the cloud; SRT is where HTTPS is.
+    host: Option<String>,
+    done: bool,
+}
+
+impl Shell {
+    fn open(&mut self, destination: Destination) {
+        match destination {
+            Destination::Srt(targets) => {
+                for (layer, target) in targets {
+                    self.push(layer, target);
+                }
+            }
+            Destination::Cloud(config) => {
+                self.host = Some(config.cloud.host().to_owned());
+                let steering = Steering {
+                    tally: self.link.tally.subscribe(),
+                    regrant: Arc::clone(&self.link.regrant),
+                    cancel: self.link.uplink.clone(),
+                };
+                let events = self.events.clone();
+                let on = move |event| deliver(&events, Event::Uplink(event));
+                self.link.tasks.spawn(async move { uplink::run(*config, steering, on).await });
+            }
+        }
+    }
+
+    async fn run<G: Gui>(mut self, mut controller: Controller<G>, mut inbox: mpsc::Receiver<Event>) {
+        let cancel = self.cancel.clone();
+        while !self.done {
+            self.act(&mut controller);
+            tokio::select! {
+                biased;
+                () = cancel.cancelled() => self.done = true,
+                event = inbox.recv() => match event {
+                    Some(event) => controller.handle_event(event, Instant::now()),
+                    None => self.done = true,
+                },
+                () = tokio::time::sleep_until(controller.poll_timeout().into()) => {
+                    controller.handle_timeout(Instant::now());
+                }
+            }
+        }
+        controller.end(Instant::now());
+        self.act(&mut controller);
+        self.close().await;
+    }
+
+    fn act<G: Gui>(&mut self, controller: &mut Controller<G>) {
+        while let Some(action) = controller.poll_action() {
+            match action {
+                Action::Cut(source) => self.refuse(self.media.mixer.cut(source)),
+                Action::Preview(source) => self.refuse(self.media.mixer.set_preview(source)),
+                Action::Lamp(source, lamp) => {
+                    if let Some(source) = self.media.sources.get(source.index()) {
+                        source.set_lamp(lamp);
+                    }
+                }
+                Action::Say(state) => {
+                    self.link.tally.send_replace(Some(state));
+                }
+                Action::Keyframe(layer) => self.media.encoder.request_keyframe(layer),
+                Action::Push(grant) => self.push_grant(&grant.0),
+                Action::Regrant => self.link.regrant.notify_one(),
+                Action::Stop => self.done = true,
+            }
+        }
+    }
+
+    fn refuse(&self, result: Result<(), crate::switch::NoSuchSource>) {
+        if let Err(refusal) = result {
+            deliver(&self.events, Event::CommandRefused(refusal.to_string()));
+        }
+    }
+
+    fn push_grant(&mut self, grant: &PublishGrant) {
+        let Some(host) = self.host.clone() else { return };
+        self.link.pushes.cancel();
+        self.link.pushes = CancellationToken::new();
+        let srt = &grant.srt;
+        for (layer, stream_id) in [(Layer::High, &srt.stream_id_high), (Layer::Low, &srt.stream_id_low)] {
+            let target = PushTarget {
+                host: host.clone(),
+                port: srt.port,
+                stream_id: stream_id.clone(),
+                passphrase: srt.passphrase.clone().into(),
+                latency: Duration::from_millis(srt.latency_ms.into()),
+            };
+            self.push(layer, target);
+        }
+    }
+
+    fn push(&mut self, layer: Layer, target: PushTarget) {
+        let (events, encoder) = (self.events.clone(), self.media.encoder.clone());
+        let on = Arc::new(OnPush {
+            event: Box::new(move |layer, event| deliver(&events, Event::Push(layer, event))),
+            keyframe: Box::new(move |layer| encoder.request_keyframe(layer)),
+        });
+        let outlets = Arc::clone(&self.media.outlets);
+        let cancel = self.link.pushes.clone();
+        self.link.tasks.spawn(async move { push::run(layer, target, outlets, on, cancel).await });
+    }
+
+    /// Says goodbye to the cloud, then ends what carries frames.
+    async fn close(mut self) {
+        self.link.uplink.cancel();
+        self.link.pushes.cancel();
+        let goodbyes = async { while self.link.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(GOODBYE, goodbyes).await.is_err() {
+            tracing::warn!("the server did not take the goodbye in time");
+        }
+        let media = self.media;
+        if tokio::task::spawn_blocking(move || drop(media)).await.is_err() {
+            tracing::error!("the sources did not end cleanly");
+        }
+    }
+}

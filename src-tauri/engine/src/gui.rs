@@ -1,0 +1,205 @@
+//! What the director is told: the seam between all application logic and whoever shows it.
+//!
+//! Refuses to be pictures or widgets. Invariant: each notice is whole; the newest of a kind replaces the older one.
+
+use std::time::Duration;
+
+use returnfeed_protocol::{
+    CameraLamp, CameraNumber, IngestState, Layer, OperatorPresence, ParticipantId, Tally,
+};
+use serde::{Serialize, Serializer};
+
+use crate::push::PushEvent;
+use crate::sources::{Health, SourceNumber};
+
+/// Shows notices: a window, a terminal, a test. Must not wait.
+pub trait Gui: Send + 'static {
+    /// Shows this one.
+    fn show(&mut self, notice: Notice);
+}
+
+/// Something that a director wants to know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Notice {
+    /// Which encoder works, and why each other one was passed over.
+    Encoder {
+        /// Its factory name.
+        chosen: String,
+        /// `name: verdict: reason`, in the order tried.
+        candidates: Vec<String>,
+    },
+    /// The encoder failed and is being built again.
+    EncoderFailed {
+        /// What it said.
+        reason: String,
+    },
+    /// What a source is doing.
+    Source {
+        /// Its key.
+        #[serde(serialize_with = "number")]
+        source: SourceNumber,
+        /// Its name.
+        label: String,
+        /// What it does.
+        #[serde(flatten)]
+        state: SourceState,
+    },
+    /// What is on the buses: said at the frame that shows it.
+    Buses {
+        /// On air.
+        #[serde(serialize_with = "number")]
+        programme: SourceNumber,
+        /// Next.
+        #[serde(serialize_with = "maybe_number")]
+        preview: Option<SourceNumber>,
+    },
+    /// Every camera's lamp, at each change.
+    Lamps {
+        /// By camera number.
+        cameras: Vec<CameraLamp>,
+    },
+    /// What a layer's push does.
+    Push {
+        /// Which layer.
+        layer: Layer,
+        /// What it does.
+        #[serde(flatten)]
+        state: PushState,
+    },
+    /// How a layer arrives, as the cloud says.
+    Ingest {
+        /// Which layer.
+        layer: Layer,
+        /// How.
+        #[serde(flatten)]
+        ingest: IngestState,
+    },
+    /// What the connection to the cloud does.
+    Cloud {
+        /// What it does.
+        #[serde(flatten)]
+        state: CloudState,
+    },
+    /// Who is there.
+    Presence {
+        /// Camera operators, ordered by participant.
+        operators: Vec<OperatorPresence>,
+        /// How many watch, operators not counted.
+        viewers: u32,
+    },
+    /// An operator's page shows this.
+    Shown {
+        /// Who.
+        participant: ParticipantId,
+        /// Which camera they follow.
+        camera: CameraNumber,
+        /// What is on their screen.
+        tally: Tally,
+    },
+    /// A command cannot be done.
+    Refused {
+        /// Why and what to do.
+        reason: String,
+    },
+    /// It is over.
+    Ended {
+        /// Why; empty when it was asked for.
+        reason: String,
+    },
+}
+
+/// A source, for the screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum SourceState {
+    /// Being opened.
+    Starting,
+    /// Frames come.
+    Live,
+    /// No frame comes.
+    Frozen,
+    /// It failed; it is tried again.
+    Lost {
+        /// What is wrong and what to do.
+        reason: String,
+    },
+}
+
+impl From<Health> for SourceState {
+    fn from(health: Health) -> Self {
+        match health {
+            Health::Starting => Self::Starting,
+            Health::Live => Self::Live,
+            Health::Frozen => Self::Frozen,
+            Health::Lost { reason } => Self::Lost { reason },
+        }
+    }
+}
+
+/// A push, for the screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum PushState {
+    /// It calls the server.
+    Connecting,
+    /// It is connected.
+    Connected {
+        /// Latency both ends agreed on.
+        #[serde(rename = "latency_ms", serialize_with = "millis")]
+        latency: Duration,
+    },
+    /// It failed; it calls again.
+    Failed {
+        /// Why and what to do.
+        reason: String,
+        /// When it calls again.
+        #[serde(rename = "retry_in_ms", serialize_with = "millis")]
+        retry_in: Duration,
+    },
+}
+
+impl From<PushEvent> for PushState {
+    fn from(event: PushEvent) -> Self {
+        match event {
+            PushEvent::Connecting => Self::Connecting,
+            PushEvent::Connected { latency } => Self::Connected { latency },
+            PushEvent::Failed { failure, retry_in } => Self::Failed { reason: failure.to_string(), retry_in },
+        }
+    }
+}
+
+/// The connection to the cloud, for the screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum CloudState {
+    /// It is heard.
+    Connected {
+        /// Name of the session.
+        session: String,
+        /// Name and version of the cloud.
+        software: String,
+    },
+    /// It cannot be heard; switching goes on, and it is called again.
+    Absent {
+        /// Why and what to do.
+        reason: String,
+        /// When it is called again.
+        #[serde(rename = "retry_in_ms", serialize_with = "millis")]
+        retry_in: Duration,
+    },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives references")]
+fn number<S: Serializer>(number: &SourceNumber, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u16(number.get())
+}
+
+#[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde gives references")]
+fn maybe_number<S: Serializer>(number: &Option<SourceNumber>, serializer: S) -> Result<S::Ok, S::Error> {
+    number.map(SourceNumber::get).serialize(serializer)
+}
+
+fn millis<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,11 @@
+//! The push: one SRT connection for each layer, sound in both.
+//!
+//! `queue` and `backoff` decide with plain values; `link` owns the sockets. The push never stops because a source
+//! failed, and never gives up while the director runs.
+
+mod backoff;
+mod link;
+mod queue;
+
+pub use backoff::{Backoff, spread};
+pub use link::{OnPush, Outlet, Outlets, PushEvent, PushFailure, PushTarget, run};

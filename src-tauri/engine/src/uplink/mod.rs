@@ -1,0 +1,214 @@
+//! The connection to the cloud: the right to push by HTTPS, then tally out and requests in over one WebSocket.
+//!
+//! Refuses to decide what a word means for the show; the controller does. Invariants: one run keeps its epoch over
+//! every reconnection; the newest tally is what is sent, an older one that waited is dropped.
+
+mod http;
+mod socket;
+mod trust;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use returnfeed_protocol::{CloudToDirector, Epoch, Problem, PublishGrant, SessionId, TallyState};
+use secrecy::SecretString;
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+pub use http::{CloudUrl, CloudUrlError};
+pub use trust::{Trust, TrustError};
+
+use crate::push::{Backoff, spread};
+use http::Http;
+
+/// Which cloud, which session, and by what right.
+#[derive(Debug, Clone)]
+pub struct UplinkConfig {
+    /// Where the cloud answers.
+    pub cloud: CloudUrl,
+    /// The session.
+    pub session: SessionId,
+    /// The director's session token.
+    pub token: SecretString,
+    /// Which certificate is believed.
+    pub trust: Trust,
+}
+
+/// What the uplink does and hears.
+#[derive(Debug, Clone)]
+pub enum UplinkEvent {
+    /// The right to push, and with it the run.
+    Granted(Grant),
+    /// The socket stands and the cloud accepted the run.
+    Connected {
+        /// Name of the session.
+        session: String,
+        /// Name and version of the cloud.
+        software: String,
+    },
+    /// The cloud cannot be heard; it is called again.
+    Down {
+        /// Why and what to do.
+        reason: String,
+        /// When it is called again.
+        retry_in: Duration,
+    },
+    /// The cloud ended it for good.
+    Ended {
+        /// Why and what to do.
+        reason: String,
+    },
+    /// The cloud said something.
+    Heard(CloudToDirector),
+}
+
+/// A grant that keeps its passphrase out of logs.
+#[derive(Clone)]
+pub struct Grant(pub Box<PublishGrant>);
+
+impl std::fmt::Debug for Grant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Grant(epoch {})", self.0.epoch.0)
+    }
+}
+
+/// Why a connection to the cloud ended.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+enum Failure {
+    /// The cloud refused, in its own words.
+    #[error("{}; {}", .0.title.trim_end_matches('.'), .0.detail.trim_end_matches('.'))]
+    Refused(Problem),
+    /// It could not be reached, or what answered is not a cloud.
+    #[error("{0}")]
+    Unreachable(String),
+}
+
+impl Failure {
+    /// Whether no new try can help. `granted`: this run was accepted before, so a refusal now may pass.
+    fn is_final(&self, granted: bool) -> bool {
+        match self {
+            Self::Unreachable(_) => false,
+            Self::Refused(problem) => match problem.code.as_str() {
+                "stale_director" | "session_ended" => true,
+                _ => !granted && matches!(problem.status, 400 | 401 | 403 | 404 | 409 | 422 | 426),
+            },
+        }
+    }
+}
+
+/// What an uplink is steered by.
+#[derive(Clone)]
+pub struct Steering {
+    /// The newest tally.
+    pub tally: watch::Receiver<Option<TallyState>>,
+    /// Asks for a new grant: the old one is refused.
+    pub regrant: Arc<Notify>,
+    /// Ends it.
+    pub cancel: CancellationToken,
+}
+
+/// How long the last word may take once the end was asked for.
+const LAST_WORD: Duration = Duration::from_secs(1);
+
+/// Keeps the connection until cancelled or ended by the cloud.
+pub async fn run(config: UplinkConfig, mut steering: Steering, on: impl Fn(UplinkEvent) + Send + Sync) {
+    let mut backoff = Backoff::default();
+    let mut grant = None;
+    let cancel = steering.cancel.clone();
+    while !cancel.is_cancelled() {
+        let gone = async {
+            cancel.cancelled().await;
+            tokio::time::sleep(LAST_WORD).await;
+        };
+        let once = connect(&config, &mut grant, &mut steering, &mut backoff, &on);
+        let failure = tokio::select! {
+            () = gone => return,
+            failure = once => failure,
+        };
+        let Some(failure) = failure else { continue };
+        if failure.is_final(grant.is_some()) {
+            on(UplinkEvent::Ended { reason: failure.to_string() });
+            return;
+        }
+        let retry_in = backoff.next(spread());
+        tracing::warn!(%failure, ?retry_in, "uplink down");
+        on(UplinkEvent::Down { reason: failure.to_string(), retry_in });
+        tokio::select! {
+            () = cancel.cancelled() => return,
+            () = tokio::time::sleep(retry_in) => {}
+        }
+    }
+}
+
+/// One connection; `None` when a new grant is wanted.
+async fn connect(
+    config: &UplinkConfig,
+    grant: &mut Option<Epoch>,
+    steering: &mut Steering,
+    backoff: &mut Backoff,
+    on: &(impl Fn(UplinkEvent) + Send + Sync),
+) -> Option<Failure> {
+    let regrant = Arc::clone(&steering.regrant);
+    let result = async {
+        let http = Http::new(config)?;
+        let epoch = match grant {
+            Some(epoch) => *epoch,
+            None => {
+                let new = Grant(Box::new(http.publish().await?));
+                let epoch = *grant.insert(new.0.epoch);
+                on(UplinkEvent::Granted(new));
+                epoch
+            }
+        };
+        let ticket = http.ticket().await?;
+        let socket = socket::open(config, http.tls(), &ticket).await?;
+        socket::serve(socket, epoch, steering, backoff, on).await
+    };
+    let refused = async {
+        regrant.notified().await;
+        // A refusal repeats with each try of each layer: one new key a second is enough.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    };
+    tokio::select! {
+        failure = result => failure.err(),
+        () = refused => {
+            *grant = None;
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(status: u16, code: &str) -> Failure {
+        let words = ("Another director has taken over.", "Start again to take it back.");
+        Failure::Refused(Problem {
+            status,
+            code: code.to_owned(),
+            title: words.0.to_owned(),
+            detail: words.1.to_owned(),
+        })
+    }
+
+    #[test]
+    fn a_stale_director_and_an_ended_session_stop_whatever_came_before() {
+        for granted in [false, true] {
+            assert!(refusal(409, "stale_director").is_final(granted));
+            assert!(refusal(409, "session_ended").is_final(granted));
+        }
+        assert_eq!(
+            refusal(409, "stale_director").to_string(),
+            "Another director has taken over; Start again to take it back"
+        );
+    }
+
+    #[test]
+    fn a_wrong_token_stops_at_the_start_but_never_a_running_show() {
+        assert!(refusal(401, "token_invalid").is_final(false));
+        assert!(!refusal(401, "token_expired").is_final(true));
+        assert!(!refusal(503, "database_unavailable").is_final(false));
+        assert!(!Failure::Unreachable("no route".into()).is_final(false));
+    }
+}

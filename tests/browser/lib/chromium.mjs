@@ -1,0 +1,40 @@
+// Debian's Chromium, headless, as a phone or as a desk.
+
+import { chromium } from 'playwright-core';
+
+import { watchPeers } from './peer.mjs';
+
+const executablePath = process.env.RETURNFEED_CHROMIUM ?? '/usr/bin/chromium';
+
+const args = [
+  '--no-sandbox', // the tests may run as root
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--autoplay-policy=user-gesture-required', // as on a phone
+  '--allow-loopback-in-peer-connection', // a machine without a network has no other address
+  '--disable-features=WebRtcHideLocalIpsWithMdns',
+];
+
+export async function openBrowser(extra = []) {
+  return chromium.launch({ executablePath, headless: true, args: [...args, ...extra] });
+}
+
+export const PHONE = {
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 2,
+  hasTouch: true,
+  isMobile: true,
+};
+
+/** A page of its own, in English unless said, that accepts the self-signed certificate. */
+export async function openPage(browser, options = {}) {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'en-GB', ...options });
+  await context.addInitScript(watchPeers);
+  const page = await context.newPage();
+  page.problems = [];
+  page.on('pageerror', (error) => page.problems.push(String(error)));
+  return page;
+}

@@ -1,0 +1,30 @@
+// What a person does on our pages, found by role and label.
+
+import { inboundVideo } from './peer.mjs';
+import { until } from './program.mjs';
+
+/** The viewer's first tap, where the page asks for one. */
+export async function startWatching(page) {
+  const tap = page.getByRole('button', { name: /tap|start|play/i }).first();
+  await tap.click({ timeout: 15_000 }).catch((error) => {
+    if (error.name !== 'TimeoutError') throw error; // it plays without
+  });
+}
+
+/** Until pictures are decoded; gives Chromium's own account of them. */
+export async function playing(page) {
+  return until('decoded pictures', async () => {
+    const video = await inboundVideo(page);
+    return video && video.framesDecoded > 10 ? video : null;
+  });
+}
+
+/** An operator joins and follows a camera. */
+export async function followCamera(page, link, number) {
+  await page.goto(link);
+  await page.getByRole('button', { name: new RegExp(`camera ${number}\\b`, 'i') }).first().click();
+  await page.getByRole('button', { name: 'Start' }).click();
+}
+
+/** The lamp as an operator reads it. */
+export const lamp = (page, word) => page.getByRole('status', { name: /tally/i }).filter({ hasText: word });

@@ -1,0 +1,33 @@
+// What Chromium itself says of the picture: getStats of the page's newest peer connection.
+
+/** Runs before the page's own code and keeps its peer connections in sight. It changes nothing about them. */
+export function watchPeers() {
+  const Real = window.RTCPeerConnection;
+  const peers = [];
+  window.RTCPeerConnection = new Proxy(Real, {
+    construct(target, args) {
+      const peer = new target(...args);
+      peers.push(peer);
+      return peer;
+    },
+  });
+  window.inboundVideo = async () => {
+    const peer = peers.at(-1);
+    if (!peer) return null;
+    for (const report of (await peer.getStats()).values()) {
+      if (report.type === 'inbound-rtp' && report.kind === 'video') return { ...report };
+    }
+    return null;
+  };
+  window.inboundAudio = async () => {
+    const peer = peers.at(-1);
+    if (!peer) return null;
+    for (const report of (await peer.getStats()).values()) {
+      if (report.type === 'inbound-rtp' && report.kind === 'audio') return { ...report };
+    }
+    return null;
+  };
+}
+
+export const inboundVideo = (page) => page.evaluate(() => window.inboundVideo());
+export const inboundAudio = (page) => page.evaluate(() => window.inboundAudio());
