@@ -32,6 +32,11 @@ impl Seq {
         self.plus(1)
     }
 
+    /// The one before.
+    pub(crate) const fn before(self) -> Self {
+        self.plus(BITS)
+    }
+
     /// How many packets lie from `earlier` up to this one; `None` when this one is the earlier of both.
     pub(crate) const fn after(self, earlier: Self) -> Option<u32> {
         let distance = self.0.wrapping_sub(earlier.0) & BITS;
@@ -47,6 +52,7 @@ mod tests {
     fn the_circle_closes_without_a_seam() {
         let last = Seq::new(BITS);
         assert_eq!(last.next(), Seq::new(0));
+        assert_eq!(last.next().before(), last);
         assert_eq!(Seq::new(3).after(last), Some(4));
         assert_eq!(last.after(Seq::new(3)), None);
         assert_eq!(last.after(last), Some(0));

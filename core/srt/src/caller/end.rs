@@ -49,9 +49,6 @@ pub enum CallerEnd {
     /// The listener said goodbye: it is stopping, or a newer push took this one's place.
     #[error("the server ended the push")]
     PeerClosed,
-    /// More was lost than could be repeated.
-    #[error("the network loses more than can be repeated; lower the rate or use another network")]
-    NetworkTooLossy,
     /// What answers is not an SRT listener of this kind.
     #[error("what answers on this port does not speak SRT live mode version 5")]
     NotOurKind,
@@ -64,11 +61,7 @@ impl CallerEnd {
     /// Whether trying again can help without a person doing anything first.
     pub const fn may_pass(&self) -> bool {
         match self {
-            Self::Full
-            | Self::NoAnswer { .. }
-            | Self::PeerGone
-            | Self::PeerClosed
-            | Self::NetworkTooLossy => true,
+            Self::Full | Self::NoAnswer { .. } | Self::PeerGone | Self::PeerClosed => true,
             Self::Refused(refusal) => refusal.may_pass(),
             Self::WrongPassphrase
             | Self::EncryptionRefused

@@ -20,6 +20,8 @@ pub(super) struct Connection {
     pub(super) peer: SocketAddr,
     pub(super) receiver: Receiver,
     link: Link,
+    /// Whether the caller's keep-alives name its last packet; another one's may hold anything.
+    names_last: bool,
     /// The handshake's last answer, should the caller not have got it.
     welcome: Bytes,
     heard: Instant,
@@ -31,10 +33,11 @@ impl Connection {
         peer: SocketAddr,
         link: Link,
         receiver: Receiver,
+        names_last: bool,
         welcome: Bytes,
         now: Instant,
     ) -> Self {
-        Self { peer, receiver, link, welcome, heard: now, spoke: now }
+        Self { peer, receiver, link, names_last, welcome, heard: now, spoke: now }
     }
 
     /// The caller's socket id.
@@ -65,7 +68,9 @@ impl Connection {
     ) -> Option<CloseReason> {
         self.heard = now;
         match control {
-            Control::KeepAlive { last: Some(last) } => self.receiver.handle_probe(last, now, out),
+            Control::KeepAlive { last: Some(last) } if self.names_last => {
+                self.receiver.handle_probe(last, now, out)
+            }
             Control::AckAck { number } => self.receiver.handle_ack_ack(number, now),
             Control::DropRequest { first, last } => self.receiver.handle_drop(first, last, now, out),
             Control::KeyRequest(message) => self.receiver.handle_keys(message, now, out),
@@ -74,7 +79,7 @@ impl Connection {
                 return Some(CloseReason::PeerClosed);
             }
             // Nothing is sent from here, so nothing is acknowledged or missed.
-            Control::KeepAlive { last: None }
+            Control::KeepAlive { .. }
             | Control::Handshake(_)
             | Control::Ack { .. }
             | Control::Nak(_)

@@ -25,6 +25,8 @@ pub(super) struct Question {
     pub(super) cookie: u32,
     /// Milliseconds that it asks us to wait.
     pub(super) latency_ms: u16,
+    /// Whether it is an end of this crate, whose keep-alives name its last packet.
+    pub(super) names_last: bool,
     /// How its keys travel, not looked at yet.
     pub(super) keys: Vec<u8>,
     /// What it wants.
@@ -90,6 +92,7 @@ fn question(handshake: &Handshake<'_>) -> Result<Question, u32> {
         first: handshake.first,
         cookie: handshake.cookie,
         latency_ms: agreement.send_latency,
+        names_last: agreement.is_ours(),
         keys: extensions.key.ok_or(reject::UNSECURE)?.to_vec(),
         stream_id: extensions.stream_id.unwrap_or_default(),
     })

@@ -6,9 +6,10 @@
 mod connection;
 mod door;
 mod events;
+mod guests;
 mod timers;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
@@ -28,35 +29,17 @@ use crate::{ConfigError, ConnectionStats, ListenerConfig, Reason, Refusal, Trans
 use connection::Connection;
 use door::{Knock, Question};
 pub use events::{CloseReason, ConnectionId, ListenerEvent};
-use timers::Timers;
+use guests::{Guest, Guests, Stage};
 
 /// The application decides about a caller in this time.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
-
-/// Somebody with a socket id of ours.
-struct Guest {
-    id: ConnectionId,
-    stage: Stage,
-}
-
-enum Stage {
-    /// Waits for the application.
-    Asked { peer: SocketAddr, question: Question, until: Instant },
-    /// Pushes.
-    Open(Box<Connection>),
-}
 
 /// Every publisher on one port.
 pub struct Listener {
     config: ListenerConfig,
     random: Random,
     cookies: Cookies,
-    /// By our socket id.
-    guests: HashMap<u32, Guest>,
-    /// Our socket id, by theirs.
-    callers: HashMap<(SocketAddr, u32), u32>,
-    serial: u32,
-    timers: Timers,
+    guests: Guests,
     outcome: Outcome,
     transmits: VecDeque<Transmit>,
     events: VecDeque<ListenerEvent>,
@@ -76,10 +59,7 @@ impl Listener {
             config,
             cookies: Cookies::new(&mut random, now),
             random,
-            guests: HashMap::new(),
-            callers: HashMap::new(),
-            serial: 0,
-            timers: Timers::default(),
+            guests: Guests::default(),
             outcome: Outcome::default(),
             transmits: VecDeque::new(),
             events: VecDeque::new(),
@@ -106,7 +86,7 @@ impl Listener {
             }
             Some(Packet::Data(data)) => (data.to, Packet::Data(data)),
         };
-        let Some(Guest { id, stage: Stage::Open(connection) }) = self.guests.get_mut(&to) else { return };
+        let Some(Guest { id, stage: Stage::Open(connection) }) = self.guests.get_mut(to) else { return };
         if connection.peer != from {
             return;
         }
@@ -118,7 +98,8 @@ impl Listener {
             }
             Packet::Control(control) => connection.handle_control(control.body, now, &mut self.outcome),
         };
-        self.timers.wish(to, connection.poll_timeout());
+        let next = connection.poll_timeout();
+        self.guests.timers.wish(to, next);
         self.hand_on(id, from);
         if let Some(reason) = ended {
             self.end(id, reason);
@@ -127,13 +108,14 @@ impl Listener {
 
     /// The time asked for by [`Self::poll_timeout`] has come.
     pub fn handle_timeout(&mut self, now: Instant) {
-        while let Some(socket) = self.timers.take(now) {
-            let Some(guest) = self.guests.get_mut(&socket) else { continue };
+        while let Some(socket) = self.guests.timers.take(now) {
+            let Some(guest) = self.guests.get_mut(socket) else { continue };
             let id = guest.id;
             match &mut guest.stage {
                 Stage::Asked { until, peer, question } => {
-                    if *until > now {
-                        self.timers.wish(socket, *until);
+                    let until = *until;
+                    if until > now {
+                        self.guests.timers.wish(socket, until);
                         continue;
                     }
                     let data = door::refusal(question.socket, question.cookie, Refusal::Unavailable.code());
@@ -143,7 +125,7 @@ impl Listener {
                 Stage::Open(connection) => {
                     let ended = connection.handle_timeout(now, &mut self.outcome);
                     let (peer, next) = (connection.peer, connection.poll_timeout());
-                    self.timers.wish(socket, next.max(now + Duration::from_micros(1)));
+                    self.guests.timers.wish(socket, next.max(now + Duration::from_micros(1)));
                     self.hand_on(id, peer);
                     if let Some(reason) = ended {
                         self.end(id, reason);
@@ -171,7 +153,7 @@ impl Listener {
                 return Err(error);
             }
         };
-        let Some((peer, question)) = self.asked(connection) else { return Ok(()) };
+        let Some((peer, question)) = self.guests.asked(connection) else { return Ok(()) };
         match Decryptor::new(secret, &question.keys) {
             Ok(decryptor) => self.open(connection, peer, &question, decryptor, now),
             Err(error) => {
@@ -190,14 +172,14 @@ impl Listener {
 
     /// Turns away a caller that [`ListenerEvent::Asked`], with the reason on the wire.
     pub fn refuse(&mut self, connection: ConnectionId, refusal: Refusal, now: Instant) {
-        if let Some((peer, question)) = self.asked(connection) {
+        if let Some((peer, question)) = self.guests.asked(connection) {
             self.turn_away(connection, peer, question, refusal.code(), now);
         }
     }
 
     /// Ends a connection; the caller is told, no event follows.
     pub fn close(&mut self, connection: ConnectionId, now: Instant) {
-        let Some(guest) = self.forget(connection) else { return };
+        let Some(guest) = self.guests.forget(connection) else { return };
         let (to, data) = match guest.stage {
             Stage::Asked { peer, question, .. } => {
                 (peer, door::refusal(question.socket, question.cookie, Refusal::Unavailable.code()))
@@ -209,16 +191,16 @@ impl Listener {
 
     /// How long a gap may hold back what came after it, on one connection from now on.
     pub fn set_hold(&mut self, connection: ConnectionId, hold: Duration) {
-        if let Some(open) = self.connection_mut(connection) {
+        if let Some(open) = self.guests.connection_mut(connection) {
             open.receiver.set_hold(hold);
             let at = open.poll_timeout();
-            self.timers.wish(connection.socket(), at);
+            self.guests.timers.wish(connection.socket(), at);
         }
     }
 
     /// When to call [`Self::handle_timeout`], and why; `None` without connections.
     pub fn poll_timeout(&self) -> Option<(Instant, Reason)> {
-        self.timers.next().map(|at| (at, Reason::Connection))
+        self.guests.timers.next().map(|at| (at, Reason::Connection))
     }
 
     /// The next datagram to put on the wire.
@@ -233,10 +215,7 @@ impl Listener {
 
     /// Counters of an open connection.
     pub fn stats(&self, connection: ConnectionId) -> Option<ConnectionStats> {
-        match self.guests.get(&connection.socket()) {
-            Some(Guest { id, stage: Stage::Open(open) }) if *id == connection => Some(open.receiver.stats()),
-            _ => None,
-        }
+        self.guests.connection(connection).map(|open| open.receiver.stats())
     }
 
     /// Callers left without an answer because they had asked or been refused too often.
@@ -258,9 +237,9 @@ impl Listener {
     }
 
     fn ask(&mut self, from: SocketAddr, question: Question, now: Instant) {
-        if let Some(socket) = self.callers.get(&(from, question.socket)) {
+        if let Some(Guest { stage, .. }) = self.guests.caller(from, question.socket) {
             // It asks again, because it did not get the answer or there is none yet.
-            if let Some(Guest { stage: Stage::Open(open), .. }) = self.guests.get(socket) {
+            if let Stage::Open(open) = stage {
                 self.transmits.push_back(Transmit { to: from, data: open.welcome() });
             }
             return;
@@ -270,24 +249,13 @@ impl Listener {
             self.ignored += 1;
             return;
         }
-        if self.guests.len() >= self.config.max_connections {
+        if self.guests.count() >= self.config.max_connections {
             let data = door::refusal(question.socket, question.cookie, reject::BACKLOG);
             self.transmits.push_back(Transmit { to: from, data: data.into() });
             return;
         }
-        let socket = loop {
-            let socket = self.random.socket_id();
-            if !self.guests.contains_key(&socket) {
-                break socket;
-            }
-        };
-        self.serial = self.serial.wrapping_add(1);
-        let id = ConnectionId::new(self.serial, socket);
-        let until = now + ANSWER_WITHIN;
         let stream_id = question.stream_id.clone();
-        self.callers.insert((from, question.socket), socket);
-        self.guests.insert(socket, Guest { id, stage: Stage::Asked { peer: from, question, until } });
-        self.timers.wish(socket, until);
+        let id = self.guests.enter(from, question, now + ANSWER_WITHIN, &mut self.random);
         self.events.push_back(ListenerEvent::Asked { connection: id, peer: from, stream_id });
     }
 
@@ -306,34 +274,17 @@ impl Listener {
         let welcome: Bytes = door::welcome(question, peer, id.socket(), HAS_HS | HAS_KM, &extensions).into();
         let link = Link { to: question.socket, start: now };
         let receiver = Receiver::new(link, question.first, self.config.hold.max(latency), decryptor, now);
-        let open = Connection::new(peer, link, receiver, welcome.clone(), now);
-        self.timers.wish(id.socket(), open.poll_timeout());
-        self.guests.insert(id.socket(), Guest { id, stage: Stage::Open(Box::new(open)) });
+        let open = Connection::new(peer, link, receiver, question.names_last, welcome.clone(), now);
+        self.guests.open(id, open);
         self.transmits.push_back(Transmit { to: peer, data: welcome });
         self.events.push_back(ListenerEvent::Connected { connection: id, latency });
     }
 
     fn turn_away(&mut self, id: ConnectionId, to: SocketAddr, question: Question, code: u32, now: Instant) {
-        self.forget(id);
+        self.guests.forget(id);
         let data = door::refusal(question.socket, question.cookie, code);
         self.transmits.push_back(Transmit { to, data: data.into() });
         self.refusals.take((to.ip(), question.stream_id), now);
-    }
-
-    fn asked(&self, id: ConnectionId) -> Option<(SocketAddr, Question)> {
-        match self.guests.get(&id.socket()) {
-            Some(Guest { id: known, stage: Stage::Asked { peer, question, .. } }) if *known == id => {
-                Some((*peer, question.clone()))
-            }
-            _ => None,
-        }
-    }
-
-    fn connection_mut(&mut self, id: ConnectionId) -> Option<&mut Connection> {
-        match self.guests.get_mut(&id.socket()) {
-            Some(Guest { id: known, stage: Stage::Open(open) }) if *known == id => Some(open),
-            _ => None,
-        }
     }
 
     /// What a connection brought forth goes to the wire and to the application.
@@ -347,22 +298,8 @@ impl Listener {
     }
 
     fn end(&mut self, connection: ConnectionId, reason: CloseReason) {
-        if self.forget(connection).is_some() {
+        if self.guests.forget(connection).is_some() {
             self.events.push_back(ListenerEvent::Closed { connection, reason });
         }
-    }
-
-    fn forget(&mut self, id: ConnectionId) -> Option<Guest> {
-        if self.guests.get(&id.socket())?.id != id {
-            return None;
-        }
-        let guest = self.guests.remove(&id.socket())?;
-        self.timers.forget(id.socket());
-        let caller = match &guest.stage {
-            Stage::Asked { peer, question, .. } => (*peer, question.socket),
-            Stage::Open(open) => (open.peer, open.peer_socket()),
-        };
-        self.callers.remove(&caller);
-        Some(guest)
     }
 }

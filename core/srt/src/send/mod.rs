@@ -162,26 +162,12 @@ impl Sender {
     pub(crate) fn handle_nak(&mut self, list: LossList<'_>, now: Instant, wire: &mut Vec<Bytes>) {
         self.probe.lost(now);
         self.stats.requests_received += 1;
-        let fresh = self.rtt.smoothed() * 3 / 4;
         let was_waiting = self.waiting();
-        for (first, last) in list.ranges() {
-            let mut seq = first;
-            if self.buffer.first().after(first).is_some_and(|gone| gone > 0) {
-                let kept = self.buffer.first();
-                let gone = if last.after(kept).is_some() { kept.plus(0x7fff_ffff) } else { last };
-                wire.push(self.link.write(Control::DropRequest { first, last: gone }, now).into());
-                seq = kept;
-            }
-            while last.after(seq).is_some() {
-                let Some(kept) = self.buffer.get_mut(seq) else { break };
-                let recent = kept.repeated_at.is_some_and(|at| now.saturating_duration_since(at) < fresh);
-                if !kept.awaited && !recent {
-                    kept.awaited = true;
-                    self.repeats.ask(seq);
-                    self.stats.lost_packets += u64::from(kept.repeated_at.is_none());
-                }
-                seq = seq.next();
-            }
+        let recently = self.rtt.smoothed() * 3 / 4;
+        let asked = self.repeats.ask(list, &mut self.buffer, recently, now);
+        self.stats.lost_packets += asked.lost;
+        for (first, last) in asked.gone {
+            wire.push(self.link.write(Control::DropRequest { first, last }, now).into());
         }
         if was_waiting == 0 {
             self.pace.begin(now);

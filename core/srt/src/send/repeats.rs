@@ -7,6 +7,8 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use super::buffer::Buffer;
+use crate::packet::loss::{LossList, Range};
 use crate::seq::Seq;
 
 /// Budget that a packet earns, that a second copy costs, and that can be saved up: 64 copies.
@@ -22,6 +24,15 @@ pub(super) struct Repeats {
     budget: u32,
 }
 
+/// What a request led to.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    /// Packets missed for the first time.
+    pub(super) lost: u64,
+    /// Packets that are no longer kept.
+    pub(super) gone: Vec<Range>,
+}
+
 impl Repeats {
     /// Waiting.
     pub(super) fn waiting(&self) -> usize {
@@ -33,9 +44,36 @@ impl Repeats {
         self.budget = (self.budget + EARNED).min(SAVED);
     }
 
-    /// The receiver misses it.
-    pub(super) fn ask(&mut self, seq: Seq) {
-        self.asked.push_back(seq);
+    /// The receiver misses these. One that was repeated so recently that the request cannot know of it is not
+    /// repeated again.
+    pub(super) fn ask(
+        &mut self,
+        list: LossList<'_>,
+        buffer: &mut Buffer,
+        recently: Duration,
+        now: Instant,
+    ) -> Asked {
+        let mut asked = Asked::default();
+        for (first, last) in list.ranges() {
+            let kept = buffer.first();
+            let mut seq = first;
+            if kept.after(first).is_some_and(|gone| gone > 0) {
+                let last_gone = if last.after(kept).is_some() { kept.before() } else { last };
+                asked.gone.push((first, last_gone));
+                seq = kept;
+            }
+            while last.after(seq).is_some() {
+                let Some(kept) = buffer.get_mut(seq) else { break };
+                let recent = kept.repeated_at.is_some_and(|at| now.saturating_duration_since(at) < recently);
+                if !kept.awaited && !recent {
+                    kept.awaited = true;
+                    asked.lost += u64::from(kept.repeated_at.is_none());
+                    self.asked.push_back(seq);
+                }
+                seq = seq.next();
+            }
+        }
+        asked
     }
 
     /// The next one to repeat.

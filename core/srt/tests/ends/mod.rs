@@ -131,7 +131,7 @@ impl End for OurListener {
     }
 }
 
-fn crypto(refresh_packets: u32) -> other::crypto::CryptoConfig {
+pub(crate) fn crypto(refresh_packets: u32) -> other::crypto::CryptoConfig {
     let size = other::crypto::KeySize::Aes256;
     let mut crypto = other::crypto::CryptoConfig::new(PASSPHRASE.into(), size).unwrap();
     if refresh_packets > 0 {

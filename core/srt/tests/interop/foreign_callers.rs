@@ -109,8 +109,11 @@ fn ffmpeg_pushes_and_says_goodbye() {
     let tool = Tool::start("ffmpeg", &arguments);
     server.wait(&format!("ffmpeg ends: {}", tool.errors()), |seen| seen.closed == [CloseReason::PeerClosed]);
     let sent = std::fs::read(&file).unwrap();
-    assert!(sent.len() > 20_000);
-    whole(&server, &sent);
+    let seen = server.seen();
+    // libsrt says goodbye without waiting for what it has still to send, so the last packets may be missing.
+    assert!(seen.bytes.len() > 200_000 && seen.bytes.len() > sent.len() * 9 / 10, "of {}", sent.len());
+    assert_same(&seen.bytes, &sent[..seen.bytes.len()]);
+    assert_eq!((seen.lost, seen.stats.undecryptable_packets), (0, 0));
     std::fs::remove_dir_all(&folder).unwrap();
 }
 
