@@ -64,6 +64,32 @@ fn lost_packets_are_repeated_while_the_latency_lasts() {
 }
 
 #[test]
+fn what_is_behind_a_gap_waits_for_the_hold_and_the_loss_is_told_at_its_place() {
+    for hold in [50, 400].map(Duration::from_millis) {
+        let mut pair = Pair::connected(Path::CLEAN, 13);
+        let connection = pair.connection();
+        pair.listener.set_hold(connection, hold);
+        pair.send(message(0)).unwrap();
+        pair.run(Duration::from_millis(100));
+        // One message is lost, and so is everything that would mend it.
+        pair.cut();
+        pair.send(message(1)).unwrap();
+        pair.set_path(Path::CLEAN);
+        let sent_at = pair.elapsed();
+        pair.send(message(2)).unwrap();
+        pair.run(Duration::from_millis(5));
+        pair.cut();
+        pair.run(Duration::from_millis(600));
+        assert_eq!(pair.messages(), [message(0), message(2)]);
+        let lost = ListenerEvent::Lost { connection, packets: 1 };
+        assert_eq!(pair.listener_events().iter().rev().nth(1), Some(&lost));
+        assert_eq!(pair.last_message_at().unwrap() - sent_at, Duration::from_millis(5) + hold);
+        let stats = pair.listener.stats(connection).unwrap();
+        assert_eq!((stats.dropped_packets, stats.longest_hold), (1, hold));
+    }
+}
+
+#[test]
 fn a_wrong_passphrase_is_told_to_both_ends() {
     let mut pair = Pair::new(Path::CLEAN, 3, "another passphrase", Duration::from_millis(20));
     let asked = pair.asked().unwrap();
