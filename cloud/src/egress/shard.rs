@@ -100,8 +100,8 @@ async fn serve(parts: Parts) {
         if !shard.batch.is_empty() {
             shard.batch.flush(&socket).await;
         }
-        if let Some(arrived) = sent_frame {
-            stage::record_for(stage::Stage::Cloud, Instant::now().saturating_duration_since(arrived));
+        if let Some((layer, arrived)) = sent_frame {
+            stage::record_for(stage::Stage::Cloud, layer, Instant::now().saturating_duration_since(arrived));
         }
     }
     shard.stop();
@@ -124,7 +124,7 @@ struct Shard {
 }
 
 impl Shard {
-    fn fed(&mut self, fed: Fed) -> Option<Instant> {
+    fn fed(&mut self, fed: Fed) -> Option<(Layer, Instant)> {
         match fed {
             Fed::Frame { frame, after_gap } => self.frame(&frame, after_gap),
             Fed::Room { session, present, keyframes_on_request } => {
@@ -135,7 +135,7 @@ impl Shard {
     }
 
     /// Sends a frame to everybody of its session; when it arrived, if it went to anybody.
-    fn frame(&mut self, frame: &Arc<Frame>, after_gap: bool) -> Option<Instant> {
+    fn frame(&mut self, frame: &Arc<Frame>, after_gap: bool) -> Option<(Layer, Instant)> {
         let room = self.rooms.get_mut(&frame.session)?;
         if let Content::Video { keyframe, .. } = frame.content {
             room.keep(frame, keyframe, after_gap);
@@ -164,7 +164,7 @@ impl Shard {
             room.viewers = ids;
         }
         let is_video = matches!(frame.content, Content::Video { .. });
-        (went && is_video).then_some(frame.arrived)
+        (went && is_video).then_some((frame.layer, frame.arrived))
     }
 
     fn room(&mut self, session: SessionId, present: Present, keyframes_on_request: bool) {
