@@ -70,7 +70,7 @@ impl DataDir {
     /// # Errors
     /// When it can neither be read nor made.
     pub fn pepper(&self) -> Result<SecretString, DataDirError> {
-        self.secret("pepper", || random::text::<32>())
+        self.secret("pepper", random::text::<32>)
     }
 
     /// Where the self-signed certificate is kept.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use returnfeed_protocol::Layer;
+
 /// A stage of a frame's way.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Stage {
@@ -28,13 +30,14 @@ impl Stage {
 
 /// Records a stage between two moments of Unix time in µs; clocks that disagree by more than the stage record
 /// nothing.
-pub(crate) fn record(stage: Stage, from_us: u64, to_us: u64) {
+pub(crate) fn record(stage: Stage, layer: Layer, from_us: u64, to_us: u64) {
     if let Some(us) = to_us.checked_sub(from_us).filter(|us| *us < 60_000_000) {
-        record_for(stage, Duration::from_micros(us));
+        record_for(stage, layer, Duration::from_micros(us));
     }
 }
 
 /// Records a stage that was measured on one clock.
-pub(crate) fn record_for(stage: Stage, held: Duration) {
-    metrics::histogram!("frame_stage_seconds", "stage" => stage.as_str()).record(held.as_secs_f64());
+pub(crate) fn record_for(stage: Stage, layer: Layer, held: Duration) {
+    metrics::histogram!("frame_stage_seconds", "stage" => stage.as_str(), "layer" => layer.as_str())
+        .record(held.as_secs_f64());
 }

@@ -20,8 +20,10 @@ use tracing_subscriber::filter::{LevelFilter, ParseError};
 use crate::config::LogFormat;
 
 /// Seconds; one frame at 60 is 0.0167.
-const STAGE_BUCKETS: [f64; 12] =
-    [0.0005, 0.001, 0.002, 0.005, 0.01, 0.015, 0.02, 0.035, 0.05, 0.1, 0.25, 1.0];
+const STAGE_BUCKETS: [f64; 22] = [
+    0.0001, 0.00025, 0.0005, 0.001, 0.0015, 0.002, 0.003, 0.004, 0.005, 0.0075, 0.01, 0.0125, 0.015, 0.0175,
+    0.02, 0.0225, 0.025, 0.03, 0.05, 0.1, 0.25, 1.0,
+];
 const UPKEEP: Duration = Duration::from_secs(5);
 
 /// Begins to log, for the whole process.

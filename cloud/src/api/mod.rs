@@ -11,6 +11,7 @@ pub mod participants;
 pub mod problem;
 pub mod sessions;
 pub mod sockets;
+pub mod whep;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -31,6 +32,7 @@ pub fn router() -> Router<App> {
         .merge(sockets::router())
         .merge(events::router())
         .merge(health::router())
+        .merge(whep::router())
         .fallback(no_such_route)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))

@@ -1,82 +1,79 @@
-//! `session links`: what a person opens or scans, with this machine's address in it.
-//!
-//! It refuses to guess quietly: the address used and the others that there are stand on the screen. Invariant: a
-//! printed link holds an address of this machine, or the one that was asked for.
+//! `session links`: what an operator's and a viewer's phone opens, as addresses and as QR codes for a terminal.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::collections::BTreeSet;
+use std::io::IsTerminal as _;
+use std::net::{IpAddr, UdpSocket};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
+use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
-use qrcode::{EcLevel, QrCode};
 use returnfeed_protocol::SessionId;
 
 use super::Opened;
+use crate::store::SessionRow;
+use crate::{random, tls};
 
-/// Prints the links of a session with a QR code of each.
-pub(super) async fn print(opened: &Opened, id: SessionId, address: Option<IpAddr>, port: u16) -> anyhow::Result<()> {
-    let session = opened.store.session(id).await?.with_context(|| format!("there is no session {id}"))?;
-    let addresses = Addresses::of_this_machine(address);
-    for (who, page, code) in
-        [("camera operator", "camera", &session.camera_code), ("viewer", "viewer", &session.viewer_code)]
+/// Black on white whatever the terminal's colours are: not every camera reads the inverse.
+const BLACK_ON_WHITE: &str = "\x1b[38;5;16;48;5;231m";
+const PLAIN: &str = "\x1b[0m";
+
+/// Prints both links of a session.
+pub(super) async fn print(
+    opened: &Opened,
+    id: SessionId,
+    address: Option<String>,
+    port: Option<u16>,
+) -> anyhow::Result<()> {
+    let Some(session) = opened.store.session(id).await? else { bail!("there is no session {id}") };
+    if session.has_ended() {
+        bail!("the session {id} has ended; make a new one");
+    }
+    let port = port.unwrap_or(opened.config.https.port());
+    let host =
+        address.unwrap_or_else(|| chosen_address().map_or("localhost".to_owned(), |ip| ip.to_string()));
+    let SessionRow { camera_code, viewer_code, .. } = &session;
+    for (who, page, code) in [("Camera operators", "camera", camera_code), ("Viewers", "viewer", viewer_code)]
     {
-        let host = SocketAddr::new(addresses.chosen, port);
-        let link = format!("https://{host}/{page}/#{code}");
-        println!("{who}:\n  {link}");
-        if is_private(addresses.chosen) {
-            println!("  http://{host}/{page}/#{code}   (same network: no certificate warning, but the screen may go dark)");
-        }
-        println!("{}\n", qr(&link)?);
+        let link = link("https", &host, port, page, code);
+        println!("{who}: {link}  (code {})\n{}", random::code_for_people(code), qr(&link)?);
     }
-    if !addresses.others.is_empty() {
-        let others: Vec<_> = addresses.others.iter().map(ToString::to_string).collect();
-        println!("This machine is also {}; choose with --address.\n", others.join(", "));
+    let others: Vec<_> =
+        tls::local_addresses().iter().map(IpAddr::to_string).filter(|ip| *ip != host).collect();
+    if !others.is_empty() {
+        println!("This machine's other addresses: {} (choose one with --address)", others.join(", "));
     }
+    println!(
+        "A phone warns of the certificate once. {} needs no certificate, but cannot keep the screen awake.",
+        link("http", &host, port, "camera", camera_code)
+    );
     Ok(())
 }
 
-/// Which address goes into the links, and what else there is.
-struct Addresses {
-    chosen: IpAddr,
-    others: Vec<IpAddr>,
+fn link(scheme: &str, host: &str, port: u16, page: &str, code: &str) -> String {
+    let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+    format!("{scheme}://{host}:{port}/{page}/#{code}")
 }
 
-impl Addresses {
-    fn of_this_machine(asked: Option<IpAddr>) -> Self {
-        let mut others: Vec<_> = if_addrs::get_if_addrs().unwrap_or_default().into_iter().map(|i| i.ip()).collect();
-        others.retain(|ip| !ip.is_loopback() && !is_link_local(*ip));
-        let chosen = asked.or_else(of_default_route).or_else(|| others.first().copied());
-        let chosen = chosen.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
-        others.retain(|ip| *ip != chosen);
-        Self { chosen, others }
-    }
+/// The address that this machine speaks from to the rest of the world, else any that is not loopback.
+fn chosen_address() -> Option<IpAddr> {
+    let of_default_route = || {
+        let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
+        // Sends nothing: a connected UDP socket only asks for the route (192.0.2.1 is nobody's, RFC 5737).
+        socket.connect("192.0.2.1:9").ok()?;
+        Some(socket.local_addr().ok()?.ip())
+    };
+    let usable = |ip: &IpAddr| !ip.is_loopback() && !ip.is_unspecified();
+    let local: BTreeSet<IpAddr> = tls::local_addresses().into_iter().filter(usable).collect();
+    of_default_route().filter(usable).or_else(|| local.first().copied())
 }
 
-/// The address that this machine would call the world from: the kernel chooses it, nothing is sent.
-fn of_default_route() -> Option<IpAddr> {
-    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
-    socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?; // TEST-NET-1, RFC 5737: nobody's
-    socket.local_addr().ok().map(|address| address.ip()).filter(|ip| !ip.is_unspecified())
-}
-
-fn is_link_local(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => ip.is_link_local(),
-        IpAddr::V6(ip) => ip.is_unicast_link_local(),
-    }
-}
-
-fn is_private(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
-        IpAddr::V6(ip) => ip.is_unique_local() || ip.is_loopback() || ip.is_unicast_link_local(),
-    }
-}
-
-/// Two modules a character, dark on light as phones expect it, on terminals of either colour.
 fn qr(link: &str) -> anyhow::Result<String> {
-    let code = QrCode::with_error_correction_level(link, EcLevel::L).context("the link is too long for a QR code")?;
-    let picture = code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build();
-    Ok(picture.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n"))
+    let code = QrCode::new(link).context("the link is too long for a QR code")?;
+    let drawn = code.render::<Dense1x2>().quiet_zone(true).build();
+    if !std::io::stdout().is_terminal() {
+        return Ok(drawn);
+    }
+    Ok(drawn.lines().map(|line| format!("{BLACK_ON_WHITE}{line}{PLAIN}\n")).collect())
 }
 
 #[cfg(test)]
@@ -84,23 +81,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_address_that_was_asked_for_is_used() {
-        let asked = IpAddr::V4(Ipv4Addr::new(10, 1, 2, 3));
-        assert_eq!(Addresses::of_this_machine(Some(asked)).chosen, asked);
+    fn a_link_carries_the_code_where_no_server_logs_it() {
+        assert_eq!(link("https", "192.0.2.7", 8443, "camera", "ABC"), "https://192.0.2.7:8443/camera/#ABC");
+        assert_eq!(link("https", "fd00::2", 8443, "viewer", "ABC"), "https://[fd00::2]:8443/viewer/#ABC");
     }
 
     #[test]
-    fn without_a_network_the_machine_itself_is_named() {
-        let addresses = Addresses::of_this_machine(None);
-        assert!(!addresses.chosen.is_unspecified());
-        assert!(!addresses.others.contains(&addresses.chosen));
-    }
-
-    #[test]
-    fn a_link_becomes_a_square_of_blocks() {
-        let picture = qr("https://192.168.100.100:8443/camera/#ABCDEFGHJK").unwrap();
-        let widths: Vec<_> = picture.lines().map(|line| line.chars().count()).collect();
-        assert!(widths.iter().all(|width| *width == widths[0]));
-        assert!(widths[0] < 60, "it fits a terminal of 80 columns");
+    fn a_qr_code_is_a_square_of_half_blocks_with_a_quiet_zone() {
+        let drawn = qr("https://192.0.2.7:8443/camera/#ABCDEFGHJK").unwrap();
+        let lines: Vec<_> = drawn.lines().collect();
+        let width = lines[0].chars().count();
+        assert!(lines.iter().all(|line| line.chars().count() == width) && width == 2 * lines.len() - 1);
+        assert!(lines[0].chars().all(|c| c == ' '), "the quiet zone");
     }
 }

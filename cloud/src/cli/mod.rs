@@ -4,6 +4,7 @@
 //! file of mode 0600 or into JSON that was asked for.
 
 mod account;
+mod links;
 mod serve;
 mod session;
 

@@ -1,4 +1,4 @@
-//! `session create` and `session push-address`: for the demo, for scripts, and for encoders that are not ours.
+//! `session create`, `links` and `push-address`: for the demo, for scripts, and for encoders that are not ours.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use returnfeed_protocol::{
 };
 use serde_json::json;
 
-use super::{Opened, Place, sentence};
+use super::{Opened, Place, links, sentence};
 use crate::api::participants::joined;
 use crate::api::sessions::{grant, new_session};
 use crate::auth::Tokens;
@@ -48,6 +48,20 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print the links of a session, with a QR code each
+    Links {
+        #[command(flatten)]
+        place: Place,
+        /// The session's id
+        #[arg(long, value_name = "ID")]
+        session: SessionId,
+        /// Host name or address of this server, as phones reach it [default: that of the default route]
+        #[arg(long)]
+        address: Option<String>,
+        /// The server's HTTPS port, where it is not that of the settings
+        #[arg(long)]
+        port: Option<u16>,
+    },
     /// Print the SRT address of a session for ffmpeg, OBS and others (good for 24 h; a newer one takes over)
     PushAddress {
         #[command(flatten)]
@@ -78,6 +92,11 @@ pub(super) async fn run(command: Command) -> anyhow::Result<()> {
             let request = CreateSession { name, public_layer: Some(public_layer) };
             let state = if live { SessionState::Live } else { SessionState::Open };
             create(&opened, &request, state, &owner, token_file, json).await?;
+            opened.store.close().await;
+        }
+        Command::Links { place, session, address, port } => {
+            let opened = place.open().await?;
+            links::print(&opened, session, address, port).await?;
             opened.store.close().await;
         }
         Command::PushAddress { place, session, host, port, json } => {

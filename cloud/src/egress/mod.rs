@@ -6,12 +6,15 @@
 
 mod batch;
 mod fan_out;
+mod house;
+mod identity;
 mod offer;
 mod peer;
 mod room;
 mod shard;
 mod socket;
 mod stun;
+mod viewer;
 mod viewers;
 
 use std::io;
@@ -89,7 +92,7 @@ impl Egress {
         wanted: mpsc::Sender<(SessionId, Layer)>,
     ) -> io::Result<Self> {
         let stop = CancellationToken::new();
-        let identity = peer::Identity::new().map_err(io::Error::other)?;
+        let identity = identity::Identity::new().map_err(io::Error::other)?;
         let (mut shards, mut frames, mut threads, mut port) = (Vec::new(), Vec::new(), Vec::new(), 0);
         for index in 0..SHARDS {
             let mut address = config.webrtc;

@@ -1,4 +1,5 @@
-//! One WebRTC viewer: the only file that knows which library makes WebRTC here (str0m, RTP mode, ICE-lite).
+//! One WebRTC connection. With `identity` the only file that knows which library makes WebRTC here (str0m, RTP
+//! mode, ICE-lite).
 //!
 //! Sans-IO like the library: after each `handle_*` or `send_*`, call [`Peer::drain`] until the peer has nothing
 //! more to say. It refuses offers without H.264 and everything that is not from its own viewer.
@@ -8,13 +9,13 @@ use std::time::{Duration, Instant};
 
 use returnfeed_simulcast::{AudioStream, Sent, SentAudio, VideoStream};
 use str0m::change::SdpOffer;
-use str0m::config::DtlsCert;
 use str0m::format::Codec;
 use str0m::media::{MediaKind, MediaTime, Mid, Pt};
 use str0m::net::{DatagramSend, Protocol, Receive};
-use str0m::rtp::{AbsCaptureTime, Extension, ExtensionValues, RtpWrite};
-use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig, RtcError};
+use str0m::rtp::{AbsCaptureTime, ExtensionValues, RtpWrite};
+use str0m::{Candidate, Event, Input, Output, Rtc};
 
+use super::identity::Identity;
 use crate::ingest::Frame;
 use crate::media::JoinRefusal;
 
@@ -24,28 +25,10 @@ const RTX_PACKETS: usize = 256;
 const RTX_AGE: Duration = Duration::from_secs(1);
 /// Share of what is sent that may be repetitions, so that a bad path is not made worse.
 const RTX_SHARE: f32 = 0.25;
-/// Sender reports tie sound, picture and capture time together; two make a line.
-const REPORTS: Duration = Duration::from_secs(1);
 /// How often a frame says when it was captured, between keyframes: the browser draws the line itself.
 const CAPTURE_EVERY: Duration = Duration::from_millis(500);
 /// The library wants no wake-up finer than this without a pacer.
 const FINEST: Duration = Duration::from_millis(1);
-
-/// The server's DTLS certificate, made once: 2 ms a join are saved, and nothing would be won by many.
-#[derive(Clone)]
-pub(super) struct Identity(DtlsCert);
-
-impl Identity {
-    /// Makes a certificate (ECDSA P-256, what browsers expect).
-    pub(super) fn new() -> Result<Self, RtcError> {
-        let provider = str0m::crypto::from_feature_flags();
-        let certificate = provider.dtls_provider.generate_certificate();
-        provider.install_process_default();
-        certificate
-            .map(Self)
-            .ok_or_else(|| RtcError::RemoteSdp("no DTLS certificate could be made".to_owned()))
-    }
-}
 
 /// What a viewer did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +72,7 @@ impl Peer {
     ) -> Result<(Self, String), JoinRefusal> {
         let invalid = |error: &dyn std::fmt::Display| JoinRefusal::SdpInvalid(error.to_string());
         let offer = SdpOffer::from_sdp_string(offer).map_err(|error| invalid(&error))?;
-        let mut rtc = config(identity).build(now);
+        let mut rtc = identity.config().build(now);
         for address in candidates {
             let candidate = Candidate::builder().udp().host(*address).build();
             rtc.add_local_candidate(candidate.map_err(|error| invalid(&error))?);
@@ -281,26 +264,6 @@ impl Peer {
             MediaKind::Video | MediaKind::Audio => {}
         }
     }
-}
-
-fn config(identity: &Identity) -> RtcConfig {
-    let mut config = RtcConfig::new()
-        .set_ice_lite(true)
-        .set_rtp_mode(true)
-        .set_dtls_cert(identity.0.clone())
-        .set_rtcp_report_interval_audio(REPORTS)
-        .set_rtcp_report_interval_video(REPORTS)
-        .clear_codecs()
-        .enable_opus(true, false)
-        .clear_extension_map()
-        .set_extension(4, Extension::RtpMid)
-        .set_extension(5, Extension::PlayoutDelay)
-        .set_extension(9, Extension::AbsoluteCaptureTime);
-    // What encoders send here is constrained baseline; a decoder of the others takes it too.
-    for (pt, rtx, profile_level_id) in [(102, 103, 0x42e01f), (104, 105, 0x42001f), (106, 107, 0x4d001f)] {
-        config.codec_config().add_h264(pt.into(), Some(rtx.into()), true, profile_level_id);
-    }
-    config
 }
 
 /// Random and well below 65 536: SRTP's rollover counter begins with 0 (RFC 3711 3.3.1), and an early wrap would

@@ -6,71 +6,14 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use returnfeed_protocol::{Layer, ParticipantId, SessionId, ViewerId};
-use returnfeed_simulcast::{Present, Switch, choose};
+use returnfeed_protocol::{ParticipantId, SessionId, ViewerId};
 
-use super::peer::{Peer, PeerEvent};
 use super::socket::Path;
 use super::stun;
-use crate::media::board::Seat;
+use super::viewer::Viewer;
 
 /// A browser checks its consent each 5 s (RFC 7675 5.1): two of them missed and some.
 const SILENT_FOR: Duration = Duration::from_secs(15);
-
-/// One viewer session.
-pub(super) struct Viewer {
-    pub(super) peer: Peer,
-    pub(super) seat: Seat,
-    pub(super) wanted: Layer,
-    pub(super) heard: Instant,
-    path: Option<Path>,
-    counted: Option<Layer>,
-}
-
-impl Viewer {
-    pub(super) fn new(peer: Peer, seat: Seat, wanted: Layer, now: Instant) -> Self {
-        Self { peer, seat, wanted, heard: now, path: None, counted: None }
-    }
-
-    /// Where its datagrams go: to `remote`, from the address of ours that it called.
-    pub(super) fn path_to(&self, remote: SocketAddr) -> Path {
-        Path { remote, local: self.path.and_then(|path| path.local) }
-    }
-
-    /// Goes to what its wish and its right allow of what arrives.
-    pub(super) fn retarget(&mut self, present: Present) {
-        if let Some(layer) = choose(self.wanted, self.seat.best, present) {
-            self.peer.video_stream.select(layer);
-        }
-    }
-
-    /// Counts the viewer where it is now.
-    pub(super) fn count(&mut self, switch: Switch) {
-        let session = self.seat.session;
-        if let Some(from) = switch.from {
-            let labels = [
-                ("session_id", session.to_string()),
-                ("from_quality", from.to_string()),
-                ("to_quality", switch.to.to_string()),
-            ];
-            metrics::counter!("simulcast_quality_switches", &labels).increment(1);
-        }
-        self.uncount();
-        active(session, switch.to).increment(1.0);
-        self.counted = Some(switch.to);
-    }
-
-    fn uncount(&mut self) {
-        if let Some(layer) = self.counted.take() {
-            active(self.seat.session, layer).decrement(1.0);
-        }
-    }
-}
-
-fn active(session: SessionId, layer: Layer) -> metrics::Gauge {
-    let labels = [("session_id", session.to_string()), ("quality", layer.to_string())];
-    metrics::gauge!("simulcast_active_viewers", &labels)
-}
 
 /// All viewers of a shard.
 #[derive(Default)]
@@ -156,6 +99,3 @@ impl Viewers {
         Some(id)
     }
 }
-
-/// What came out of a viewer, with whose it is.
-pub(super) type Happened = (ViewerId, PeerEvent);

@@ -7,6 +7,7 @@ mod frame;
 mod keyframes;
 mod layers;
 mod publishers;
+mod refusal;
 mod stream;
 mod timeline;
 
@@ -208,9 +209,10 @@ impl Ingest {
     fn refuse(&mut self, connection: ConnectionId, id: &StreamId, refusal: AdmissionRefusal) {
         info!(session = %id.session, layer = %id.layer, reason = %refusal, "an SRT caller was refused");
         self.asked.remove(&connection);
-        self.listener.refuse(connection, code(refusal), Instant::now());
-        let sentence = code(refusal).to_string();
-        self.refused(id, code(refusal).status(), "ingest_refused", refusal.to_string(), sentence);
+        self.listener.refuse(connection, refusal::code(refusal), Instant::now());
+        let told = refusal::code(refusal);
+        let code = refusal::admission_code(refusal);
+        self.refused(id, told.status(), code, refusal.to_string(), told.to_string());
     }
 
     fn connected(&mut self, connection: ConnectionId, latency: Duration) {
@@ -268,7 +270,7 @@ impl Ingest {
     fn unusable(&mut self, id: &StreamId, problem: DemuxProblem) {
         info!(session = %id.session, layer = %id.layer, %problem, "a push cannot be used as it is");
         let title = "The push cannot be used as it is".to_owned();
-        self.refused(id, 415, problem_code(problem), title, problem.to_string());
+        self.refused(id, 415, refusal::problem_code(problem), title, problem.to_string());
     }
 
     fn refused(&self, id: &StreamId, status: u16, code: &str, title: String, detail: String) {
@@ -340,28 +342,5 @@ impl Ingest {
             self.listener.close(connection, Instant::now());
         }
         self.settle();
-    }
-}
-
-fn code(refusal: AdmissionRefusal) -> Refusal {
-    match refusal {
-        AdmissionRefusal::KeyUnknown | AdmissionRefusal::KeyExpired => Refusal::KeyUnknown,
-        AdmissionRefusal::SessionUnknown => Refusal::SessionUnknown,
-        AdmissionRefusal::SessionEnded => Refusal::SessionEnded,
-        AdmissionRefusal::Superseded => Refusal::Superseded,
-        AdmissionRefusal::Unavailable => Refusal::Unavailable,
-    }
-}
-
-fn problem_code(problem: DemuxProblem) -> &'static str {
-    match problem {
-        DemuxProblem::NotTransportStream { .. } => "not_mpeg_ts",
-        DemuxProblem::VideoCodec { .. } => "video_codec",
-        DemuxProblem::AudioCodec { .. } => "audio_codec",
-        DemuxProblem::AudioChannels { .. } => "audio_channels",
-        DemuxProblem::NothingUsable => "nothing_usable",
-        DemuxProblem::Scrambled { .. } => "scrambled",
-        DemuxProblem::NoTimestamp { .. } => "no_timestamps",
-        DemuxProblem::Reordered => "b_frames",
     }
 }

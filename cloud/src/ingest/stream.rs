@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use returnfeed_media::capture_time::{self, Stamps};
 use returnfeed_media::{DemuxEvent, DemuxProblem, Track, TsDemuxer, Unit, rtp};
-use returnfeed_protocol::StreamId;
+use returnfeed_protocol::{Layer, StreamId};
 
 use super::frame::{Content, Frame};
 use super::timeline::Timeline;
@@ -49,12 +49,14 @@ pub(crate) struct Stream {
     video_gap: bool,
     reordered: bool,
     bytes: metrics::Counter,
+    messages: metrics::Counter,
 }
 
 impl Stream {
     pub(crate) fn new(id: StreamId) -> Self {
         let labels = [("session_id", id.session.to_string()), ("layer", id.layer.to_string())];
         let bytes = metrics::counter!("ingest_bytes_total", &labels);
+        let messages = metrics::counter!("ingest_messages_total", &labels);
         Self {
             id,
             demuxer: TsDemuxer::new(),
@@ -62,6 +64,7 @@ impl Stream {
             video_gap: false,
             reordered: false,
             bytes,
+            messages,
         }
     }
 
@@ -73,6 +76,7 @@ impl Stream {
     /// Takes one message; hands everything it completed to `out`.
     pub(crate) fn handle_message(&mut self, message: &[u8], now: Now, mut out: impl FnMut(Arrival)) {
         self.bytes.increment(message.len() as u64);
+        self.messages.increment(1);
         self.demuxer.handle_message(message);
         while let Some(event) = self.demuxer.poll_event() {
             match event {
@@ -114,7 +118,7 @@ impl Stream {
             Track::Video => {
                 let stamps = capture_time::read(&unit.data);
                 if let Some(stamps) = &stamps {
-                    record(stamps, now);
+                    record(stamps, self.id.layer, now);
                 }
                 let delay = stamps.and_then(|stamps| credible_delay(&stamps, now));
                 let captured = delay.and_then(|delay| now.instant.checked_sub(delay));
@@ -139,9 +143,9 @@ fn credible_delay(stamps: &Stamps, now: Now) -> Option<Duration> {
     (delay <= CREDIBLE_DELAY).then_some(delay)
 }
 
-fn record(stamps: &Stamps, now: Now) {
-    stage::record(stage::Stage::Source, stamps.captured_us, stamps.encoder_in_us);
-    stage::record(stage::Stage::Encode, stamps.encoder_in_us, stamps.encoder_out_us);
+fn record(stamps: &Stamps, layer: Layer, now: Now) {
+    stage::record(stage::Stage::Source, layer, stamps.captured_us, stamps.encoder_in_us);
+    stage::record(stage::Stage::Encode, layer, stamps.encoder_in_us, stamps.encoder_out_us);
     // What the sender held it before the network, and the network.
-    stage::record(stage::Stage::Srt, stamps.encoder_out_us, now.unix_us);
+    stage::record(stage::Stage::Srt, layer, stamps.encoder_out_us, now.unix_us);
 }

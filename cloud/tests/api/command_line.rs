@@ -51,6 +51,15 @@ async fn an_account_and_a_session_made_beside_the_server_work_at_once() {
     assert_eq!(read::<JoinResponse>(viewer, StatusCode::CREATED).await.max_layer, Layer::High);
 
     let id = made["session"]["id"].as_str().unwrap();
+    let links =
+        process.run(&["session", "links", "--session", id, "--port", "8443", "--address", "192.0.2.7"]);
+    let links = String::from_utf8(links.stdout).unwrap();
+    let (camera, viewer) = (made["camera_path"].as_str().unwrap(), made["viewer_path"].as_str().unwrap());
+    for page in [camera, viewer] {
+        assert!(links.contains(&format!("https://192.0.2.7:8443{page}")), "{links}");
+    }
+    assert!(links.lines().filter(|line| line.contains('\u{2588}')).count() > 20, "two QR codes: {links}");
+
     let push =
         process.run(&["session", "push-address", "--session", id, "--host", "studio.example", "--json"]);
     let push: Value = serde_json::from_slice(&push.stdout).unwrap();

@@ -1,5 +1,7 @@
 //! The control plane, asked from outside: real ports, real TLS, a real database. One binary, one module a subject.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test, with the line")]
+
 mod accounts;
 mod cloud;
 mod command_line;

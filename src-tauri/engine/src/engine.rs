@@ -197,6 +197,8 @@ impl Media {
 
 impl Drop for Media {
     fn drop(&mut self) {
+        // All are asked before any is waited for.
+        self.sources.iter().for_each(Source::end);
         self.sources.clear();
         self.mixer.end();
         if self.mixer_thread.take().is_some_and(|thread| thread.join().is_err()) {
@@ -219,7 +221,7 @@ fn on_unit(outlets: &Arc<Outlets>, encoder: &EncoderSlot) -> OnUnit {
     let outlets: Weak<Outlets> = Arc::downgrade(outlets);
     let encoder = encoder.clone();
     Arc::new(move |layer, timed| {
-        if outlets.upgrade().is_some_and(|outlets| outlets.of(layer).push(timed)) {
+        if outlets.upgrade().is_some_and(|outlets| outlets.push(layer, timed)) {
             encoder.request_keyframe(layer);
         }
     })

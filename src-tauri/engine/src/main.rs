@@ -7,8 +7,8 @@ use anyhow::Context as _;
 use clap::Parser;
 use returnfeed_engine::console::{Args, LogFormat, Print, Style, parse_key};
 use returnfeed_engine::engine::Engine;
-use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
@@ -34,26 +34,17 @@ async fn run(args: Args) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("signals cannot be heard")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("signals cannot be heard")?;
     let mut engine = Engine::start(setup.engine, Print::new(std::io::stdout(), style)).await?;
-    let mut lines = Some(BufReader::new(tokio::io::stdin()).lines());
+    let mut lines = typed();
     loop {
-        let line = async {
-            match &mut lines {
-                Some(lines) => lines.next_line().await,
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
             () = engine.ended() => return Ok(()),
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
-            line = line => match line.ok().flatten() {
-                Some(line) => match parse_key(&line) {
-                    Ok(Some(command)) => engine.command(command),
-                    Ok(None) => {}
-                    Err(error) => eprintln(&error.to_string()),
-                },
-                // Started without a keyboard: it runs until it is told to end.
-                None => lines = None,
+            // Without a keyboard it runs until it is told to end.
+            Some(line) = lines.recv() => match parse_key(&line) {
+                Ok(Some(command)) => engine.command(command),
+                Ok(None) => {}
+                Err(error) => complain(&error.to_string()),
             },
         }
     }
@@ -61,7 +52,23 @@ async fn run(args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn eprintln(line: &str) {
+/// Lines of standard input. Their thread waits in a read that nothing can end, so nothing waits for it.
+fn typed() -> mpsc::Receiver<String> {
+    let (sender, lines) = mpsc::channel(8);
+    let read = move || {
+        for line in std::io::stdin().lines().map_while(Result::ok) {
+            if sender.blocking_send(line).is_err() {
+                return;
+            }
+        }
+    };
+    if let Err(error) = std::thread::Builder::new().name("keys".into()).spawn(read) {
+        tracing::warn!(%error, "no keys are heard");
+    }
+    lines
+}
+
+fn complain(line: &str) {
     let _closed = writeln!(std::io::stderr(), "{line}");
 }
 

@@ -11,6 +11,7 @@ import { dirname } from 'node:path';
 
 import { openBrowser, openPage } from '../lib/chromium.mjs';
 import { startFeed } from '../lib/feed.mjs';
+import { startWatching } from '../lib/pages.mjs';
 import { inboundVideo } from '../lib/peer.mjs';
 import { until } from '../lib/program.mjs';
 import { installReader } from '../lib/reader.mjs';
@@ -48,7 +49,7 @@ const browser = await openBrowser(['--autoplay-policy=no-user-gesture-required']
 try {
   const page = await openPage(browser, { bypassCSP: true });
   await page.goto(feed.viewerLink);
-  await page.getByRole('button', { name: /start|watch|play/i }).first().click();
+  await startWatching(page);
   await page.evaluate(`(${installReader})()`);
   await until('a picture with a time in it', () => page.evaluate(() => window.reader.now()));
   await page.evaluate(() => window.reader.listen());
@@ -72,7 +73,7 @@ try {
   const glass = seen.frames.map((frame) => frame.displayMs - frame.stampMs);
   const receive = seen.frames.filter((f) => f.receivedMs !== null).map((f) => f.receivedMs - f.stampMs);
   const video = (key) => videoAfter[key] - videoBefore[key];
-  const stage = (name) => after.stage(name, 'high');
+  const stage = (name) => after.stageSince(before, name, 'high');
   const jitter = (1000 * video('jitterBufferDelay')) / Math.max(1, video('jitterBufferEmittedCount'));
   const decode = (1000 * video('totalDecodeTime')) / Math.max(1, video('framesDecoded'));
   const upToCloud = stage('source') + stage('encode') + stage('srt') + stage('cloud');
@@ -109,6 +110,7 @@ try {
   }
   row('sound later than picture, p50', result.av_offset_ms.p50, '|offset| within 60');
   row('sound against picture, p95', result.av_offset_ms.p95);
+  row('  (sound output after that)', round(seen.outputMs), 'this machine has no sound card: Chromium’s stand-in');
   console.log('');
   row('high layer, bit/s on the wire', result.bitrate_bps.high, 'at most 1200000');
   row('low layer, bit/s on the wire', result.bitrate_bps.low, 'at most 180000');

@@ -51,7 +51,7 @@ export function installReader() {
     return (micros + Math.round((now - micros) / wrap) * wrap) / 1000;
   };
 
-  const state = { frames: [], unread: 0, tones: [], stalls: [], lastTick: performance.now(), stop: false };
+  const state = { frames: [], unread: 0, tones: [], stalls: [], outputMs: 0, lastTick: performance.now(), stop: false };
   const wall = (perfMs) => performance.timeOrigin + perfMs;
 
   const onFrame = (video) => (now, meta) => {
@@ -123,7 +123,10 @@ export function installReader() {
       const node = new AudioWorkletNode(audio, 'onset');
       node.port.onmessage = ({ data }) => {
         const at = audio.getOutputTimestamp();
-        state.tones.push(wall(at.performanceTime + (data - at.contextTime) * 1000));
+        // When it is handed to the sound output, as a frame's time is when it is handed to the display: the
+        // output's own latency is the device's (here Chromium's stand-in for one) and is told apart.
+        state.outputMs = (audio.baseLatency + audio.outputLatency) * 1000;
+        state.tones.push(wall(at.performanceTime + (data - at.contextTime) * 1000 - state.outputMs));
       };
       audio.createMediaStreamSource(stream).connect(node);
       const silent = new GainNode(audio, { gain: 0 });

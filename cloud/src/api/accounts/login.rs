@@ -25,7 +25,7 @@ async fn login(
 ) -> Result<Json<LoginResponse>, ApiProblem> {
     let (address, email) = (peer.throttled(), throttled(&request.email));
     app.throttles.by_address.attempt(address, Instant::now())?;
-    app.throttles.by_account.attempt(email.clone(), Instant::now())?;
+    app.throttles.by_account.attempt(email, Instant::now())?;
 
     let (account, hash) = match app.store.credentials(request.email.trim()).await? {
         Some(found) => (Some(found.account), found.password),

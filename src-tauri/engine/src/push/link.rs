@@ -4,12 +4,13 @@
 //! unit is on the wire before the next one is looked at.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use returnfeed_media::capture_time::{self, Stamps};
-use returnfeed_media::{AudioConfig, MuxConfig, TsMuxer};
+use returnfeed_media::{AudioConfig, MuxConfig, Track, TsMuxer};
 use returnfeed_protocol::Layer;
 use returnfeed_srt::{Caller, CallerConfig, CallerEnd, CallerEvent, ConfigError, Seed, SendRefusal};
 use secrecy::SecretString;
@@ -84,6 +85,7 @@ pub struct OnPush {
 pub struct Outlet {
     queue: Mutex<UnitQueue>,
     wake: Notify,
+    connected: AtomicBool,
 }
 
 /// Both outlets.
@@ -101,14 +103,27 @@ impl Outlets {
             Layer::Low => &self.low,
         }
     }
+
+    /// A unit of a layer came from the encoder; true when the layer needs a keyframe. Never waits.
+    ///
+    /// Sound goes with the high layer, and with the low one only while the high one is not connected: a TS packet
+    /// and a datagram for each Opus packet are 93 kbit/s, as much as the whole low picture.
+    pub fn push(&self, layer: Layer, timed: Timed) -> bool {
+        let elsewhere = layer == Layer::Low && timed.unit.track == Track::Audio && self.high.is_connected();
+        !elsewhere && self.of(layer).push(timed)
+    }
 }
 
 impl Outlet {
     /// A unit came from the encoder; true when the layer needs a keyframe. Never waits.
-    pub fn push(&self, timed: Timed) -> bool {
+    fn push(&self, timed: Timed) -> bool {
         let wanted = self.with(|queue| queue.push(timed));
         self.wake.notify_one();
         wanted == Wanted::Keyframe
+    }
+
+    fn is_connected(&self) -> bool {
+        self.connected.load(Ordering::Relaxed)
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut UnitQueue) -> T) -> T {
@@ -129,7 +144,9 @@ pub async fn run(
     while !cancel.is_cancelled() {
         (on.event)(layer, PushEvent::Connecting);
         let attempt = Attempt { layer, outlet, on: &on, cancel: &cancel };
-        let Some(failure) = attempt.run(&target, &mut backoff).await else { return };
+        let ended = attempt.run(&target, &mut backoff).await;
+        outlet.connected.store(false, Ordering::Relaxed);
+        let Some(failure) = ended else { return };
         let retry_in = backoff.next(spread());
         tracing::info!(%layer, %failure, ?retry_in, "push failed");
         (on.event)(layer, PushEvent::Failed { failure, retry_in });
@@ -202,6 +219,7 @@ impl Attempt<'_> {
     fn begin(&self, wire: &mut Wire, latency: Duration) {
         self.outlet.with(UnitQueue::restart);
         let channels = u8::try_from(CHANNELS).unwrap_or(2);
+        self.outlet.connected.store(true, Ordering::Relaxed);
         wire.mux = Some(TsMuxer::new(MuxConfig { video: true, audio: Some(AudioConfig { channels }) }));
         (self.on.keyframe)(self.layer);
         (self.on.event)(self.layer, PushEvent::Connected { latency });

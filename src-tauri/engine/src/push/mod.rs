@@ -1,4 +1,4 @@
-//! The push: one SRT connection for each layer, sound in both.
+//! The push: one SRT connection for each layer, sound with the high one, or with the low one where that is all there is.
 //!
 //! `queue` and `backoff` decide with plain values; `link` owns the sockets. The push never stops because a source
 //! failed, and never gives up while the director runs.

@@ -25,7 +25,7 @@ pub(super) fn build(path: &Path, tails: &Tails) -> Result<Built, Trouble> {
     decode.set_property("force-sw-decoders", true);
     pipeline.add(&decode).map_err(broken)?;
     attach(&pipeline, &decode, tails, true);
-    Ok(Built { pipeline, loops: kind.is_file(), tally: None })
+    Ok(Built { pipeline, loops: kind.is_file(), heals_itself: !kind.is_file(), tally: None })
 }
 
 fn trouble(path: &Path, error: &std::io::Error) -> Trouble {

@@ -68,12 +68,11 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// A source to be built at once. `heals_itself`: its pipeline waits for the other side to come back (NDI), so a
-    /// freeze is no reason to rebuild it.
-    pub(super) fn new(heals_itself: bool, now: EngineTime) -> Self {
+    /// A source to be built at once.
+    pub(super) fn new(now: EngineTime) -> Self {
         Self {
             health: Health::Starting,
-            heals_itself,
+            heals_itself: false,
             built: None,
             live_since: None,
             last_frame: None,
@@ -87,10 +86,17 @@ impl Watch {
         &self.health
     }
 
-    /// The pipeline was built and started.
+    /// A pipeline is being built.
     pub(super) fn handle_built(&mut self, now: EngineTime) {
+        self.heals_itself = false;
         self.built = Some(now);
         self.last_frame = None;
+    }
+
+    /// The pipeline waits by itself for the other side to come back (NDI, a pipe): a freeze is no reason to rebuild
+    /// it.
+    pub(super) fn handle_self_healing(&mut self) {
+        self.heals_itself = true;
     }
 
     /// The newest frame arrived at `at`; may be told more than once. True when this brought the source back.
@@ -161,9 +167,12 @@ mod tests {
     }
 
     fn live_at(at: EngineTime, heals_itself: bool) -> Watch {
-        let mut watch = Watch::new(heals_itself, ms(0));
+        let mut watch = Watch::new(ms(0));
         assert_eq!(watch.handle_timeout(ms(0)), Repair::Build);
         watch.handle_built(ms(1));
+        if heals_itself {
+            watch.handle_self_healing();
+        }
         assert!(watch.handle_frame(at));
         watch
     }
@@ -197,7 +206,7 @@ mod tests {
 
     #[test]
     fn failures_wait_longer_each_time_until_the_source_has_proved_itself() {
-        let mut watch = Watch::new(false, ms(0));
+        let mut watch = Watch::new(ms(0));
         let mut now = ms(0);
         for wait in [250, 500, 1_000, 2_000, 4_000, 4_000] {
             watch.handle_failure("gone".into(), now);
@@ -222,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_source_that_never_shows_a_frame_is_tried_again() {
-        let mut watch = Watch::new(false, ms(0));
+        let mut watch = Watch::new(ms(0));
         watch.handle_timeout(ms(0));
         watch.handle_built(ms(0));
         assert_eq!(watch.handle_timeout(ms(9_999)), Repair::None);

@@ -1,23 +1,27 @@
-//! Keeps one source running: builds its pipeline, hears its bus, and does what [`super::health::Watch`] says.
+//! Keeps one source running: starts a pipeline, watches its frames, and replaces it, as [`super::health::Watch`] says.
 //!
-//! Refuses to decide when a source is frozen or when to try again. Invariant: its thread ends with the source, and
-//! with it the pipeline.
+//! Refuses to call anything that may hang: pipelines live in [`super::runner::Runner`]s. Invariant: however a pipeline
+//! fails or hangs, this thread sees the freeze in time and says so.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-
-use gst::prelude::*;
+use std::time::{Duration, Instant};
 
 use super::health::{Health, Repair, Watch};
+use super::runner::Runner;
 use super::tail::Tails;
-use super::{Built, Marks, SourceNumber, SourceSpec, build};
-use crate::clock::EngineClock;
+use super::{Marks, SourceNumber, SourceSpec};
+use crate::clock::{EngineClock, EngineTime};
 use crate::picture::slate::{Slate, SlateText};
 use crate::switch::Mixer;
 
 /// How often a source is looked at: the slate is due 1 s after the last frame, and is asked for at 700 ms.
-const LOOK: gst::ClockTime = gst::ClockTime::from_mseconds(40);
+const LOOK: Duration = Duration::from_millis(40);
+/// How many pipelines that hang may be left behind before no other is built.
+const MOST_HANGING: usize = 2;
+/// How long the last pipelines may take to end when the source ends.
+const END_WITHIN: Duration = Duration::from_secs(2);
 
 /// Hears of every change of a source's health. Must only pass the word on.
 pub type OnHealth = Arc<dyn Fn(SourceNumber, Health) + Send + Sync>;
@@ -60,15 +64,15 @@ impl Source {
         mixer: Arc<Mixer>,
         on_health: OnHealth,
     ) -> std::io::Result<Self> {
-        let heals_itself = matches!(config.spec, SourceSpec::NdiName(_) | SourceSpec::NdiUrl(_));
-        let watch = Arc::new(Mutex::new(Watch::new(heals_itself, clock.now())));
-        let tails = Tails { number: config.number, clock, mixer, watch, on_health };
+        let watch = Arc::new(Mutex::new(Watch::new(clock.now())));
+        let alive = Arc::new(AtomicBool::new(false));
+        let tails = Tails { number: config.number, clock, mixer, watch, on_health, alive };
         let ended = Arc::new(AtomicBool::new(false));
         let lamp = Arc::new(Mutex::new(TallyLamp::default()));
-        let keeper =
-            Keeper { config, tails, lamp: Arc::clone(&lamp), ended: Arc::clone(&ended), running: None };
-        let name = format!("source {}", keeper.config.number);
-        let thread = std::thread::Builder::new().name(name).spawn(move || keeper.keep())?;
+        let keeper = Keeper { config, tails, lamp: Arc::clone(&lamp), running: None, leaving: Vec::new() };
+        let name = format!("keeper {}", keeper.config.number);
+        let ending = Arc::clone(&ended);
+        let thread = std::thread::Builder::new().name(name).spawn(move || keeper.keep(&ending))?;
         Ok(Self { ended, lamp, thread: Some(thread) })
     }
 
@@ -76,124 +80,79 @@ impl Source {
     pub fn set_lamp(&self, lamp: TallyLamp) {
         *self.lamp.lock().unwrap_or_else(PoisonError::into_inner) = lamp;
     }
-}
 
-impl Drop for Source {
-    fn drop(&mut self) {
+    /// Asks it to end; dropping it waits until it did.
+    pub fn end(&self) {
         self.ended.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            // A source may hang in its driver for ever; the others must not wait for it.
-            let deadline = std::time::Instant::now() + std::time::Duration::from_secs(2);
-            while !thread.is_finished() && std::time::Instant::now() < deadline {
-                std::thread::park_timeout(std::time::Duration::from_millis(5));
-            }
-            if thread.is_finished() {
-                drop(thread.join());
-            } else {
-                tracing::warn!("a source hangs in its driver; it is left behind");
-            }
+        if let Some(thread) = &self.thread {
+            thread.thread().unpark();
         }
     }
 }
 
-struct Running {
-    built: Built,
-    bus: gst::Bus,
-    lamp: Option<TallyLamp>,
-    /// Whether the first segment of a loop was asked for.
-    looping: bool,
+impl Drop for Source {
+    fn drop(&mut self) {
+        self.end();
+        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("a source's keeper panicked");
+        }
+    }
 }
 
 struct Keeper {
     config: SourceConfig,
     tails: Tails,
     lamp: Arc<Mutex<TallyLamp>>,
-    ended: Arc<AtomicBool>,
-    running: Option<Running>,
+    running: Option<Runner>,
+    /// Dismissed and not gone yet.
+    leaving: Vec<Runner>,
 }
 
 impl Keeper {
-    fn keep(mut self) {
+    fn keep(mut self, ended: &AtomicBool) {
         let mut shown = None;
-        while !self.ended.load(Ordering::Relaxed) {
-            match self.watch(|watch, now| watch.handle_timeout(now)) {
-                Repair::Build => self.build(),
-                Repair::TearDown => self.tear_down(),
-                Repair::None => {}
-            }
-            if let Err(trouble) = self.hear() {
-                self.tear_down();
+        while !ended.load(Ordering::Relaxed) {
+            if let Some(trouble) = self.running.as_ref().and_then(Runner::failure) {
+                self.dismiss();
                 self.watch(|watch, now| watch.handle_failure(trouble, now));
             }
-            self.show_health(&mut shown);
-            self.light();
-            if self.running.is_none() {
-                std::thread::park_timeout(LOOK.into());
+            match self.watch(Watch::handle_timeout) {
+                Repair::Build => self.build(),
+                Repair::TearDown => self.dismiss(),
+                Repair::None => {}
             }
+            self.show_health(&mut shown);
+            std::thread::park_timeout(LOOK);
         }
-        self.tear_down();
+        self.end();
     }
 
-    fn watch<T>(&self, change: impl FnOnce(&mut Watch, crate::clock::EngineTime) -> T) -> T {
+    fn watch<T>(&self, change: impl FnOnce(&mut Watch, EngineTime) -> T) -> T {
         let mut watch = self.tails.watch.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut watch, self.tails.clock.now())
     }
 
     fn build(&mut self) {
-        let SourceConfig { number, spec, marks } = &self.config;
-        let started = build(*number, spec, *marks, &self.tails.clock, &self.tails).and_then(|built| {
-            let bus = built.pipeline.bus().ok_or("the pipeline has no bus")?;
-            let running = Running { built, bus, lamp: None, looping: false };
-            let state = if running.built.loops { gst::State::Paused } else { gst::State::Playing };
-            self.watch(|watch, now| watch.handle_built(now));
-            match running.built.pipeline.set_state(state) {
-                Ok(_) => Ok(running),
-                Err(_) => {
-                    let trouble = first_error(&running.bus, spec);
-                    let _asked = running.built.pipeline.set_state(gst::State::Null);
-                    Err(trouble.unwrap_or_else(|| "it did not start".to_owned()))
-                }
+        self.leaving.retain(|runner| !runner.is_gone());
+        if self.leaving.len() >= MOST_HANGING {
+            let trouble = "it hangs in its driver or file system; unplug it, or restart the director";
+            return self.watch(|watch, now| watch.handle_failure(trouble.to_owned(), now));
+        }
+        self.watch(Watch::handle_built);
+        match Runner::start(self.config.clone(), self.tails.clone(), Arc::clone(&self.lamp)) {
+            Ok(runner) => self.running = Some(runner),
+            Err(error) => {
+                let trouble = format!("the system gives no more threads: {error}");
+                self.watch(|watch, now| watch.handle_failure(trouble, now));
             }
-        });
-        match started {
-            Ok(running) => self.running = Some(running),
-            Err(trouble) => self.watch(|watch, now| watch.handle_failure(trouble, now)),
         }
     }
 
-    fn tear_down(&mut self) {
-        if let Some(running) = self.running.take() {
-            let _asked = running.built.pipeline.set_state(gst::State::Null);
+    fn dismiss(&mut self) {
+        if let Some(runner) = self.running.take() {
+            runner.dismiss();
+            self.leaving.push(runner);
         }
-    }
-
-    /// Hears the pipeline for a while; an error is the sentence that says what is wrong.
-    fn hear(&mut self) -> Result<(), String> {
-        let Some(running) = &mut self.running else { return Ok(()) };
-        let mut wait = LOOK;
-        while let Some(message) = running.bus.timed_pop(wait) {
-            wait = gst::ClockTime::ZERO;
-            match message.view() {
-                gst::MessageView::Error(error) => return Err(sentence(error, &self.config.spec)),
-                gst::MessageView::AsyncDone(_) if running.built.loops && !running.looping => {
-                    running.looping = true;
-                    // What cannot be sought is played once and opened again.
-                    let _sought = begin_again(&running.built.pipeline, gst::SeekFlags::FLUSH);
-                    let _asked = running.built.pipeline.set_state(gst::State::Playing);
-                }
-                gst::MessageView::SegmentDone(_) => {
-                    begin_again(&running.built.pipeline, gst::SeekFlags::empty())
-                        .map_err(|_| "it could not be played again from its beginning".to_owned())?;
-                }
-                gst::MessageView::Eos(_) => {
-                    if begin_again(&running.built.pipeline, gst::SeekFlags::FLUSH).is_err() {
-                        return Err("it has ended; it is opened again".to_owned());
-                    }
-                }
-                _ => {}
-            }
-        }
-        Ok(())
     }
 
     /// Tells mixer and screen what the source is doing, where it changed. Coming back is told with the frame.
@@ -227,48 +186,14 @@ impl Keeper {
         SlateText { title: format!("{}  {}", self.config.number, self.config.spec.label()), trouble }
     }
 
-    fn light(&mut self) {
-        let Some(running) = &mut self.running else { return };
-        let lamp = *self.lamp.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(element) = running.built.tally.as_ref().filter(|_| running.lamp != Some(lamp)) {
-            element.set_property("tally-program", lamp.programme);
-            element.set_property("tally-preview", lamp.preview);
-            running.lamp = Some(lamp);
+    fn end(&mut self) {
+        self.dismiss();
+        let deadline = Instant::now() + END_WITHIN;
+        while !self.leaving.iter().all(Runner::is_gone) && Instant::now() < deadline {
+            std::thread::park_timeout(Duration::from_millis(5));
+        }
+        if !self.leaving.iter().all(Runner::is_gone) {
+            tracing::warn!(source = %self.config.number, "a source hangs; it is left behind");
         }
     }
-}
-
-fn begin_again(pipeline: &gst::Pipeline, flags: gst::SeekFlags) -> Result<(), gst::glib::BoolError> {
-    pipeline.seek(
-        1.0,
-        flags | gst::SeekFlags::SEGMENT,
-        gst::SeekType::Set,
-        gst::ClockTime::ZERO,
-        gst::SeekType::None,
-        gst::ClockTime::NONE,
-    )
-}
-
-fn first_error(bus: &gst::Bus, spec: &SourceSpec) -> Option<String> {
-    match bus.pop_filtered(&[gst::MessageType::Error])?.view() {
-        gst::MessageView::Error(error) => Some(sentence(error, spec)),
-        _ => None,
-    }
-}
-
-/// What GStreamer says of a failure, and what to do.
-fn sentence(error: &gst::message::Error, spec: &SourceSpec) -> String {
-    let said = error.error().message().trim_end_matches('.').to_owned();
-    tracing::debug!(%spec, %said, debug = ?error.debug(), "source failed");
-    let error = error.error();
-    if error.matches(gst::CoreError::MissingPlugin) || error.matches(gst::StreamError::CodecNotFound) {
-        return format!("{said}; install gstreamer1.0-libav and gstreamer1.0-plugins-bad");
-    }
-    if error.matches(gst::StreamError::TypeNotFound) && matches!(spec, SourceSpec::File(_)) {
-        return format!("{said}; the file is not one that GStreamer can read");
-    }
-    if error.matches(gst::ResourceError::Busy) {
-        return format!("{said}; close the other program that uses it");
-    }
-    said
 }

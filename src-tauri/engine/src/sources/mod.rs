@@ -1,11 +1,13 @@
 //! The switcher's inputs: each its own GStreamer pipeline on its own thread, so that what fails fails alone.
 //!
-//! `spec` reads what the person wrote, `health` decides, `keeper` does; one file for each kind builds its pipeline.
+//! `spec` reads what the person wrote, `health` decides, `keeper` watches, `runner` holds the pipeline; one file for each
+//! kind builds it.
 
 mod file;
 mod health;
 mod keeper;
 mod ndi;
+mod runner;
 mod spec;
 mod tail;
 mod test;
@@ -34,6 +36,8 @@ struct Built {
     pipeline: gst::Pipeline,
     /// Played in a loop from its beginning.
     loops: bool,
+    /// Waits by itself for the other side to come back.
+    heals_itself: bool,
     /// Told its tally: the NDI element.
     tally: Option<gst::Element>,
 }

@@ -33,5 +33,5 @@ pub(super) fn build(by: By<'_>, tails: &Tails) -> Result<Built, Trouble> {
         let pad = source.static_pad(name).ok_or_else(|| broken(format!("ndiproxysrc has no {name}")))?;
         pad.link(&tail).map_err(broken)?;
     }
-    Ok(Built { pipeline, loops: false, tally: Some(source) })
+    Ok(Built { pipeline, loops: false, heals_itself: true, tally: Some(source) })
 }

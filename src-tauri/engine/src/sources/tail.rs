@@ -4,6 +4,7 @@
 //! Refuses to pace: `sync` is for files alone, whose frames have no other clock. Invariant: a frame reaches the
 //! mixer after its source was announced live, never before.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use gst::prelude::*;
@@ -25,6 +26,8 @@ pub(super) struct Tails {
     pub(super) mixer: Arc<Mixer>,
     pub(super) watch: Arc<Mutex<Watch>>,
     pub(super) on_health: OnHealth,
+    /// Whether what comes still counts.
+    pub(super) alive: Arc<AtomicBool>,
 }
 
 impl Tails {
@@ -95,6 +98,9 @@ impl Tails {
         let now = self.clock.now();
         {
             let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
+            if !self.alive.load(Ordering::Relaxed) {
+                return;
+            }
             if watch.handle_frame(now) {
                 self.mixer.health(self.number, true);
                 (self.on_health)(self.number, watch.health().clone());
@@ -106,6 +112,9 @@ impl Tails {
     }
 
     fn speak(&self, sink: &gst_app::AppSink, sample: &gst::Sample) {
+        if !self.alive.load(Ordering::Relaxed) {
+            return;
+        }
         let Some(map) = sample.buffer().and_then(|buffer| buffer.map_readable().ok()) else { return };
         let samples: Vec<f32> = map
             .chunks_exact(4)

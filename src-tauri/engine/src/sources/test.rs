@@ -56,7 +56,7 @@ pub(super) fn build(
         chain.push(element("framestamptone", "the engine again: its clock plugin did not register")?);
     }
     link(parent, &chain, &tails.sound(parent, false)?)?;
-    Ok(Built { pipeline, loops: false, tally: None })
+    Ok(Built { pipeline, loops: false, heals_itself: false, tally: None })
 }
 
 /// Puts the test picture into each frame as it leaves the source that beats the time.

@@ -25,7 +25,7 @@ pub(super) fn build(device: &Path, tails: &Tails) -> Result<Built, Trouble> {
     pipeline.add_many(chain).map_err(broken)?;
     gst::Element::link_many(chain).map_err(broken)?;
     attach(&pipeline, &decode, tails, false);
-    Ok(Built { pipeline, loops: false, tally: None })
+    Ok(Built { pipeline, loops: false, heals_itself: false, tally: None })
 }
 
 /// No larger than full HD: the picture becomes 640x360 anyway, and what a camera does not send need not be scaled.

@@ -1,0 +1,63 @@
+//! `POST /whep/{session}`: an offer in, an answer and a viewer session out.
+
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use returnfeed_protocol::Layer;
+use serde::Deserialize;
+
+use super::{LAYER, content_type_is, refusal};
+use crate::api::body::SessionPath;
+use crate::api::problem::ApiProblem;
+use crate::app::App;
+use crate::auth::SessionBearer;
+use crate::media::{JoinViewer, ViewerAnswer};
+
+const SDP: &str = "application/sdp";
+
+#[derive(Deserialize)]
+struct Wish {
+    layer: Option<String>,
+}
+
+pub(super) fn route() -> Router<App> {
+    Router::new().route("/whep/{session}", post(join))
+}
+
+async fn join(
+    State(app): State<App>,
+    SessionPath(session): SessionPath,
+    SessionBearer(claims): SessionBearer,
+    Query(wish): Query<Wish>,
+    headers: HeaderMap,
+    offer: String,
+) -> Result<Response, ApiProblem> {
+    if claims.session != session {
+        return Err(ApiProblem::session_not_found());
+    }
+    if !content_type_is(&headers, SDP) {
+        return Err(refusal::content_type(SDP));
+    }
+    let layer: Option<Layer> = match wish.layer.as_deref().map(str::parse) {
+        None => None,
+        Some(Ok(layer)) => Some(layer),
+        Some(Err(error)) => return Err(ApiProblem::invalid(format!("{error}."))),
+    };
+    let max_layer = app.receiving(&claims).await?.max_layer;
+    let viewer =
+        JoinViewer { session, participant: claims.participant, role: claims.role, layer, max_layer, offer };
+    let ViewerAnswer { viewer, answer, layer, etag } = app.media.join(viewer).await?;
+    let location = format!("/whep/{session}/{viewer}");
+    let link = format!("<{location}/layer>; rel=\"urn:ietf:params:whep:ext:core:layer\"");
+    let headers = [
+        (header::CONTENT_TYPE.as_str(), SDP.to_owned()),
+        (header::LOCATION.as_str(), location),
+        (header::ETAG.as_str(), etag),
+        (header::LINK.as_str(), link),
+        (header::CACHE_CONTROL.as_str(), "no-store".to_owned()),
+        (LAYER, layer.to_string()),
+    ];
+    Ok((StatusCode::CREATED, headers, answer).into_response())
+}

@@ -1,0 +1,81 @@
+//! WHEP (draft-ietf-wish-whep): a page asks for the picture.
+//!
+//! A viewer session belongs to the participant who made it; for anybody else it does not exist. Players of other
+//! origins may ask too (CORS), for the token and not the origin says who they are.
+
+mod join;
+mod layer;
+mod leave;
+mod options;
+mod refusal;
+mod trickle;
+
+use axum::Router;
+use axum::extract::{FromRequestParts, Path, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use returnfeed_protocol::{SessionId, ViewerId};
+
+use super::problem::ApiProblem;
+use crate::app::App;
+use crate::auth::SessionClaims;
+
+/// Says which layer is given.
+const LAYER: &str = "x-returnfeed-layer";
+/// What a page of another origin may read of an answer.
+const EXPOSED: &str = "Location, ETag, Link, Retry-After, X-ReturnFeed-Layer";
+
+/// Every endpoint of WHEP.
+pub fn router() -> Router<App> {
+    Router::new()
+        .merge(join::route())
+        .merge(trickle::route())
+        .merge(leave::route())
+        .merge(layer::route())
+        .merge(options::route())
+        .layer(middleware::from_fn(for_any_origin))
+}
+
+async fn for_any_origin(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
+    response
+}
+
+/// The viewer session of an address.
+struct ViewerPath {
+    session: SessionId,
+    viewer: ViewerId,
+}
+
+impl FromRequestParts<App> for ViewerPath {
+    type Rejection = ApiProblem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiProblem> {
+        let path = Path::<(String, String)>::from_request_parts(parts, app).await;
+        let Path((session, viewer)) = path.map_err(|_| refusal::viewer_not_found())?;
+        match (session.parse(), viewer.parse()) {
+            (Ok(session), Ok(viewer)) => Ok(Self { session, viewer }),
+            _ => Err(refusal::viewer_not_found()),
+        }
+    }
+}
+
+impl ViewerPath {
+    /// Whether the bearer made this viewer session and it still runs.
+    fn check(&self, app: &App, claims: &SessionClaims) -> Result<(), ApiProblem> {
+        let of = claims.participant;
+        let own = claims.session == self.session && app.media.has_viewer(self.session, self.viewer, of);
+        if own { Ok(()) } else { Err(refusal::viewer_not_found()) }
+    }
+}
+
+/// Whether the body is of this kind, parameters aside.
+fn content_type_is(headers: &HeaderMap, expected: &str) -> bool {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(expected))
+}

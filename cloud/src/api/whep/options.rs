@@ -1,0 +1,37 @@
+//! `OPTIONS`: what a player may do, for players of other origins (Fetch 4.8, draft-ietf-wish-whep 4.2).
+
+use axum::Router;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::options;
+
+use crate::app::App;
+
+pub(super) fn route() -> Router<App> {
+    Router::new()
+        .route("/whep/{session}", options(of_session))
+        .route("/whep/{session}/{viewer}", options(of_viewer))
+        .route("/whep/{session}/{viewer}/layer", options(of_layer))
+}
+
+async fn of_session() -> impl IntoResponse {
+    allow("POST, OPTIONS", "application/sdp")
+}
+
+async fn of_viewer() -> impl IntoResponse {
+    allow("PATCH, DELETE, OPTIONS", "application/sdp")
+}
+
+async fn of_layer() -> impl IntoResponse {
+    allow("POST, OPTIONS", "application/json")
+}
+
+fn allow(methods: &'static str, accept_post: &'static str) -> impl IntoResponse {
+    let headers = [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, methods),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, Content-Type, If-Match"),
+        (header::ACCESS_CONTROL_MAX_AGE, "600"),
+        (header::HeaderName::from_static("accept-post"), accept_post),
+    ];
+    (StatusCode::NO_CONTENT, headers)
+}

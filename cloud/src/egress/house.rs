@@ -1,0 +1,353 @@
+//! The viewers of one shard and the sessions they watch. Nobody else touches them, so nothing here locks.
+//!
+//! No socket and no waiting: what is to be sent stands in the batch. A viewer whose connection panics is taken
+//! out; the others do not notice.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+
+use returnfeed_protocol::{Layer, SessionId, ViewerId};
+use returnfeed_simulcast::Present;
+use tokio::sync::{broadcast, mpsc};
+
+use super::batch::Batch;
+use super::fan_out::Fed;
+use super::identity::Identity;
+use super::peer::{Peer, PeerEvent};
+use super::room::Room;
+use super::socket::Path;
+use super::viewer::Viewer;
+use super::viewers::Viewers;
+use super::{Command, addresses};
+use crate::ingest::{Content, Frame};
+use crate::media::board::{Board, Seat};
+use crate::media::{JoinRefusal, MediaEvent};
+
+/// A shard's viewers.
+pub(super) struct House {
+    address: SocketAddr,
+    public: Vec<IpAddr>,
+    candidates: Vec<SocketAddr>,
+    identity: Identity,
+    board: Arc<Board>,
+    events: broadcast::Sender<MediaEvent>,
+    wanted: mpsc::Sender<(SessionId, Layer)>,
+    rooms: HashMap<SessionId, Room>,
+    viewers: Viewers,
+    /// What is to be sent.
+    pub(super) batch: Batch,
+    happened: Vec<(ViewerId, PeerEvent)>,
+    turn: usize,
+}
+
+impl House {
+    /// A house without viewers, behind a socket of this address. `wanted` takes the keyframes waited for.
+    pub(super) fn new(
+        address: SocketAddr,
+        public: Vec<IpAddr>,
+        identity: Identity,
+        board: Arc<Board>,
+        events: broadcast::Sender<MediaEvent>,
+        wanted: mpsc::Sender<(SessionId, Layer)>,
+    ) -> Self {
+        Self {
+            address,
+            public,
+            candidates: Vec::new(),
+            identity,
+            board,
+            events,
+            wanted,
+            rooms: HashMap::new(),
+            viewers: Viewers::default(),
+            batch: Batch::default(),
+            happened: Vec::new(),
+            turn: 0,
+        }
+    }
+
+    /// When to call [`Self::wake`].
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.viewers.deadline()
+    }
+
+    /// Takes what the ingest feeds; which layer went out and when it arrived, if any did.
+    pub(super) fn fed(&mut self, fed: Fed) -> Option<(Layer, Instant)> {
+        match fed {
+            Fed::Frame { frame, after_gap } => self.frame(&frame, after_gap),
+            Fed::Room { session, present, keyframes_on_request } => {
+                self.room(session, present, keyframes_on_request);
+                None
+            }
+        }
+    }
+
+    /// Sends a frame to everybody of its session; when it arrived, if it went to anybody.
+    fn frame(&mut self, frame: &Arc<Frame>, after_gap: bool) -> Option<(Layer, Instant)> {
+        let room = self.rooms.get_mut(&frame.session)?;
+        if let Content::Video { keyframe, .. } = frame.content {
+            room.keep(frame, keyframe, after_gap);
+        }
+        let hold_at_gap = room.keyframes_on_request;
+        let mut ids = std::mem::take(&mut room.viewers);
+        // Somebody is last; not always the same one.
+        self.turn = self.turn.wrapping_add(1);
+        if !ids.is_empty() {
+            let first = self.turn % ids.len();
+            ids.rotate_left(first);
+        }
+        let mut went = false;
+        for id in &ids {
+            let sent = self.with(*id, |viewer, now| {
+                let sent = viewer.peer.is_ready() && viewer.send(frame, after_gap, hold_at_gap);
+                if sent {
+                    viewer.peer.handle_timeout(now);
+                }
+                sent
+            });
+            went |= sent.unwrap_or(false);
+        }
+        ids.retain(|id| self.viewers.has(*id));
+        if let Some(room) = self.rooms.get_mut(&frame.session) {
+            room.viewers = ids;
+        }
+        let is_video = matches!(frame.content, Content::Video { .. });
+        (went && is_video).then_some((frame.layer, frame.arrived))
+    }
+
+    fn room(&mut self, session: SessionId, present: Present, keyframes_on_request: bool) {
+        let room = self.rooms.entry(session).or_default();
+        let gone = room.set(present, keyframes_on_request);
+        let ids = room.viewers.clone();
+        if room.is_idle() {
+            self.rooms.remove(&session);
+        }
+        for id in ids {
+            self.with(id, |viewer, _| {
+                viewer.retarget(present);
+                // What comes back is another stream, whatever its pictures say.
+                if viewer.peer.video_stream.flowing().is_some_and(|layer| gone.contains(&layer)) {
+                    viewer.peer.video_stream.hold();
+                }
+            });
+            self.want_for(id);
+        }
+    }
+
+    /// Does what the control plane asks.
+    pub(super) fn command(&mut self, command: Command) {
+        match command {
+            Command::Join { viewer, seat, wanted, offer, reply } => {
+                // The one who asked may have gone meanwhile; the viewer then times out.
+                let _ = reply.send(self.join(viewer, seat, wanted, &offer));
+            }
+            Command::Select { viewer, layer } => {
+                let present = self.present_for(viewer);
+                self.with(viewer, |viewer, _| {
+                    viewer.wanted = layer;
+                    viewer.retarget(present);
+                });
+                self.want_for(viewer);
+            }
+            Command::Leave { viewer, done } => {
+                self.remove(viewer, "left");
+                let _ = done.send(());
+            }
+            Command::EndSession { session } => {
+                for id in self.viewers.of_session(session) {
+                    self.remove(id, "the session has ended");
+                }
+            }
+            Command::EndParticipant { participant } => {
+                for id in self.viewers.of_participant(participant) {
+                    self.remove(id, "removed");
+                }
+            }
+        }
+    }
+
+    fn join(&mut self, id: ViewerId, seat: Seat, wanted: Layer, offer: &str) -> Result<String, JoinRefusal> {
+        let now = Instant::now();
+        let port = self.address.port();
+        let local = addresses(&self.public, self.address.ip());
+        self.candidates = local.into_iter().map(|ip| SocketAddr::new(ip, port)).collect();
+        let answered = catch_unwind(AssertUnwindSafe(|| {
+            Peer::answer(offer, &self.identity, &self.candidates, wanted, now)
+        }));
+        let (peer, answer) =
+            answered.unwrap_or_else(|_| Err(JoinRefusal::SdpInvalid("it cannot be read".to_owned())))?;
+        let mut viewer = Viewer::new(peer, seat, wanted, now);
+        let room = self.rooms.entry(seat.session).or_default();
+        room.viewers.push(id);
+        viewer.retarget(self.board.present(seat.session));
+        self.viewers.insert(id, viewer);
+        self.tell(MediaEvent::ViewerJoined {
+            session: seat.session,
+            viewer: id,
+            participant: seat.participant,
+        });
+        self.with(id, |_, _| {});
+        Ok(answer)
+    }
+
+    /// Gives a datagram to whose it is.
+    pub(super) fn datagram(&mut self, path: Path, data: &[u8], now: Instant) {
+        let to = self.destination(path.local);
+        let viewers = &mut self.viewers;
+        let whose = catch_unwind(AssertUnwindSafe(|| viewers.handle_datagram(path, to, data, now)));
+        match whose {
+            Ok(Some(id)) => {
+                self.with(id, |_, _| {});
+            }
+            Ok(None) => metrics::counter!("egress_stray_datagrams_total").increment(1),
+            Err(_) => {
+                tracing::error!("a viewer's datagram broke its connection");
+                for id in self.viewers.ids(|viewer| viewer.heard == now) {
+                    self.remove(id, "its connection broke");
+                }
+            }
+        }
+    }
+
+    /// The candidate that a datagram was sent to: the address itself, or, behind an address translation, the
+    /// first one we name.
+    fn destination(&self, local: Option<IpAddr>) -> SocketAddr {
+        let called = local.map(|ip| SocketAddr::new(ip, self.address.port()));
+        let known = called.filter(|address| self.candidates.contains(address));
+        known.or_else(|| self.candidates.first().copied()).unwrap_or(self.address)
+    }
+
+    /// Lets time pass for those who asked for it.
+    pub(super) fn wake(&mut self, now: Instant) {
+        let due = self.viewers.ids(|viewer| viewer.peer.deadline() <= now);
+        for id in due {
+            self.with(id, |viewer, now| viewer.peer.handle_timeout(now));
+        }
+    }
+
+    /// Looks for silent viewers, and asks again for those who wait.
+    pub(super) fn look_around(&mut self, now: Instant) {
+        for id in self.viewers.silent(now) {
+            self.remove(id, "nothing was heard of it");
+        }
+        for id in self.viewers.ids(|viewer| viewer.peer.is_ready()) {
+            self.want_for(id);
+        }
+    }
+
+    /// Does what the viewers' own words ask for.
+    pub(super) fn settle(&mut self) {
+        while let Some((id, event)) = self.happened.pop() {
+            match event {
+                PeerEvent::Ready => self.prime(id),
+                PeerEvent::KeyframeWanted => self.want(id, |viewer| viewer.peer.video_stream.flowing()),
+                PeerEvent::Gone => self.remove(id, "its connection ended"),
+            }
+        }
+    }
+
+    /// Gives a joiner the picture there is.
+    fn prime(&mut self, id: ViewerId) {
+        let present = self.present_for(id);
+        let Some(session) = self.viewers.get(id).map(|viewer| viewer.seat.session) else { return };
+        let Some(room) = self.rooms.get(&session) else { return };
+        let hold_at_gap = room.keyframes_on_request;
+        let replays = Layer::ALL.map(|layer| (layer, room.replay(layer)));
+        self.with(id, |viewer, now| {
+            viewer.retarget(present);
+            let target = viewer.peer.video_stream.target();
+            let Some((_, (kept, complete))) = replays.iter().find(|(layer, _)| *layer == target) else {
+                return;
+            };
+            for kept in kept {
+                viewer.send(&kept.frame, kept.after_gap, hold_at_gap);
+            }
+            if !complete && !kept.is_empty() {
+                viewer.peer.video_stream.hold();
+            }
+            viewer.peer.handle_timeout(now);
+        });
+        self.want_for(id);
+    }
+
+    /// Asks for the keyframe that a viewer waits for, if it waits.
+    fn want_for(&mut self, id: ViewerId) {
+        self.want(id, |viewer| viewer.peer.video_stream.waits_for());
+    }
+
+    fn want(&mut self, id: ViewerId, layer: impl Fn(&Viewer) -> Option<Layer>) {
+        let Some(viewer) = self.viewers.get(id) else { return };
+        if let Some(layer) = layer(viewer) {
+            // Full: others ask already, and who still waits asks again at the next tick.
+            let _ = self.wanted.try_send((viewer.seat.session, layer));
+        }
+    }
+
+    /// One mutation of one viewer, and its drain.
+    fn with<T>(&mut self, id: ViewerId, change: impl FnOnce(&mut Viewer, Instant) -> T) -> Option<T> {
+        let viewer = self.viewers.get_mut(id)?;
+        let batch = &mut self.batch;
+        let happened = &mut self.happened;
+        let now = Instant::now();
+        let changed = catch_unwind(AssertUnwindSafe(|| {
+            let result = change(viewer, now);
+            let mut events = Vec::new();
+            let route = viewer.path_to(self.address);
+            let transmit = |remote, contents| batch.push(Path { remote, ..route }, contents);
+            viewer.peer.drain(now, transmit, &mut events);
+            happened.extend(events.into_iter().map(|event| (id, event)));
+            result
+        }));
+        match changed {
+            Ok(result) => Some(result),
+            Err(_) => {
+                tracing::error!(viewer = %id, "a viewer's connection broke");
+                self.remove_broken(id);
+                None
+            }
+        }
+    }
+
+    /// What arrives of the viewer's session.
+    fn present_for(&self, id: ViewerId) -> Present {
+        self.viewers.get(id).map(|viewer| self.board.present(viewer.seat.session)).unwrap_or_default()
+    }
+
+    fn remove(&mut self, id: ViewerId, why: &'static str) {
+        if !self.viewers.has(id) {
+            return;
+        }
+        tracing::info!(viewer = %id, why, "a viewer session ended");
+        self.with(id, |viewer, _| viewer.peer.close());
+        self.remove_broken(id);
+    }
+
+    /// Takes a viewer out without another word to it.
+    fn remove_broken(&mut self, id: ViewerId) {
+        let Some(viewer) = self.viewers.remove(id) else { return };
+        let Seat { session, participant, .. } = viewer.seat;
+        if let Some(room) = self.rooms.get_mut(&session) {
+            room.viewers.retain(|of| *of != id);
+            if room.is_idle() {
+                self.rooms.remove(&session);
+            }
+        }
+        self.board.unseat(id);
+        self.tell(MediaEvent::ViewerLeft { session, viewer: id, participant });
+    }
+
+    fn tell(&self, event: MediaEvent) {
+        // Nobody listens: nobody needs to know.
+        let _ = self.events.send(event);
+    }
+
+    /// Says goodbye to everybody.
+    pub(super) fn stop(&mut self) {
+        for id in self.viewers.ids(|_| true) {
+            self.remove(id, "the server is stopping");
+        }
+    }
+}

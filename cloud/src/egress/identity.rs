@@ -1,0 +1,47 @@
+//! What all WebRTC connections of this server share: the certificate, the codecs, the header extensions.
+
+use std::time::Duration;
+
+use str0m::config::DtlsCert;
+use str0m::rtp::Extension;
+use str0m::{RtcConfig, RtcError};
+
+/// Sender reports tie sound, picture and capture time together; two make a line.
+const REPORTS: Duration = Duration::from_secs(1);
+/// The server's DTLS certificate, made once: 2 ms a join are saved, and nothing would be won by many.
+#[derive(Clone)]
+pub(super) struct Identity(DtlsCert);
+
+impl Identity {
+    /// Makes a certificate (ECDSA P-256, what browsers expect).
+    pub(super) fn new() -> Result<Self, RtcError> {
+        let provider = str0m::crypto::from_feature_flags();
+        let certificate = provider.dtls_provider.generate_certificate();
+        provider.install_process_default();
+        certificate
+            .map(Self)
+            .ok_or_else(|| RtcError::RemoteSdp("no DTLS certificate could be made".to_owned()))
+    }
+
+    /// How every connection begins: what is sent here, and what may be said with it.
+    pub(super) fn config(&self) -> RtcConfig {
+        let mut config = RtcConfig::new()
+            .set_ice_lite(true)
+            .set_rtp_mode(true)
+            .set_dtls_cert(self.0.clone())
+            .set_rtcp_report_interval_audio(REPORTS)
+            .set_rtcp_report_interval_video(REPORTS)
+            .clear_codecs()
+            .enable_opus(true, false)
+            .clear_extension_map()
+            .set_extension(4, Extension::RtpMid)
+            .set_extension(5, Extension::PlayoutDelay)
+            .set_extension(9, Extension::AbsoluteCaptureTime);
+        // What encoders send here is constrained baseline; a decoder of the others takes it too.
+        for (pt, rtx, profile_level_id) in [(102, 103, 0x42e01f), (104, 105, 0x42001f), (106, 107, 0x4d001f)]
+        {
+            config.codec_config().add_h264(pt.into(), Some(rtx.into()), true, profile_level_id);
+        }
+        config
+    }
+}

@@ -1,0 +1,43 @@
+//! Why a push is refused or cannot be used, in the words of each border.
+
+use returnfeed_media::DemuxProblem;
+use returnfeed_srt::Refusal;
+
+use crate::media::AdmissionRefusal;
+
+/// What a refused caller is told on the wire.
+pub(super) fn code(refusal: AdmissionRefusal) -> Refusal {
+    match refusal {
+        AdmissionRefusal::KeyUnknown | AdmissionRefusal::KeyExpired => Refusal::KeyUnknown,
+        AdmissionRefusal::SessionUnknown => Refusal::SessionUnknown,
+        AdmissionRefusal::SessionEnded => Refusal::SessionEnded,
+        AdmissionRefusal::Superseded => Refusal::Superseded,
+        AdmissionRefusal::Unavailable => Refusal::Unavailable,
+    }
+}
+
+/// The stable code of why nobody is let in.
+pub(super) fn admission_code(refusal: AdmissionRefusal) -> &'static str {
+    match refusal {
+        AdmissionRefusal::KeyUnknown => "publish_key_unknown",
+        AdmissionRefusal::KeyExpired => "publish_key_expired",
+        AdmissionRefusal::SessionUnknown => "session_not_found",
+        AdmissionRefusal::SessionEnded => "session_ended",
+        AdmissionRefusal::Superseded => "stale_director",
+        AdmissionRefusal::Unavailable => "storage_unavailable",
+    }
+}
+
+/// The stable code of what an encoder does wrong.
+pub(super) fn problem_code(problem: DemuxProblem) -> &'static str {
+    match problem {
+        DemuxProblem::NotTransportStream { .. } => "not_mpeg_ts",
+        DemuxProblem::VideoCodec { .. } => "video_codec",
+        DemuxProblem::AudioCodec { .. } => "audio_codec",
+        DemuxProblem::AudioChannels { .. } => "audio_channels",
+        DemuxProblem::NothingUsable => "nothing_usable",
+        DemuxProblem::Scrambled { .. } => "scrambled",
+        DemuxProblem::NoTimestamp { .. } => "no_timestamps",
+        DemuxProblem::Reordered => "b_frames",
+    }
+}

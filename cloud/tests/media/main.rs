@@ -1,0 +1,108 @@
+//! The media plane on real parts: real encoders push over SRT, a WebRTC client watches, nothing is replaced.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of a test fail loudly; lints see only #[test] functions as tests"
+)]
+
+mod encoder;
+mod publish;
+mod viewer;
+mod watch;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use futures_util::future::BoxFuture;
+use returnfeed_cloud::media::{Admission, AdmissionRefusal, Admitted, MediaConfig, MediaEvent, MediaPlane};
+use returnfeed_protocol::{Layer, ParticipantId, SessionId, StreamId};
+use tokio::sync::broadcast;
+
+use viewer::Ask;
+
+/// Generous, for a machine that does other things too; what is waited for usually comes within a second.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(40);
+
+pub(crate) fn session(n: u8) -> SessionId {
+    SessionId::from_parts(u64::from(n), [n; 10])
+}
+
+pub(crate) fn ask(n: u8) -> Ask {
+    let participant = ParticipantId::from_parts(u64::from(n), [n; 10]);
+    Ask { session: session(n), participant, layer: None, max_layer: Layer::High }
+}
+
+/// Admits everybody with the one passphrase, or refuses everybody.
+struct Gate(Mutex<Option<AdmissionRefusal>>);
+
+impl Admission for Gate {
+    fn admit(
+        &self,
+        _stream: StreamId,
+        _peer: SocketAddr,
+    ) -> BoxFuture<'static, Result<Admitted, AdmissionRefusal>> {
+        let refusal = *self.0.lock().unwrap();
+        Box::pin(async move {
+            match refusal {
+                Some(refusal) => Err(refusal),
+                None => Ok(Admitted { passphrase: encoder::KEY.into() }),
+            }
+        })
+    }
+}
+
+/// A media plane on ports of its own.
+pub(crate) struct Server {
+    pub(crate) plane: MediaPlane,
+    pub(crate) events: broadcast::Receiver<MediaEvent>,
+    gate: Arc<Gate>,
+}
+
+pub(crate) fn config() -> MediaConfig {
+    MediaConfig {
+        srt: SocketAddr::from(([127, 0, 0, 1], 0)),
+        webrtc: SocketAddr::from(([127, 0, 0, 1], 0)),
+        public_addresses: Vec::new(),
+        max_viewers: 4,
+    }
+}
+
+impl Server {
+    pub(crate) async fn start() -> Self {
+        let gate = Arc::new(Gate(Mutex::new(None)));
+        let plane = MediaPlane::start(config(), Arc::clone(&gate) as Arc<dyn Admission>).await.unwrap();
+        let events = plane.events();
+        Self { plane, events, gate }
+    }
+
+    pub(crate) fn refuse(&self, refusal: AdmissionRefusal) {
+        *self.gate.0.lock().unwrap() = Some(refusal);
+    }
+
+    pub(crate) fn push(&self, n: u8, layer: Layer) -> encoder::Push {
+        encoder::Push::new(self.plane.local_ports().srt, session(n), layer)
+    }
+
+    /// Waits for an event that `takes` something from, passing over others.
+    pub(crate) async fn event<T>(&mut self, what: &str, takes: impl Fn(&MediaEvent) -> Option<T>) -> T {
+        let end = Instant::now() + DEADLINE;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            let event = tokio::time::timeout(left, self.events.recv()).await;
+            let event = event.unwrap_or_else(|_| panic!("{what} did not happen")).unwrap();
+            if let Some(taken) = takes(&event) {
+                return taken;
+            }
+        }
+    }
+
+    pub(crate) async fn arrived(&mut self, n: u8, layer: Layer) {
+        let wanted = session(n);
+        self.event("the layer's arrival", |event| match event {
+            MediaEvent::LayerArrived { session, layer: of } if *session == wanted && *of == layer => Some(()),
+            _ => None,
+        })
+        .await;
+    }
+}

@@ -1,0 +1,236 @@
+//! What viewers see.
+
+use std::time::{Duration, Instant};
+
+use returnfeed_cloud::media::{JoinRefusal, MediaEvent, SelectRefusal};
+use returnfeed_protocol::Layer;
+use tokio::net::UdpSocket;
+
+use crate::viewer::{Ask, Viewer, join_with, offer};
+use crate::{DEADLINE, Server, ask, session};
+
+/// Decodes a stream with ffmpeg and fails at the first error; how many pictures came out.
+fn decoded(stream: &[u8]) -> usize {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("stream.h264");
+    std::fs::write(&path, stream).unwrap();
+    let output = std::process::Command::new("ffmpeg")
+        .args(["-loglevel", "error", "-xerror", "-err_detect", "explode", "-i"])
+        .arg(&path)
+        .args(["-fps_mode", "passthrough", "-f", "framecrc", "-"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    output.stdout.split(|byte| *byte == b'\n').filter(|line| line.starts_with(b"0,")).count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ffmpeg_s_push_plays_and_moves_between_layers_without_a_gap() {
+    let mut server = Server::start().await;
+    let _high = server.push(1, Layer::High).ffmpeg();
+    server.arrived(1, Layer::High).await;
+    let _low = server.push(1, Layer::Low).ffmpeg();
+    server.arrived(1, Layer::Low).await;
+    assert_eq!(server.plane.picture(session(1)).layers, [Layer::High, Layer::Low]);
+
+    let mut viewer = Viewer::join(&server.plane, ask(1)).await.unwrap();
+    assert_eq!(viewer.layer, Layer::High);
+    viewer.watch_until("the picture", |viewer| viewer.pictures.len() > 30).await;
+    for (layer, widths) in
+        [(Layer::Low, &[640, 320][..]), (Layer::High, &[640, 320, 640]), (Layer::Low, &[640, 320, 640, 320])]
+    {
+        let Ask { session, participant, .. } = ask(1);
+        server.plane.select_layer(session, viewer.id, participant, layer).await.unwrap();
+        viewer.watch_until("the switch", |viewer| viewer.widths() == widths).await;
+        let seen = viewer.pictures.len();
+        viewer.watch_until("pictures after it", |viewer| viewer.pictures.len() > seen + 10).await;
+    }
+    viewer.watch_until("sound", |viewer| viewer.sounds.len() > 50).await;
+    viewer.assert_one_stream();
+    // Each picture decodes, except what the decoder itself may still hold of the last one.
+    let pictures = viewer.pictures.len();
+    assert!(decoded(&viewer.stream()) >= pictures - 1, "of {pictures}");
+    server.plane.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn gstreamer_s_push_plays() {
+    let mut server = Server::start().await;
+    let _encoder = server.push(1, Layer::High).srtsink();
+    server.arrived(1, Layer::High).await;
+    let mut viewer = Viewer::join(&server.plane, ask(1)).await.unwrap();
+    viewer.watch_until("picture and sound", |v| v.pictures.len() > 60 && v.sounds.len() > 50).await;
+    viewer.assert_one_stream();
+    assert!(decoded(&viewer.stream()) >= viewer.pictures.len() - 1);
+    server.plane.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_packet_of_one_session_reaches_a_viewer_of_another() {
+    let mut server = Server::start().await;
+    let one = crate::encoder::Push { size: "640x360", ..server.push(1, Layer::High) };
+    let two = crate::encoder::Push { size: "480x270", ..server.push(2, Layer::High) };
+    let (_one, _two) = (one.ffmpeg(), two.ffmpeg());
+    server
+        .event("both sessions", {
+            let plane = server.plane.clone();
+            move |_| {
+                let both = [1, 2].iter().all(|n| !plane.picture(session(*n)).layers.is_empty());
+                both.then_some(())
+            }
+        })
+        .await;
+    let mut first = Viewer::join(&server.plane, ask(1)).await.unwrap();
+    let mut second = Viewer::join(&server.plane, ask(2)).await.unwrap();
+    let end = Instant::now() + DEADLINE;
+    while first.pictures.len() < 90 || second.pictures.len() < 90 {
+        assert!(Instant::now() < end, "{} and {} pictures", first.pictures.len(), second.pictures.len());
+        first.step().await;
+        second.step().await;
+    }
+    assert_eq!(first.widths(), [640]);
+    assert_eq!(second.widths(), [480]);
+    first.assert_one_stream();
+    second.assert_one_stream();
+    assert_eq!(server.plane.viewers(session(1)), 1);
+
+    // The end of one is not the end of the other.
+    server.plane.end_session(session(1));
+    first.watch_until("the goodbye", |viewer| viewer.closed).await;
+    let seen = second.pictures.len();
+    second.watch_until("more pictures", |viewer| viewer.pictures.len() > seen + 30).await;
+    assert_eq!((server.plane.viewers(session(1)), server.plane.viewers(session(2))), (0, 1));
+    server.plane.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn garbage_on_either_port_costs_its_sender_alone() {
+    let mut server = Server::start().await;
+    let _encoder = server.push(1, Layer::High).ffmpeg();
+    server.arrived(1, Layer::High).await;
+    let mut viewer = Viewer::join(&server.plane, ask(1)).await.unwrap();
+    viewer.watch_until("the picture", |viewer| !viewer.pictures.is_empty()).await;
+
+    let stranger = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let ports = server.plane.local_ports();
+    let mut noise = 1_u64;
+    for n in 0..3_000_usize {
+        let mut datagram: Vec<u8> = std::iter::repeat_with(|| {
+            noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (noise >> 56) as u8
+        })
+        .take(n % 200)
+        .collect();
+        // Some of it looks like STUN for this very viewer, DTLS, RTP, or an SRT packet.
+        match n % 5 {
+            0 => datagram.splice(..0, binding_request(&viewer.fragment)).for_each(drop),
+            1 => datagram.splice(..0, [22, 254, 253]).for_each(drop),
+            2 => datagram.splice(..0, [0x80, 108]).for_each(drop),
+            3 => datagram.splice(..0, [0x80, 0, 0, 0]).for_each(drop),
+            _ => {}
+        }
+        for port in [ports.webrtc, ports.srt] {
+            stranger.send_to(&datagram, ("127.0.0.1", port)).await.unwrap();
+        }
+        if n % 50 == 0 {
+            viewer.step().await;
+        }
+    }
+    let seen = viewer.pictures.len();
+    viewer.watch_until("more pictures", |viewer| viewer.pictures.len() > seen + 60).await;
+    viewer.assert_one_stream();
+    assert_eq!(viewer.widths(), [640]);
+    // The stranger got no picture either.
+    let mut buffer = [0; 2048];
+    while let Ok(Ok(len)) = tokio::time::timeout(Duration::from_millis(1), stranger.recv(&mut buffer)).await {
+        assert!(len < 400, "the stranger was sent {len} bytes");
+    }
+    server.plane.shutdown().await;
+}
+
+/// A STUN binding request for the viewer's fragment, without the password that only the viewer has.
+fn binding_request(fragment: &str) -> Vec<u8> {
+    let mut name = format!("{fragment}:stranger").into_bytes();
+    let length = name.len();
+    name.resize(length.next_multiple_of(4), 0);
+    let mut request = vec![0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42];
+    request.extend([9; 12]);
+    request.extend([0, 6, 0, length as u8]);
+    request.extend(name);
+    let body = (request.len() - 20) as u16;
+    request.splice(2..4, body.to_be_bytes());
+    request
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_may_not_have_a_picture_is_told_why() {
+    let mut server = Server::start().await;
+    let plane = server.plane.clone();
+    let join = move |ask: Ask, offer: String| {
+        let plane = plane.clone();
+        async move { plane.join(join_with(ask, offer)).await.err() }
+    };
+    assert_eq!(join(ask(1), offer()).await, Some(JoinRefusal::NoPublisher));
+    assert!(matches!(join(ask(1), "hello".to_owned()).await, Some(JoinRefusal::SdpInvalid(_))));
+    let without = offer().replace("packetization-mode=1", "packetization-mode=0");
+    assert_eq!(join(ask(1), without).await, Some(JoinRefusal::H264Missing));
+    let nonsense = offer().replace("a=fingerprint", "a=footprint");
+    let _high = server.push(1, Layer::High).ffmpeg();
+    server.arrived(1, Layer::High).await;
+    assert!(matches!(join(ask(1), nonsense).await, Some(JoinRefusal::SdpInvalid(_))));
+    let low_only = Ask { max_layer: Layer::Low, layer: Some(Layer::High), ..ask(1) };
+    assert_eq!(join(low_only, offer()).await, Some(JoinRefusal::NoLayerForRole { present: Layer::High }));
+    assert_eq!(server.plane.viewers(session(1)), 0, "a refused viewer keeps no seat");
+
+    let _low = server.push(1, Layer::Low).ffmpeg();
+    server.arrived(1, Layer::Low).await;
+    let mut viewer = Viewer::join(&server.plane, low_only).await.unwrap();
+    assert_eq!(viewer.layer, Layer::Low);
+    let Ask { session: of, participant, .. } = low_only;
+    let select = |layer| server.plane.select_layer(of, viewer.id, participant, layer);
+    assert_eq!(select(Layer::High).await, Err(SelectRefusal::Forbidden(Layer::High)));
+    let stranger = ask(2).participant;
+    let others = server.plane.select_layer(of, viewer.id, stranger, Layer::Low).await;
+    assert_eq!(others, Err(SelectRefusal::NotFound));
+    assert!(!server.plane.leave(of, viewer.id, stranger).await);
+    viewer.watch_until("the low layer", |viewer| viewer.pictures.len() > 20).await;
+    assert_eq!(viewer.widths(), [320]);
+
+    for _ in 0..3 {
+        assert_eq!(join(ask(1), offer()).await, None);
+    }
+    assert_eq!(join(ask(1), offer()).await, Some(JoinRefusal::Full));
+    server.plane.end_participant(ask(1).participant);
+    for _ in 0..4 {
+        server
+            .event("the end of a viewer session", |event| {
+                matches!(event, MediaEvent::ViewerLeft { .. }).then_some(())
+            })
+            .await;
+    }
+    assert_eq!(server.plane.viewers(session(1)), 0);
+    server.plane.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_that_closes_gives_its_seat_back() {
+    let mut server = Server::start().await;
+    let _encoder = server.push(1, Layer::High).ffmpeg();
+    server.arrived(1, Layer::High).await;
+    let mut viewer = Viewer::join(&server.plane, ask(1)).await.unwrap();
+    viewer.watch_until("the picture", |viewer| !viewer.pictures.is_empty()).await;
+    assert_ne!(viewer.server.unwrap(), viewer.address());
+    viewer.disconnect();
+    for _ in 0..5 {
+        viewer.step().await;
+    }
+    let id = viewer.id;
+    server
+        .event("the end of the viewer session", |event| match event {
+            MediaEvent::ViewerLeft { viewer, .. } => (*viewer == id).then_some(()),
+            _ => None,
+        })
+        .await;
+    assert_eq!(server.plane.viewers(session(1)), 0);
+    server.plane.shutdown().await;
+}

@@ -1,0 +1,69 @@
+//! The push when the server goes, comes back, or refuses.
+
+use returnfeed_engine::gui::{Notice, PushState};
+use returnfeed_media::Track;
+use returnfeed_protocol::Layer;
+use returnfeed_srt::CloseReason;
+
+use crate::server::{Arrival, PASSPHRASE, Server};
+use crate::stage::Stage;
+
+fn is_video(arrival: &Arrival) -> bool {
+    arrival.unit.track == Track::Video
+}
+
+fn failure(notice: &Notice) -> Option<String> {
+    match notice {
+        Notice::Push { layer: Layer::High, state: PushState::Failed { reason, .. } } => Some(reason.clone()),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_server_that_was_gone_is_pushed_to_again_from_a_keyframe_on() {
+    let server = Server::start();
+    let address = server.address;
+    let stage = Stage::start(&["test"], &server);
+    let before = server.until("pictures", "high", 60, is_video).last().unwrap().unit.pts;
+    drop(server);
+    stage.wait("the failure", failure);
+    let server = Server::on(address);
+    for stream in ["high", "low"] {
+        let arrivals = server.until("pictures again", stream, 30, is_video);
+        let first = arrivals.iter().find(|arrival| is_video(arrival)).unwrap();
+        assert!(first.unit.keyframe, "{stream} resumes with a keyframe");
+        assert!(first.unit.pts > before, "time goes on");
+    }
+    stage.stop();
+}
+
+#[test]
+fn a_wrong_passphrase_is_told_in_plain_words() {
+    let server = Server::start();
+    let stage = Stage::to(&["test"], server.address, "not this session's");
+    let (_, reason) = stage.wait("the refusal", failure);
+    assert_eq!(reason, "the passphrase is not this session's; copy the SRT address of this session again");
+    stage.stop();
+}
+
+#[test]
+fn no_server_at_all_is_told_with_what_to_check() {
+    let server = Server::start();
+    let address = server.address;
+    drop(server);
+    let stage = Stage::to(&["test"], address, PASSPHRASE);
+    let (_, reason) = stage.wait("the failure", failure);
+    assert!(reason.contains("no answer from the server") && reason.contains("UDP port"), "{reason}");
+    stage.stop();
+}
+
+#[test]
+fn ending_the_engine_says_goodbye_to_the_server() {
+    let server = Server::start();
+    let stage = Stage::start(&["test"], &server);
+    server.until("pictures", "low", 10, is_video);
+    stage.stop();
+    let closed =
+        server.wait("both goodbyes", |heard| (heard.closed.len() == 2).then(|| heard.closed.clone()));
+    assert!(closed.iter().all(|(_, reason)| *reason == CloseReason::PeerClosed), "{closed:?}");
+}
