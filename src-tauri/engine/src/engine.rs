@@ -71,7 +71,7 @@ pub enum StartError {
 /// A running director.
 pub struct Engine {
     events: mpsc::Sender<Event>,
-    task: Option<JoinHandle<()>>,
+    task: Option<JoinHandle<Option<String>>>,
     cancel: CancellationToken,
 }
 
@@ -108,6 +108,7 @@ impl Engine {
             cancel: cancel.clone(),
             host: None,
             done: false,
+            reason: None,
         };
         shell.open(destination);
         let task = tokio::spawn(shell.run(controller, inbox));
@@ -119,20 +120,20 @@ impl Engine {
         deliver(&self.events, Event::Command(command));
     }
 
-    /// Waits until it is over, because it was told to or because the cloud ended it. Cancel safe.
-    pub async fn ended(&mut self) {
-        if let Some(task) = &mut self.task {
-            if let Err(error) = task.await {
-                tracing::error!(%error, "the engine panicked");
-            }
-            self.task = None;
-        }
+    /// Waits until it is over and says why; `None`: a person asked. Cancel safe.
+    pub async fn ended(&mut self) -> Option<String> {
+        let task = self.task.as_mut()?;
+        let reason = task.await.unwrap_or_else(|error| Some(format!("a defect: {error}")));
+        self.task = None;
+        reason
     }
 
     /// Ends it: the tally's last word, SRT's goodbye, the sources.
     pub async fn stop(mut self) {
         self.cancel.cancel();
-        self.ended().await;
+        if let Some(reason) = self.ended().await {
+            tracing::info!(reason, "the engine had ended already");
+        }
     }
 }
 
@@ -258,6 +259,7 @@ struct Shell {
     /// Of the cloud; SRT is where HTTPS is.
     host: Option<String>,
     done: bool,
+    reason: Option<String>,
 }
 
 impl Shell {
@@ -282,7 +284,11 @@ impl Shell {
         }
     }
 
-    async fn run<G: Gui>(mut self, mut controller: Controller<G>, mut inbox: mpsc::Receiver<Event>) {
+    async fn run<G: Gui>(
+        mut self,
+        mut controller: Controller<G>,
+        mut inbox: mpsc::Receiver<Event>,
+    ) -> Option<String> {
         let cancel = self.cancel.clone();
         while !self.done {
             self.act(&mut controller);
@@ -300,7 +306,9 @@ impl Shell {
         }
         controller.end(Instant::now());
         self.act(&mut controller);
+        let reason = self.reason.take();
         self.close().await;
+        reason
     }
 
     fn act<G: Gui>(&mut self, controller: &mut Controller<G>) {
@@ -319,7 +327,10 @@ impl Shell {
                 Action::Keyframe(layer) => self.media.encoder.request_keyframe(layer),
                 Action::Push(grant) => self.push_grant(&grant.0),
                 Action::Regrant => self.link.regrant.notify_one(),
-                Action::Stop => self.done = true,
+                Action::Stop(reason) => {
+                    self.reason = reason;
+                    self.done = true;
+                }
             }
         }
     }

@@ -129,6 +129,9 @@ impl EncoderKeeper {
 fn until_failure(encoder: &Encoder, ended: &AtomicBool, on_encoder: &OnEncoder) -> Option<String> {
     let tell = || {
         let (chosen, candidates) = encoder.choice();
+        for candidate in &candidates {
+            tracing::info!(candidate, "encoder");
+        }
         on_encoder(EncoderEvent::Chosen { chosen, candidates });
     };
     tell();
