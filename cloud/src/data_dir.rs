@@ -34,6 +34,7 @@ impl DataDir {
     /// When it cannot be made or is readable by others and that cannot be changed.
     pub fn open(root: &Path) -> Result<Self, DataDirError> {
         let at = |cause| DataDirError { path: root.to_owned(), cause };
+        let root = &std::path::absolute(root).map_err(at)?;
         DirBuilder::new().recursive(true).mode(0o700).create(root).map_err(at)?;
         let mode = std::fs::metadata(root).map_err(at)?.permissions().mode();
         if mode & 0o077 != 0 {

@@ -141,6 +141,11 @@ impl MediaPlane {
         self.shared.board.find(session, viewer).is_some_and(|seat| seat.participant == participant)
     }
 
+    /// Who has a viewer session, and the best layer that each may have; those who are just joining too.
+    pub fn watching(&self, session: SessionId) -> Vec<(ParticipantId, Layer)> {
+        self.shared.board.watching(session)
+    }
+
     /// Ends every publisher and viewer of a session.
     pub fn end_session(&self, session: SessionId) {
         let egress = self.shared.egress.clone();

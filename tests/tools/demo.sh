@@ -64,7 +64,8 @@ for source in $DEMO_SOURCES; do set -- "$@" --source "$source"; done
 IFS=$old_ifs
 # A shell gives a background job no standard input; the director reads the terminal's by another number.
 exec 3<&0
-"$BIN/returnfeed-director" --cloud "https://localhost:$port" --session "$session" --token-file "$run/token" \
+# What it does stands on the screen; what it logs is for those who look for a fault.
+RUST_LOG=${RUST_LOG:-warn} "$BIN/returnfeed-director" --cloud "https://localhost:$port" --session "$session" --token-file "$run/token" \
     --ca "$(field "$run/ready.json" cert_path)" "$@" <&3 &
 director_pid=$!
 status=0

@@ -39,7 +39,7 @@ export function Stage({ inside, device }: { inside: Inside; device: Device }) {
     <main className="stage" data-large={large} data-choosing={choosing}>
       <Lamp
         tally={display.tally}
-        camera={[camera, display.name].filter(Boolean).join(" · ")}
+        camera={display.name === camera ? camera : [camera, display.name].filter(Boolean).join(" · ")}
         why={whyWords(display.why, w)}
         word={word}
         freshForMs={inside.freshForMs(display)}

@@ -14,6 +14,10 @@ use crate::app::App;
 #[derive(Debug)]
 pub struct Body<T>(pub T);
 
+/// A body of text.
+#[derive(Debug)]
+pub struct Text(pub String);
+
 /// The session of an address.
 #[derive(Debug, Clone, Copy)]
 pub struct SessionPath(pub SessionId);
@@ -35,6 +39,20 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
                 _ if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                     ("body_too_large", "The body is too large")
                 }
+                _ => ("body_unreadable", "The body could not be read"),
+            };
+            ApiProblem::new(rejection.status(), code, title, format!("{}.", rejection.body_text()))
+        })
+    }
+}
+
+impl FromRequest<App> for Text {
+    type Rejection = ApiProblem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, ApiProblem> {
+        String::from_request(request, app).await.map(Self).map_err(|rejection| {
+            let (code, title) = match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => ("body_too_large", "The body is too large"),
                 _ => ("body_unreadable", "The body could not be read"),
             };
             ApiProblem::new(rejection.status(), code, title, format!("{}.", rejection.body_text()))

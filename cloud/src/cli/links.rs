@@ -37,8 +37,8 @@ pub(super) async fn print(
         let link = link("https", &host, port, page, code);
         println!("{who}: {link}  (code {})\n{}", random::code_for_people(code), qr(&link)?);
     }
-    let others: Vec<_> =
-        tls::local_addresses().iter().map(IpAddr::to_string).filter(|ip| *ip != host).collect();
+    let others = tls::local_addresses().into_iter().filter(|ip| !ip.is_loopback()).map(|ip| ip.to_string());
+    let others: Vec<_> = others.filter(|ip| *ip != host).collect();
     if !others.is_empty() {
         println!("This machine's other addresses: {} (choose one with --address)", others.join(", "));
     }

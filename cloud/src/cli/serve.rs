@@ -46,7 +46,7 @@ fn announce(server: &Server) {
     if let Some(token) = server.setup_token() {
         println!("There is no account yet. Setup token, good once: {}", token.expose_secret());
         println!(
-            "Use it on the first page, or run: returnfeed-cloud account create --email YOU@EXAMPLE.ORG --name YOU"
+            "It goes into POST /api/setup; or run: returnfeed-cloud account create --email YOU@EXAMPLE.ORG --name YOU"
         );
     }
 }

@@ -192,8 +192,8 @@ async fn push_address(
         "OBS       Settings > Stream > Custom, the address above as server; H.264 without B-frames, Opus"
     );
     println!(
-        "ffmpeg    ffmpeg -re -i FILE -c:v libx264 -profile:v baseline -tune zerolatency -g 60 -b:v 900k \
-         -c:a libopus -b:a 48k -pes_payload_size 0 -f mpegts '{high}'"
+        "ffmpeg    ffmpeg -re -i FILE -vf scale=640:360 -pix_fmt yuv420p -c:v libx264 -profile:v baseline \
+         -tune zerolatency -g 60 -b:v 900k -c:a libopus -b:a 48k -pes_payload_size 0 -f mpegts '{high}'"
     );
     println!("Whoever reads these lines can push into the session until it ends: keep them secret.");
     Ok(())

@@ -282,7 +282,8 @@ impl Ingest {
         if let Some(id) = self.asked.remove(&connection) {
             info!(session = %id.session, %reason, "an SRT caller was refused");
             let title = "The push was refused".to_owned();
-            return self.refused(&id, 403, "passphrase_wrong", title, reason.to_string());
+            let detail = format!("Copy the SRT address of this session again: {reason}.");
+            return self.refused(&id, 403, "passphrase_wrong", title, detail);
         }
         if let Some(open) = self.streams.get(&connection) {
             info!(session = %open.id.session, layer = %open.id.layer, %reason, "a push ended");

@@ -69,6 +69,13 @@ impl Board {
         self.state().seats.get(&viewer).copied().filter(|seat| seat.session == session)
     }
 
+    /// Who holds a place of a session, and the best layer that each may have.
+    pub(crate) fn watching(&self, session: SessionId) -> Vec<(ParticipantId, Layer)> {
+        let state = self.state();
+        let here = state.seats.values().filter(|seat| seat.session == session);
+        here.map(|seat| (seat.participant, seat.best)).collect()
+    }
+
     /// Gives a place back.
     pub(crate) fn unseat(&self, viewer: ViewerId) -> Option<Seat> {
         let mut state = self.state();

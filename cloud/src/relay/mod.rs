@@ -10,11 +10,11 @@ mod pump;
 mod room;
 mod uplink;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use returnfeed_protocol::{ParticipantId, Role, SessionId, ViewerId};
+use returnfeed_protocol::{ParticipantId, Role, SessionId};
 use tokio_util::task::TaskTracker;
 
 pub use page::{Page, PageIdentity};
@@ -28,7 +28,6 @@ use crate::store::{SessionRow, Store};
 #[derive(Clone)]
 pub struct Relay {
     rooms: Arc<Mutex<HashMap<SessionId, Arc<Room>>>>,
-    watching: Arc<Mutex<HashMap<ViewerId, (SessionId, ParticipantId)>>>,
     media: MediaPlane,
     store: Store,
     tasks: TaskTracker,
@@ -37,7 +36,7 @@ pub struct Relay {
 impl Relay {
     /// No rooms yet; what is written down beside a conversation is one of `tasks`.
     pub fn new(media: MediaPlane, store: Store, tasks: TaskTracker) -> Self {
-        Self { rooms: Arc::default(), watching: Arc::default(), media, store, tasks }
+        Self { rooms: Arc::default(), media, store, tasks }
     }
 
     /// A page that has said nothing yet, in its session's room.
@@ -53,22 +52,18 @@ impl Relay {
 
     /// The session changed: everybody in it hears of it, its end ends every socket and picture, and who may not
     /// have the picture any more, or not in this layer, loses it (a page asks again and gets what it may have).
-    pub async fn handle_session_changed(&self, before: &SessionRow, session: &SessionRow) {
+    pub async fn handle_session_changed(&self, session: &SessionRow) {
         let id = session.summary.id;
         self.refresh(session);
         if session.has_ended() {
             return self.media.end_session(id);
         }
-        let watching: BTreeSet<_> = {
-            let watching = locked(&self.watching);
-            watching.values().filter(|(there, _)| *there == id).map(|(_, who)| *who).collect()
-        };
-        for participant in watching {
+        for (participant, best) in self.media.watching(id) {
             let role = match self.store.participant(participant).await {
                 Ok(Some(known)) => known.role,
                 Ok(None) | Err(_) => Role::Viewer, // the least that anybody is
             };
-            if !session.summary.state.receives(role) || session.max_layer(role) < before.max_layer(role) {
+            if !session.summary.state.receives(role) || session.max_layer(role) < best {
                 self.media.end_participant(participant);
             }
         }

@@ -5,7 +5,7 @@
 use returnfeed_protocol::SessionId;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::{Relay, locked};
+use super::Relay;
 use crate::media::MediaEvent;
 
 impl Relay {
@@ -37,12 +37,7 @@ impl Relay {
             MediaEvent::KeyframeWanted { session, layer } => {
                 self.in_room(session, |room| room.handle_keyframe_wanted(layer));
             }
-            MediaEvent::ViewerJoined { session, viewer, participant } => {
-                locked(&self.watching).insert(viewer, (session, participant));
-            }
-            MediaEvent::ViewerLeft { viewer, .. } => {
-                locked(&self.watching).remove(&viewer);
-            }
+            MediaEvent::ViewerJoined { .. } | MediaEvent::ViewerLeft { .. } => {} // presence is of pages
         }
     }
 

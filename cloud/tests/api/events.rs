@@ -16,7 +16,8 @@ struct Events {
 impl Events {
     async fn open(cloud: &Cloud, token: &str) -> (Self, String) {
         let ticket = cloud.client.ticket(token).await;
-        let response = cloud.client.get(&format!("/api/events?ticket={ticket}"), None).await;
+        let request = cloud.client.request(Method::GET, &format!("/api/events?ticket={ticket}"), None);
+        let response = request.header("accept-encoding", "gzip").send().await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers().get("content-type").unwrap(), "text/event-stream");
         assert!(!response.headers().contains_key("content-encoding"), "compression would hold events back");
@@ -128,4 +129,15 @@ async fn a_stream_that_is_left_is_a_page_that_is_gone() {
     drop(events);
     uplink.find(count(0)).await;
     refused(say(&cloud, &stream, &ada, &PageToCloud::Ping { n: 1 }).await, 404, "stream_not_found").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_whose_page_is_silent_is_ended() {
+    let cloud = Cloud::start().await;
+    let session = cloud.session().await;
+    let ada = session.camera("Ada").await.token;
+    let (mut events, _) = Events::open(&cloud, &ada).await;
+    let bye = timeout(2 * DEADLINE, events.hear()).await.expect("silence is noticed");
+    assert!(matches!(&bye, CloudToPage::Bye { problem } if problem.code == "connection_silent"), "{bye:?}");
+    assert_eq!(events.next().await, None);
 }

@@ -9,6 +9,7 @@ mod events;
 mod http;
 mod joining;
 mod log;
+mod picture;
 mod process;
 mod sessions;
 mod socket;

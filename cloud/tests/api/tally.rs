@@ -354,3 +354,26 @@ async fn a_stopping_server_says_goodbye() {
     assert_eq!((page.code.as_str(), page.status), ("server_stopping", 503));
     assert_eq!(director.code, "server_stopping");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_that_answers_no_ping_is_ended() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let cloud = Cloud::start().await;
+    let session = cloud.session().await;
+    let ticket = cloud.client.ticket(&session.camera("Ada").await.token).await;
+    // By hand and by plain HTTP, because a library answers pings by itself.
+    let mut raw =
+        tokio::net::TcpStream::connect(("127.0.0.1", cloud.server.ready().https_port)).await.unwrap();
+    let request = format!(
+        "GET /ws/page?ticket={ticket} HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+         sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    );
+    raw.write_all(request.as_bytes()).await.unwrap();
+    let mut heard = Vec::new();
+    tokio::time::timeout(2 * DEADLINE, raw.read_to_end(&mut heard))
+        .await
+        .expect("silence is noticed")
+        .unwrap();
+    let heard = String::from_utf8_lossy(&heard);
+    assert!(heard.starts_with("HTTP/1.1 101") && heard.contains("connection_silent"), "{heard}");
+}

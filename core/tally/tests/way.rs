@@ -1,6 +1,8 @@
 //! One tally's whole way in virtual time: directors that come, go and come back, a relay that restarts, a network
 //! that delays, reorders and loses, pages that join late. Against a reference of a few lines, from fixed seeds.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test, with the line")]
+
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 

@@ -76,8 +76,8 @@ pub enum Action {
     Push(Grant),
     /// Ask the cloud for a new grant.
     Regrant,
-    /// End everything.
-    Stop,
+    /// End everything, for this reason; none: a person asked.
+    Stop(Option<String>),
 }
 
 /// A source of the show.
@@ -172,11 +172,12 @@ impl<G: Gui> Controller<G> {
             Command::Cut(source) => self.actions.push_back(Action::Cut(source)),
             Command::Preview(source) => self.actions.push_back(Action::Preview(source)),
             Command::Status => {
+                self.gui.show(Notice::Status);
                 for notice in self.said.values().cloned().collect::<Vec<_>>() {
                     self.gui.show(notice);
                 }
             }
-            Command::Quit => self.stop(String::new()),
+            Command::Quit => self.stop(None),
         }
     }
 
@@ -203,7 +204,7 @@ impl<G: Gui> Controller<G> {
         if let PushEvent::Failed { failure: PushFailure::End(CallerEnd::Refused(refusal)), .. } = &event {
             match refusal {
                 Refusal::KeyUnknown => self.actions.push_back(Action::Regrant),
-                Refusal::Superseded | Refusal::SessionEnded => self.stop(refusal.to_string()),
+                Refusal::Superseded | Refusal::SessionEnded => self.stop(Some(refusal.to_string())),
                 Refusal::StreamIdNotUnderstood | Refusal::SessionUnknown | Refusal::Unavailable => {}
             }
         }
@@ -223,7 +224,7 @@ impl<G: Gui> Controller<G> {
             UplinkEvent::Down { reason, retry_in } => {
                 self.say(Notice::Cloud { state: CloudState::Absent { reason, retry_in } });
             }
-            UplinkEvent::Ended { reason } => self.stop(reason),
+            UplinkEvent::Ended { reason } => self.stop(Some(reason)),
             UplinkEvent::Heard(message) => self.heard(message),
         }
     }
@@ -243,11 +244,11 @@ impl<G: Gui> Controller<G> {
         }
     }
 
-    fn stop(&mut self, reason: String) {
+    fn stop(&mut self, reason: Option<String>) {
         if !self.stopped {
             self.stopped = true;
-            self.gui.show(Notice::Ended { reason });
-            self.actions.push_back(Action::Stop);
+            self.gui.show(Notice::Ended { reason: reason.clone().unwrap_or_default() });
+            self.actions.push_back(Action::Stop(reason));
         }
     }
 
@@ -278,6 +279,7 @@ fn kind(notice: &Notice) -> Option<(u8, u32)> {
         Notice::Presence { .. } => Some((7, 0)),
         Notice::EncoderFailed { .. }
         | Notice::Shown { .. }
+        | Notice::Status
         | Notice::Refused { .. }
         | Notice::Ended { .. } => None,
     }

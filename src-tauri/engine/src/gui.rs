@@ -97,6 +97,8 @@ pub enum Notice {
         /// What is on their screen.
         tally: Tally,
     },
+    /// The newest of everything follows again, as was asked.
+    Status,
     /// A command cannot be done.
     Refused {
         /// Why and what to do.

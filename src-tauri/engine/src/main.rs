@@ -16,7 +16,9 @@ async fn main() -> ExitCode {
     let args = Args::parse();
     start_log(args.log_format);
     match run(args).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(None) => ExitCode::SUCCESS,
+        // Its printer said why.
+        Ok(Some(_)) => ExitCode::FAILURE,
         Err(error) => {
             let _closed = writeln!(std::io::stderr(), "{error:#}");
             ExitCode::FAILURE
@@ -24,7 +26,8 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(args: Args) -> anyhow::Result<()> {
+/// Runs until it is told to end, or says why it ended by itself.
+async fn run(args: Args) -> anyhow::Result<Option<String>> {
     let setup = args.setup(|name| std::env::var(name).ok())?;
     let style = match args.json {
         true => Style::Json,
@@ -37,7 +40,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
     let mut lines = typed();
     loop {
         tokio::select! {
-            () = engine.ended() => return Ok(()),
+            reason = engine.ended() => return Ok(reason),
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
             // Without a keyboard it runs until it is told to end.
@@ -49,7 +52,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
         }
     }
     engine.stop().await;
-    Ok(())
+    Ok(None)
 }
 
 /// Lines of standard input. Their thread waits in a read that nothing can end, so nothing waits for it.

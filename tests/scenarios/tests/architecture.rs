@@ -42,7 +42,10 @@ impl House {
         for (name, dependencies) in &self.rooms {
             for found in technology.iter().filter(|t| dependencies.contains(**t)) {
                 let folder = &self.folders[name];
-                assert!(homes.iter().any(|home| folder == home), "{found} is used in {folder}; its home is {homes:?}");
+                assert!(
+                    homes.iter().any(|home| folder == home),
+                    "{found} is used in {folder}; its home is {homes:?}"
+                );
             }
         }
     }
@@ -55,7 +58,8 @@ fn core_depends_on_core_alone() {
     assert!(core.len() >= 5, "the cores were not found: {core:?}");
     let workspace: BTreeSet<_> = house.rooms.keys().cloned().collect();
     for (name, dependencies) in house.under("/core/") {
-        let strangers: Vec<_> = dependencies.intersection(&workspace).filter(|d| !core.contains(*d)).collect();
+        let strangers: Vec<_> =
+            dependencies.intersection(&workspace).filter(|d| !core.contains(*d)).collect();
         assert!(strangers.is_empty(), "{name} depends on {strangers:?}");
         if name == "returnfeed-protocol" {
             assert!(dependencies.is_disjoint(&workspace), "the protocol stands at the bottom");
@@ -66,8 +70,24 @@ fn core_depends_on_core_alone() {
 #[test]
 fn core_is_pure() {
     let impure = [
-        "tokio", "mio", "socket2", "axum", "hyper", "reqwest", "sqlx", "rand", "getrandom", "chrono", "time", "gstreamer",
-        "tauri", "libc", "libloading", "tokio-tungstenite", "async-std", "smol",
+        "tokio",
+        "mio",
+        "socket2",
+        "axum",
+        "hyper",
+        "reqwest",
+        "sqlx",
+        "rand",
+        "getrandom",
+        "chrono",
+        "time",
+        "gstreamer",
+        "tauri",
+        "libc",
+        "libloading",
+        "tokio-tungstenite",
+        "async-std",
+        "smol",
     ];
     let house = house();
     for (name, dependencies) in house.under("/core/") {
@@ -118,7 +138,10 @@ fn gstreamer_stays_in_the_plugins_and_the_engine() {
     for (name, dependencies) in &house.rooms {
         if dependencies.contains("gstreamer") {
             let folder = &house.folders[name];
-            assert!(folder.starts_with("/gst-plugins/") || folder == "/src-tauri/engine", "gstreamer in {folder}");
+            assert!(
+                folder.starts_with("/gst-plugins/") || folder == "/src-tauri/engine",
+                "gstreamer in {folder}"
+            );
         }
     }
 }

@@ -32,7 +32,7 @@ async fn change(
     match app.store.change_session(id, &change, app.clock.unix_ms()).await? {
         Changed::To(changed) => {
             tracing::info!(session = %id, state = %changed.summary.state, public_layer = %changed.public_layer, "a session is changed");
-            app.relay.handle_session_changed(&session, &changed).await;
+            app.relay.handle_session_changed(&changed).await;
             Ok(Json(super::as_created(changed)))
         }
         Changed::Ended => Err(ApiProblem::session_ended()),

@@ -9,7 +9,7 @@ use returnfeed_protocol::Layer;
 use serde::Deserialize;
 
 use super::{LAYER, content_type_is, refusal};
-use crate::api::body::SessionPath;
+use crate::api::body::{SessionPath, Text};
 use crate::api::problem::ApiProblem;
 use crate::app::App;
 use crate::auth::SessionBearer;
@@ -32,7 +32,7 @@ async fn join(
     SessionBearer(claims): SessionBearer,
     Query(wish): Query<Wish>,
     headers: HeaderMap,
-    offer: String,
+    Text(offer): Text,
 ) -> Result<Response, ApiProblem> {
     if claims.session != session {
         return Err(ApiProblem::session_not_found());
@@ -49,6 +49,12 @@ async fn join(
     let viewer =
         JoinViewer { session, participant: claims.participant, role: claims.role, layer, max_layer, offer };
     let ViewerAnswer { viewer, answer, layer, etag } = app.media.join(viewer).await?;
+    // The session may have changed meanwhile, and its change did not see this viewer yet.
+    let now = app.receiving(&claims).await;
+    if !now.as_ref().is_ok_and(|now| max_layer <= now.max_layer) {
+        app.media.leave(session, viewer, claims.participant).await;
+        return Err(now.err().unwrap_or_else(changed_meanwhile));
+    }
     let location = format!("/whep/{session}/{viewer}");
     let link = format!("<{location}/layer>; rel=\"urn:ietf:params:whep:ext:core:layer\"");
     let headers = [
@@ -60,4 +66,15 @@ async fn join(
         (LAYER, layer.to_string()),
     ];
     Ok((StatusCode::CREATED, headers, answer).into_response())
+}
+
+fn changed_meanwhile() -> ApiProblem {
+    let detail = "The director changed the session at this moment: ask again.";
+    ApiProblem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "session_changed",
+        "The session changed meanwhile",
+        detail,
+    )
+    .retry_after(1)
 }

@@ -2,6 +2,7 @@
 //!
 //! Refuses to repeat what did not change. Invariant: a JSON line is one whole notice.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write;
 
@@ -24,12 +25,32 @@ pub enum Style {
 pub struct Print<W> {
     out: W,
     style: Style,
+    /// The newest sentence about each thing: a failure that repeats is said once.
+    said: BTreeMap<&'static str, String>,
 }
 
 impl<W: Write> Print<W> {
     /// A printer.
     pub fn new(out: W, style: Style) -> Self {
-        Self { out, style }
+        Self { out, style, said: BTreeMap::new() }
+    }
+}
+
+impl<W> Print<W> {
+    fn is_new(&mut self, notice: &Notice, line: &str) -> bool {
+        let thing = match (self.style, notice) {
+            (Style::Json, _) => return true,
+            (_, Notice::Status) => {
+                self.said.clear();
+                return true;
+            }
+            // Calling again is no news in between.
+            (_, Notice::Push { state: PushState::Connecting, .. }) => return false,
+            (_, Notice::Cloud { .. }) => "cloud",
+            (_, Notice::Push { layer, .. }) => layer.as_str(),
+            _ => return true,
+        };
+        self.said.insert(thing, line.to_owned()).as_deref() != Some(line)
     }
 }
 
@@ -40,7 +61,7 @@ impl<W: Write + Send + 'static> Gui for Print<W> {
             Style::Plain => sentence(&notice, false),
             Style::Colour => sentence(&notice, true),
         };
-        if line.is_empty() {
+        if !self.is_new(&notice, &line) || line.is_empty() {
             return;
         }
         // Nobody listens any more: the show goes on.
@@ -60,8 +81,8 @@ fn sentence(notice: &Notice, colour: bool) -> String {
             SourceState::Frozen => format!("Source {source} ({label}) is frozen: no frame arrives."),
             SourceState::Lost { reason } => format!("Source {source} ({label}) is lost: {reason}."),
         },
-        // The lamps say it.
-        Notice::Buses { .. } => String::new(),
+        // The lamps say it; and what follows says it.
+        Notice::Buses { .. } | Notice::Status => String::new(),
         Notice::Lamps { cameras } => lamps(cameras, colour),
         Notice::Push { layer, state } => match state {
             PushState::Connecting => String::new(),
@@ -153,6 +174,24 @@ mod tests {
         let cameras = vec![lamp(1, Tally::Program), lamp(2, Tally::Preview), lamp(3, Tally::Idle)];
         assert_eq!(lamps(&cameras, false), "camera 1 RED   camera 2 GREEN   camera 3 idle");
         assert!(lamps(&cameras, true).contains("camera 1 RED"));
+    }
+
+    #[test]
+    fn a_failure_that_repeats_is_one_line_until_the_status_is_asked_for() {
+        let mut print = Print::new(Vec::new(), Style::Plain);
+        let lines = |print: &Print<Vec<u8>>| print.out.iter().filter(|byte| **byte == b'\n').count();
+        let failed = |ms| {
+            let (reason, retry_in) = ("no answer".to_owned(), Duration::from_millis(ms));
+            Notice::Push { layer: Layer::High, state: PushState::Failed { reason, retry_in } }
+        };
+        for ms in [100, 200, 300] {
+            print.show(Notice::Push { layer: Layer::High, state: PushState::Connecting });
+            print.show(failed(ms));
+        }
+        assert_eq!(lines(&print), 1);
+        print.show(Notice::Status);
+        print.show(failed(300));
+        assert_eq!(lines(&print), 2);
     }
 
     #[test]

@@ -138,7 +138,7 @@ fn an_expired_key_asks_for_another_and_a_taken_over_session_ends_the_run_once() 
     let mut stage = Stage::of(1);
     assert!(matches!(stage.hear(refused(Refusal::KeyUnknown))[..], [Action::Regrant]));
     assert!(stage.hear(refused(Refusal::Unavailable)).is_empty());
-    assert!(matches!(stage.hear(refused(Refusal::Superseded))[..], [Action::Stop]));
+    assert!(matches!(stage.hear(refused(Refusal::Superseded))[..], [Action::Stop(Some(_))]));
     assert!(stage.hear(refused(Refusal::SessionEnded)).is_empty());
     let ends = stage.shown().into_iter().filter(|notice| matches!(notice, Notice::Ended { .. })).count();
     assert_eq!(ends, 1);
@@ -152,7 +152,7 @@ fn an_absent_cloud_stops_nothing() {
     assert!(stage.hear(Event::Uplink(down)).is_empty());
     assert!(matches!(stage.hear(Event::Command(Command::Cut(source(2))))[..], [Action::Cut(_)]));
     let ended = stage.hear(Event::Uplink(UplinkEvent::Ended { reason: "taken over".into() }));
-    assert!(matches!(ended[..], [Action::Stop]));
+    assert!(matches!(ended[..], [Action::Stop(Some(_))]));
 }
 
 #[test]
@@ -183,8 +183,9 @@ fn status_says_the_newest_of_everything_again_and_changes_are_said_once() {
     assert_eq!(stage.shown().len(), 6);
     stage.hear(Event::Command(Command::Status));
     let again = stage.shown();
-    assert_eq!(again.len(), 5);
-    assert!(matches!(&again[0], Notice::Source { state: SourceState::Live, .. }), "{again:?}");
+    assert_eq!(again.len(), 6);
+    assert_eq!(again[0], Notice::Status);
+    assert!(matches!(&again[1], Notice::Source { state: SourceState::Live, .. }), "{again:?}");
 }
 
 #[test]

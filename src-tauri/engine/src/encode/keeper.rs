@@ -127,9 +127,15 @@ impl EncoderKeeper {
 
 /// Waits, telling each choice; `None` when the keeper is ended first.
 fn until_failure(encoder: &Encoder, ended: &AtomicBool, on_encoder: &OnEncoder) -> Option<String> {
-    let tell = || {
-        let (chosen, candidates) = encoder.choice();
-        on_encoder(EncoderEvent::Chosen { chosen, candidates });
+    let mut told = None;
+    let mut tell = || {
+        let choice = encoder.choice();
+        if told.as_ref() != Some(&choice) {
+            choice.1.iter().for_each(|candidate| tracing::info!(candidate, "encoder"));
+            let (chosen, candidates) = choice.clone();
+            on_encoder(EncoderEvent::Chosen { chosen, candidates });
+            told = Some(choice);
+        }
     };
     tell();
     while !ended.load(Ordering::Relaxed) {

@@ -138,6 +138,11 @@ impl Watch {
                 self.live_since = None;
                 Repair::None
             }
+            // What waits by itself may wait for ever: that is no opening any more.
+            Health::Starting if silent >= REBUILD_AFTER && self.heals_itself => {
+                self.health = Health::Frozen;
+                Repair::None
+            }
             Health::Frozen if self.last_frame.is_some() && silent >= REBUILD_AFTER && !self.heals_itself => {
                 self.rebuild(now)
             }
@@ -202,6 +207,19 @@ mod tests {
         ndi.handle_timeout(ms(800));
         assert_eq!(ndi.handle_timeout(ms(60_000)), Repair::None);
         assert_eq!(ndi.health(), &Health::Frozen);
+    }
+
+    #[test]
+    fn a_source_that_is_waited_for_and_never_comes_is_frozen_after_three_seconds() {
+        let mut watch = Watch::new(ms(0));
+        watch.handle_timeout(ms(0));
+        watch.handle_built(ms(0));
+        watch.handle_self_healing();
+        watch.handle_timeout(ms(2_999));
+        assert_eq!(watch.health(), &Health::Starting);
+        assert_eq!(watch.handle_timeout(ms(3_000)), Repair::None);
+        assert_eq!(watch.health(), &Health::Frozen);
+        assert!(watch.handle_frame(ms(60_000)));
     }
 
     #[test]

@@ -76,7 +76,7 @@ impl std::fmt::Debug for Grant {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 enum Failure {
     /// The cloud refused, in its own words.
-    #[error("{}; {}", .0.title.trim_end_matches('.'), .0.detail.trim_end_matches('.'))]
+    #[error("{}. {}", .0.title.trim_end_matches('.'), .0.detail.trim_end_matches('.'))]
     Refused(Problem),
     /// It could not be reached, or what answered is not a cloud.
     #[error("{0}")]
@@ -200,7 +200,7 @@ mod tests {
         }
         assert_eq!(
             refusal(409, "stale_director").to_string(),
-            "Another director has taken over; Start again to take it back"
+            "Another director has taken over. Start again to take it back"
         );
     }
 

@@ -55,6 +55,20 @@ fn lost(why: &str) -> Failure {
     Failure::Unreachable(format!("the cloud's socket is closed: {why}"))
 }
 
+/// The words of the libraries below are for their users.
+fn broken(error: &tungstenite::Error) -> String {
+    use tungstenite::error::ProtocolError::ResetWithoutClosingHandshake;
+    tracing::debug!(%error, "the socket broke");
+    match error {
+        tungstenite::Error::Io(_)
+        | tungstenite::Error::ConnectionClosed
+        | tungstenite::Error::Protocol(ResetWithoutClosingHandshake) => {
+            "the connection broke; check the network and that the cloud runs".to_owned()
+        }
+        other => other.to_string(),
+    }
+}
+
 /// Serves the socket until it ends, and says why it did.
 pub(super) async fn serve(
     mut socket: Socket,
@@ -118,7 +132,7 @@ async fn send(socket: &mut Socket, message: &DirectorToCloud) -> Result<(), Fail
     let text = serde_json::to_string(message).map_err(|error| lost(&error.to_string()))?;
     match timeout(STEP, socket.send(Message::text(text))).await {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => Err(lost(&error.to_string())),
+        Ok(Err(error)) => Err(lost(&broken(&error))),
         Err(_) => Err(lost("it takes nothing any more; check the network")),
     }
 }
@@ -142,6 +156,6 @@ fn understood(
             .ok()),
         Some(Ok(Message::Close(_))) | None => Err(lost("it was closed by the cloud")),
         Some(Ok(_)) => Ok(None),
-        Some(Err(error)) => Err(lost(&error.to_string())),
+        Some(Err(error)) => Err(lost(&broken(&error))),
     }
 }

@@ -38,6 +38,28 @@ fn a_server_that_was_gone_is_pushed_to_again_from_a_keyframe_on() {
 }
 
 #[test]
+fn sound_goes_once_and_with_the_low_layer_only_where_that_is_all_there_is() {
+    let is_audio = |arrival: &Arrival| arrival.unit.track == Track::Audio;
+    let server = Server::start();
+    let stage = Stage::start(&["test"], &server);
+    for stream in ["high", "low"] {
+        server.until("pictures", stream, 30, is_video);
+    }
+    let now = server.wait("now", |heard| Some(heard.arrivals.len()));
+    let later = server.wait("a second more", |heard| {
+        let later = heard.arrivals.get(now..)?;
+        (later.iter().filter(|a| a.stream == "high" && is_audio(a)).count() >= 50).then(|| later.to_vec())
+    });
+    assert!(!later.iter().any(|a| a.stream == "low" && is_audio(a)), "the high layer carries it");
+    stage.stop();
+
+    let server = Server::start();
+    let stage = Stage::of(&["test"], server.address, PASSPHRASE, &[Layer::Low]);
+    server.until("a second of sound", "low", 50, is_audio);
+    stage.stop();
+}
+
+#[test]
 fn a_wrong_passphrase_is_told_in_plain_words() {
     let server = Server::start();
     let stage = Stage::to(&["test"], server.address, "not this session's");

@@ -1,6 +1,6 @@
 //! An SRT server on the loopback that keeps whatever arrives, as any test may ask.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
@@ -29,6 +29,21 @@ pub(crate) struct Heard {
     pub arrivals: Vec<Arrival>,
     pub closed: Vec<(String, CloseReason)>,
     pub troubles: Vec<String>,
+}
+
+impl Heard {
+    fn sums(&self) -> String {
+        let mut sums = BTreeMap::new();
+        for arrival in &self.arrivals {
+            *sums.entry(format!("{} {}", arrival.stream, arrival.unit.track)).or_insert(0) += 1;
+        }
+        format!(
+            "{sums:?}, closed {:?}, {} troubles: {:#?}",
+            self.closed,
+            self.troubles.len(),
+            self.troubles.last()
+        )
+    }
 }
 
 /// Ends with its thread when dropped, without a goodbye: like a server whose machine lost power.
@@ -66,7 +81,11 @@ impl Server {
                 return result;
             }
             let left = deadline.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "the server never saw {what}; it has {} units", heard.arrivals.len());
+            if left.is_zero() {
+                let sums = heard.sums();
+                drop(heard);
+                panic!("the server never saw {what}; it has {sums}");
+            }
             heard = self.heard.1.wait_timeout(heard, left).unwrap().0;
         }
     }
@@ -90,7 +109,8 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.ended.store(true, Ordering::Relaxed);
-        self.thread.take().unwrap().join().unwrap();
+        let end = self.thread.take().unwrap().join();
+        assert!(end.is_ok() || std::thread::panicking(), "the server panicked");
     }
 }
 

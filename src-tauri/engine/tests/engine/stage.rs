@@ -44,17 +44,21 @@ impl Stage {
     }
 
     pub(crate) fn to(sources: &[&str], address: SocketAddr, passphrase: &str) -> Self {
-        let target = |stream: &str| PushTarget {
+        Self::of(sources, address, passphrase, &Layer::ALL)
+    }
+
+    pub(crate) fn of(sources: &[&str], address: SocketAddr, passphrase: &str, layers: &[Layer]) -> Self {
+        let target = |layer: Layer| PushTarget {
             host: address.ip().to_string(),
             port: address.port(),
-            stream_id: stream.to_owned(),
+            stream_id: layer.to_string(),
             passphrase: passphrase.into(),
             latency: Duration::from_millis(20),
         };
         let config = EngineConfig {
             sources: sources.iter().map(|text| text.parse().unwrap()).collect(),
             marks: Marks { stamp: true, flash: false },
-            destination: Destination::Srt(vec![(Layer::High, target("high")), (Layer::Low, target("low"))]),
+            destination: Destination::Srt(layers.iter().map(|layer| (*layer, target(*layer))).collect()),
         };
         let screen = Screen::default();
         let runtime =

@@ -2,7 +2,9 @@
 //!
 //! Refuses to decide. Invariant: whatever was started is ended by [`Engine::stop`] or by dropping the engine.
 
-use std::sync::{Arc, Weak};
+mod media;
+
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use returnfeed_protocol::{Layer, PublishGrant, TallyState};
@@ -10,15 +12,13 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::clock::EngineClock;
 use crate::controller::{Action, Command, Controller, Event, ShowSource};
-use crate::encode::{EncoderEvent, EncoderKeeper, EncoderSlot, NoEncoder, OnUnit};
+use crate::encode::NoEncoder;
 use crate::gui::Gui;
-use crate::picture::slate::{Slate, SlateText};
-use crate::push::{self, OnPush, Outlets, PushTarget};
-use crate::sources::{Marks, Source, SourceConfig, SourceNumber, SourceSpec};
-use crate::switch::Mixer;
+use crate::push::{self, OnPush, PushTarget};
+use crate::sources::{Marks, SourceNumber, SourceSpec};
 use crate::uplink::{self, Steering, UplinkConfig};
+use media::Media;
 
 /// Events that may wait for the controller: it takes microseconds for each, so a full queue is a defect.
 const EVENTS: usize = 1_024;
@@ -71,7 +71,7 @@ pub enum StartError {
 /// A running director.
 pub struct Engine {
     events: mpsc::Sender<Event>,
-    task: Option<JoinHandle<()>>,
+    task: Option<JoinHandle<Option<String>>>,
     cancel: CancellationToken,
 }
 
@@ -108,6 +108,7 @@ impl Engine {
             cancel: cancel.clone(),
             host: None,
             done: false,
+            reason: None,
         };
         shell.open(destination);
         let task = tokio::spawn(shell.run(controller, inbox));
@@ -119,20 +120,20 @@ impl Engine {
         deliver(&self.events, Event::Command(command));
     }
 
-    /// Waits until it is over, because it was told to or because the cloud ended it. Cancel safe.
-    pub async fn ended(&mut self) {
-        if let Some(task) = &mut self.task {
-            if let Err(error) = task.await {
-                tracing::error!(%error, "the engine panicked");
-            }
-            self.task = None;
-        }
+    /// Waits until it is over and says why; `None`: a person asked. Cancel safe.
+    pub async fn ended(&mut self) -> Option<String> {
+        let task = self.task.as_mut()?;
+        let reason = task.await.unwrap_or_else(|error| Some(format!("a defect: {error}")));
+        self.task = None;
+        reason
     }
 
     /// Ends it: the tally's last word, SRT's goodbye, the sources.
     pub async fn stop(mut self) {
         self.cancel.cancel();
-        self.ended().await;
+        if let Some(reason) = self.ended().await {
+            tracing::info!(reason, "the engine had ended already");
+        }
     }
 }
 
@@ -146,85 +147,6 @@ fn deliver(events: &mpsc::Sender<Event>, event: Event) {
     if let Err(error) = events.try_send(event) {
         tracing::error!(%error, "the controller does not keep up");
     }
-}
-
-/// Everything that carries frames.
-struct Media {
-    // Ended in this order: what makes frames before what takes them.
-    sources: Vec<Source>,
-    mixer: Arc<Mixer>,
-    mixer_thread: Option<std::thread::JoinHandle<()>>,
-    encoder: EncoderSlot,
-    outlets: Arc<Outlets>,
-    _keeper: EncoderKeeper,
-}
-
-impl Media {
-    fn start(config: &EngineConfig, events: &mpsc::Sender<Event>) -> Result<Self, StartError> {
-        crate::init().map_err(StartError::GStreamer)?;
-        let clock = EngineClock::start();
-        let outlets = Arc::new(Outlets::default());
-        let encoder = EncoderSlot::default();
-        let keeper = EncoderKeeper::start(
-            clock.clone(),
-            encoder.clone(),
-            on_unit(&outlets, &encoder),
-            Box::new({
-                let events = events.clone();
-                move |event| deliver(&events, event.into())
-            }),
-        )?;
-        let slates = config.sources.iter().enumerate().map(|(place, spec)| {
-            let title = format!("{}  {}", SourceNumber::at(place), spec.label());
-            Slate::new(&SlateText { title, trouble: "Opening…".to_owned() })
-        });
-        let mixer = Mixer::new(clock.clone(), slates.collect(), Box::new(encoder.clone()), {
-            let events = events.clone();
-            Box::new(move |buses| deliver(&events, Event::Buses(buses)))
-        });
-        let mixer_thread = Some(mixer.run()?);
-        let mut media = Self { sources: Vec::new(), mixer, mixer_thread, encoder, outlets, _keeper: keeper };
-        for (place, spec) in config.sources.iter().enumerate() {
-            let number = SourceNumber::at(place);
-            let source = SourceConfig { number, spec: spec.clone(), marks: config.marks };
-            let events = events.clone();
-            let on_health = Arc::new(move |number, health| deliver(&events, Event::Source(number, health)));
-            media.sources.push(Source::start(source, clock.clone(), Arc::clone(&media.mixer), on_health)?);
-        }
-        Ok(media)
-    }
-}
-
-impl Drop for Media {
-    fn drop(&mut self) {
-        // All are asked before any is waited for.
-        self.sources.iter().for_each(Source::end);
-        self.sources.clear();
-        self.mixer.end();
-        if self.mixer_thread.take().is_some_and(|thread| thread.join().is_err()) {
-            tracing::error!("the mixer panicked");
-        }
-    }
-}
-
-impl From<EncoderEvent> for Event {
-    fn from(event: EncoderEvent) -> Self {
-        match event {
-            EncoderEvent::Chosen { chosen, candidates } => Self::Encoder { chosen, candidates },
-            EncoderEvent::Failed(reason) => Self::EncoderFailed(reason),
-        }
-    }
-}
-
-/// From the encoder's threads into the outlets; a layer that lost frames asks for a keyframe.
-fn on_unit(outlets: &Arc<Outlets>, encoder: &EncoderSlot) -> OnUnit {
-    let outlets: Weak<Outlets> = Arc::downgrade(outlets);
-    let encoder = encoder.clone();
-    Arc::new(move |layer, timed| {
-        if outlets.upgrade().is_some_and(|outlets| outlets.push(layer, timed)) {
-            encoder.request_keyframe(layer);
-        }
-    })
 }
 
 /// Everything that leaves the machine.
@@ -258,6 +180,7 @@ struct Shell {
     /// Of the cloud; SRT is where HTTPS is.
     host: Option<String>,
     done: bool,
+    reason: Option<String>,
 }
 
 impl Shell {
@@ -282,7 +205,11 @@ impl Shell {
         }
     }
 
-    async fn run<G: Gui>(mut self, mut controller: Controller<G>, mut inbox: mpsc::Receiver<Event>) {
+    async fn run<G: Gui>(
+        mut self,
+        mut controller: Controller<G>,
+        mut inbox: mpsc::Receiver<Event>,
+    ) -> Option<String> {
         let cancel = self.cancel.clone();
         while !self.done {
             self.act(&mut controller);
@@ -300,7 +227,9 @@ impl Shell {
         }
         controller.end(Instant::now());
         self.act(&mut controller);
+        let reason = self.reason.take();
         self.close().await;
+        reason
     }
 
     fn act<G: Gui>(&mut self, controller: &mut Controller<G>) {
@@ -319,7 +248,10 @@ impl Shell {
                 Action::Keyframe(layer) => self.media.encoder.request_keyframe(layer),
                 Action::Push(grant) => self.push_grant(&grant.0),
                 Action::Regrant => self.link.regrant.notify_one(),
-                Action::Stop => self.done = true,
+                Action::Stop(reason) => {
+                    self.reason = reason;
+                    self.done = true;
+                }
             }
         }
     }

@@ -1,0 +1,268 @@
+//! WHEP over HTTP while a real encoder pushes by a real grant: every row of the table, and who loses the picture when.
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use reqwest::{Method, Response, StatusCode};
+use returnfeed_protocol::{
+    CloudToDirector, CloudToPage, IngestState, JoinResponse, Layer, Picture, PublishGrant, SessionCreated,
+    SessionPatch, SessionState, ViewerId,
+};
+use serde_json::json;
+use str0m::RtcConfig;
+use str0m::media::{Direction, MediaKind};
+
+use crate::cloud::{Client, Cloud, Session, read, refused};
+use crate::socket::DEADLINE;
+
+/// ffmpeg, pushing the high layer as `session push-address` tells people to.
+struct Encoder(Child);
+
+impl Encoder {
+    fn start(grant: &PublishGrant) -> Self {
+        let url = format!(
+            "srt://127.0.0.1:{}?mode=caller&transtype=live&pbkeylen=32&passphrase={}&streamid={}",
+            grant.srt.port, grant.srt.passphrase, grant.srt.stream_id_high
+        );
+        let picture = ["-re", "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=30"];
+        let codec =
+            ["-c:v", "libx264", "-profile:v", "baseline", "-preset", "ultrafast", "-tune", "zerolatency"];
+        let child = Command::new("ffmpeg")
+            .args(["-loglevel", "error"])
+            .args(picture)
+            .args(codec)
+            .args(["-g", "30", "-pix_fmt", "yuv420p", "-f", "mpegts", &url])
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        Self(child.expect("ffmpeg is installed; run ./dev test"))
+    }
+
+    fn has_ended(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_some()
+    }
+}
+
+impl Drop for Encoder {
+    fn drop(&mut self) {
+        let _ = self.0.kill(); // it may have ended
+        let _ = self.0.wait();
+    }
+}
+
+/// A session on air in which only the high layer arrives.
+struct OnAir {
+    cloud: Cloud,
+    session: Session,
+    director: JoinResponse,
+    encoder: Encoder,
+}
+
+impl OnAir {
+    async fn start() -> Self {
+        let cloud = Cloud::start().await;
+        let session = cloud.session().await;
+        let patch = SessionPatch { state: Some(SessionState::Live), public_layer: Some(Layer::High) };
+        read::<SessionCreated>(session.patch(&session.owner, &patch).await, StatusCode::OK).await;
+        let director = session.director().await;
+        let encoder = Encoder::start(&session.grant(&director).await);
+        let media = &cloud.server.app().media;
+        until("the high layer arrives", async || media.picture(session.id()).layers == [Layer::High]).await;
+        Self { cloud, session, director, encoder }
+    }
+
+    async fn ask(&self, token: &str, query: &str, offer: String) -> Response {
+        ask(&self.cloud.client, &self.session, token, query, offer).await
+    }
+
+    /// A viewer session of this participant; its address.
+    async fn watch(&self, participant: &JoinResponse) -> String {
+        let made = self.ask(&participant.token, "", offer()).await;
+        assert_eq!(made.status(), StatusCode::CREATED);
+        made.headers()["location"].to_str().unwrap().to_owned()
+    }
+
+    async fn is_watching(&self, participant: &JoinResponse, address: &str) -> bool {
+        let viewer: ViewerId = address.rsplit('/').next().unwrap().parse().unwrap();
+        self.cloud.server.app().media.has_viewer(self.session.id(), viewer, participant.participant)
+    }
+}
+
+async fn ask(client: &Client, session: &Session, token: &str, query: &str, offer: String) -> Response {
+    let request = client.request(Method::POST, &format!("/whep/{}{query}", session.id()), Some(token));
+    request.header("content-type", "application/sdp").body(offer).send().await.unwrap()
+}
+
+fn offer() -> String {
+    str0m::crypto::from_feature_flags().install_process_default();
+    let mut rtc =
+        RtcConfig::new().clear_codecs().enable_opus(true, false).enable_h264(true).build(Instant::now());
+    let mut changes = rtc.sdp_api();
+    changes.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
+    changes.add_media(MediaKind::Video, Direction::RecvOnly, None, None, None);
+    changes.apply().unwrap().0.to_sdp_string()
+}
+
+async fn until(what: &str, condition: impl AsyncFn() -> bool) {
+    let start = Instant::now();
+    let mut tick = tokio::time::interval(Duration::from_millis(20));
+    while !condition().await {
+        assert!(start.elapsed() < DEADLINE, "{what}: not in time");
+        tick.tick().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_is_told_to_everybody_and_a_viewer_asks_for_a_keyframe() {
+    let cloud = Cloud::start().await;
+    let session = cloud.session().await;
+    session.set(SessionState::Live).await;
+    let (director, camera) = (session.director().await, session.camera("Ada").await);
+    let nobody = ask(&cloud.client, &session, &camera.token, "", offer()).await;
+    assert!(nobody.headers().contains_key("retry-after"));
+    refused(nobody, 409, "no_publisher").await;
+
+    let grant = session.grant(&director).await;
+    let mut uplink = cloud.client.open("/ws/director", &director.token).await;
+    uplink.greet_as_director(grant.epoch).await;
+    let mut page = cloud.client.open("/ws/page", &camera.token).await;
+    page.greet_as_page(Some(1)).await;
+    let encoder = Encoder::start(&grant);
+    let arrives = |message| match message {
+        CloudToDirector::Ingest { layer: Layer::High, ingest: IngestState::Receiving } => Some(()),
+        _ => None,
+    };
+    uplink.find(arrives).await;
+    let picture = |message| match message {
+        CloudToPage::Picture { picture } => Some(picture),
+        _ => None,
+    };
+    assert_eq!(page.find(picture).await, Picture { layers: vec![Layer::High] });
+
+    let made = ask(&cloud.client, &session, &camera.token, "", offer()).await;
+    assert_eq!(made.status(), StatusCode::CREATED);
+    drop(encoder);
+    assert_eq!(page.find(picture).await, Picture { layers: Vec::new() });
+    let absent = |message| match message {
+        CloudToDirector::Ingest { layer: Layer::High, ingest: IngestState::Absent } => Some(()),
+        _ => None,
+    };
+    uplink.find(absent).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_push_is_told_to_the_director_in_words() {
+    let cloud = Cloud::start().await;
+    let session = cloud.session().await;
+    let director = session.director().await;
+    let mut grant = session.grant(&director).await;
+    let mut uplink = cloud.client.open("/ws/director", &director.token).await;
+    uplink.greet_as_director(grant.epoch).await;
+    grant.srt.passphrase = "not the passphrase of it".to_owned();
+    let _encoder = Encoder::start(&grant);
+    let refused = |message| match message {
+        CloudToDirector::Ingest { layer: Layer::High, ingest: IngestState::Refused { problem } } => {
+            Some(problem)
+        }
+        _ => None,
+    };
+    let problem = uplink.find(refused).await;
+    assert!(problem.detail.to_lowercase().contains("address"), "{problem:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_row_of_the_table_is_answered_as_it_stands_there() {
+    let air = OnAir::start().await;
+    let (camera, other) = (air.session.camera("Ada").await, air.session.camera("Bob").await);
+    let made = air.ask(&camera.token, "?layer=low", offer()).await;
+    assert_eq!(made.status(), StatusCode::CREATED, "what does not arrive is replaced by what does");
+    let header = |name: &str| made.headers()[name].to_str().unwrap().to_owned();
+    let (location, etag) = (header("location"), header("etag"));
+    assert!(location.starts_with(&format!("/whep/{}/", air.session.id())));
+    assert!(etag.starts_with('"') && etag.ends_with('"'));
+    assert!(header("link").contains("urn:ietf:params:whep:ext:core:layer"));
+    assert_eq!(
+        (header("x-returnfeed-layer").as_str(), header("content-type").as_str()),
+        ("high", "application/sdp")
+    );
+    assert_eq!(header("access-control-allow-origin"), "*");
+    assert!(made.text().await.unwrap().starts_with("v=0"));
+
+    refused(air.ask(&camera.token, "", "nonsense".to_owned()).await, 400, "sdp_invalid").await;
+    refused(air.ask(&camera.token, "?layer=4k", offer()).await, 422, "invalid_input").await;
+    let vp8 = offer().replace("H264", "VP8");
+    refused(air.ask(&camera.token, "", vp8).await, 406, "h264_missing").await;
+    refused(air.ask(&camera.token, "", "x".repeat(70_000)).await, 413, "body_too_large").await;
+    let json =
+        air.cloud.client.post(&format!("/whep/{}", air.session.id()), Some(&camera.token), &json!({})).await;
+    refused(json, 415, "content_type_wrong").await;
+    let elsewhere = air.cloud.session_of(air.session.owner.clone()).await;
+    let stranger = elsewhere.camera("").await.token;
+    refused(air.ask(&stranger, "", offer()).await, 404, "session_not_found").await;
+    refused(ask(&air.cloud.client, &elsewhere, &stranger, "", offer()).await, 403, "not_receiving").await;
+
+    let client = &air.cloud.client;
+    let patch = async |token: &str, tag: Option<&str>| {
+        let request = client.request(Method::PATCH, &location, Some(token)).body("a=ice-ufrag:x\r\n");
+        let request = request.header("content-type", "application/trickle-ice-sdpfrag");
+        let request = tag.into_iter().fold(request, |request, tag| request.header("if-match", tag));
+        request.send().await.unwrap()
+    };
+    assert_eq!(patch(&camera.token, Some(&etag)).await.status(), StatusCode::NO_CONTENT);
+    refused(patch(&camera.token, None).await, 428, "if_match_missing").await;
+    refused(patch(&camera.token, Some("\"other\"")).await, 412, "if_match_wrong").await;
+    refused(patch(&other.token, Some(&etag)).await, 404, "viewer_not_found").await;
+
+    let layer = async |token: &str, id: &str| {
+        client.post(&format!("{location}/layer"), Some(token), &json!({ "encodingId": id })).await
+    };
+    assert_eq!(layer(&camera.token, "high").await.status(), StatusCode::NO_CONTENT);
+    refused(layer(&camera.token, "low").await, 409, "layer_absent").await;
+    refused(layer(&other.token, "high").await, 404, "viewer_not_found").await;
+
+    let delete =
+        async |token: &str| client.request(Method::DELETE, &location, Some(token)).send().await.unwrap();
+    refused(delete(&other.token).await, 404, "viewer_not_found").await;
+    assert_eq!(delete(&camera.token).await.status(), StatusCode::OK);
+    refused(delete(&camera.token).await, 404, "viewer_not_found").await;
+
+    let options =
+        client.request(Method::OPTIONS, &format!("/whep/{}", air.session.id()), None).send().await.unwrap();
+    assert_eq!(options.status(), StatusCode::NO_CONTENT);
+    assert_eq!(options.headers()["accept-post"], "application/sdp");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_layer_that_the_role_forbids_is_never_given() {
+    let air = OnAir::start().await;
+    let patch = SessionPatch { public_layer: Some(Layer::Low), ..SessionPatch::default() };
+    air.session.patch(&air.session.owner, &patch).await;
+    let viewer = air.session.viewer().await;
+    refused(air.ask(&viewer.token, "?layer=high", offer()).await, 409, "layer_absent").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_loses_the_right_to_the_picture_loses_the_picture() {
+    let mut air = OnAir::start().await;
+    let (camera, viewer) = (air.session.camera("Ada").await, air.session.viewer().await);
+    let (by_camera, by_viewer) = (air.watch(&camera).await, air.watch(&viewer).await);
+
+    let lower = SessionPatch { public_layer: Some(Layer::Low), ..SessionPatch::default() };
+    air.session.patch(&air.director.token, &lower).await;
+    until("the viewer's high layer ends", async || !air.is_watching(&viewer, &by_viewer).await).await;
+    assert!(air.is_watching(&camera, &by_camera).await);
+
+    let higher = SessionPatch { public_layer: Some(Layer::High), ..SessionPatch::default() };
+    air.session.patch(&air.director.token, &higher).await;
+    let by_viewer = air.watch(&viewer).await;
+    air.session.set(SessionState::Rehearsal).await;
+    until("a viewer waits", async || !air.is_watching(&viewer, &by_viewer).await).await;
+    assert!(air.is_watching(&camera, &by_camera).await, "the crew rehearses");
+    refused(air.ask(&viewer.token, "", offer()).await, 403, "not_receiving").await;
+
+    air.session.set(SessionState::Ended).await;
+    until("the camera's picture ends", async || !air.is_watching(&camera, &by_camera).await).await;
+    let media = air.cloud.server.app().media.clone();
+    until("nothing arrives", async || media.picture(air.session.id()).layers.is_empty()).await;
+    crate::process::wait_for(|| air.encoder.has_ended().then_some(()));
+}

@@ -1,0 +1,96 @@
+//! Everything of the engine that carries frames: sources, mixer, encoder, and the outlets to the push.
+//!
+//! Refuses to know what a frame is for. Invariant: dropping it ends its threads, what makes frames before what takes
+//! them.
+
+use std::sync::{Arc, Weak};
+
+use tokio::sync::mpsc;
+
+use super::{EngineConfig, StartError, deliver};
+use crate::clock::EngineClock;
+use crate::controller::Event;
+use crate::encode::{EncoderEvent, EncoderKeeper, EncoderSlot, OnUnit};
+use crate::picture::slate::{Slate, SlateText};
+use crate::push::Outlets;
+use crate::sources::{Source, SourceConfig, SourceNumber};
+use crate::switch::Mixer;
+
+/// Everything that carries frames.
+pub(super) struct Media {
+    // Ended in this order: what makes frames before what takes them.
+    pub(super) sources: Vec<Source>,
+    pub(super) mixer: Arc<Mixer>,
+    mixer_thread: Option<std::thread::JoinHandle<()>>,
+    pub(super) encoder: EncoderSlot,
+    pub(super) outlets: Arc<Outlets>,
+    _keeper: EncoderKeeper,
+}
+
+impl Media {
+    pub(super) fn start(config: &EngineConfig, events: &mpsc::Sender<Event>) -> Result<Self, StartError> {
+        crate::init().map_err(StartError::GStreamer)?;
+        let clock = EngineClock::start();
+        let outlets = Arc::new(Outlets::default());
+        let encoder = EncoderSlot::default();
+        let keeper = EncoderKeeper::start(
+            clock.clone(),
+            encoder.clone(),
+            on_unit(&outlets, &encoder),
+            Box::new({
+                let events = events.clone();
+                move |event| deliver(&events, event.into())
+            }),
+        )?;
+        let slates = config.sources.iter().enumerate().map(|(place, spec)| {
+            let title = format!("{}  {}", SourceNumber::at(place), spec.label());
+            Slate::new(&SlateText { title, trouble: "Opening…".to_owned() })
+        });
+        let mixer = Mixer::new(clock.clone(), slates.collect(), Box::new(encoder.clone()), {
+            let events = events.clone();
+            Box::new(move |buses| deliver(&events, Event::Buses(buses)))
+        });
+        let mixer_thread = Some(mixer.run()?);
+        let mut media = Self { sources: Vec::new(), mixer, mixer_thread, encoder, outlets, _keeper: keeper };
+        for (place, spec) in config.sources.iter().enumerate() {
+            let number = SourceNumber::at(place);
+            let source = SourceConfig { number, spec: spec.clone(), marks: config.marks };
+            let events = events.clone();
+            let on_health = Arc::new(move |number, health| deliver(&events, Event::Source(number, health)));
+            media.sources.push(Source::start(source, clock.clone(), Arc::clone(&media.mixer), on_health)?);
+        }
+        Ok(media)
+    }
+}
+
+impl Drop for Media {
+    fn drop(&mut self) {
+        // All are asked before any is waited for.
+        self.sources.iter().for_each(Source::end);
+        self.sources.clear();
+        self.mixer.end();
+        if self.mixer_thread.take().is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the mixer panicked");
+        }
+    }
+}
+
+impl From<EncoderEvent> for Event {
+    fn from(event: EncoderEvent) -> Self {
+        match event {
+            EncoderEvent::Chosen { chosen, candidates } => Self::Encoder { chosen, candidates },
+            EncoderEvent::Failed(reason) => Self::EncoderFailed(reason),
+        }
+    }
+}
+
+/// From the encoder's threads into the outlets; a layer that lost frames asks for a keyframe.
+fn on_unit(outlets: &Arc<Outlets>, encoder: &EncoderSlot) -> OnUnit {
+    let outlets: Weak<Outlets> = Arc::downgrade(outlets);
+    let encoder = encoder.clone();
+    Arc::new(move |layer, timed| {
+        if outlets.upgrade().is_some_and(|outlets| outlets.push(layer, timed)) {
+            encoder.request_keyframe(layer);
+        }
+    })
+}
