@@ -1,9 +1,18 @@
-//! Starts the server.
+//! Starts the server. What fails is told in one sentence; a backtrace is for a panic.
+
+use std::io::Write as _;
+use std::process::ExitCode;
 
 use clap::Parser as _;
 use returnfeed_cloud::cli::Cli;
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    Cli::parse().run().await
+async fn main() -> ExitCode {
+    match Cli::parse().run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _closed = writeln!(std::io::stderr(), "{error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }

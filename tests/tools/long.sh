@@ -1,7 +1,10 @@
 #!/bin/sh
 # `./dev test long`: what takes long by its nature. The same tests run as short seeded slices in the suites;
-# here they get more cases (PROPTEST_CASES), more time and more peers (RETURNFEED_LONG=1).
+# here they get more cases (PROPTEST_CASES, RETURNFEED_CASES, RETURNFEED_SEEDS), more time and more peers
+# (RETURNFEED_LONG=1).
 set -eu
+export RETURNFEED_LONG=1 PROPTEST_CASES="${PROPTEST_CASES:-20000}" RETURNFEED_CASES="${RETURNFEED_CASES:-20}" \
+    RETURNFEED_SEEDS="${RETURNFEED_SEEDS:-20000}"
 cargo test --locked -p returnfeed-protocol -p returnfeed-media -p returnfeed-srt -p returnfeed-simulcast -p returnfeed-tally
 cargo test --locked -p returnfeed-cloud
 cd tests/browser

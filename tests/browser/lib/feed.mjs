@@ -16,7 +16,7 @@ export async function startFeed({ sources = ['test', 'test'], directorArgs = [],
       cameraLink: session.cameraLink,
       viewerLink: session.viewerLink,
       async end() {
-        await director.end();
+        await feed.director.end();
         await cloud.end();
       },
     };
