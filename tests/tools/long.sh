@@ -8,4 +8,4 @@ export RETURNFEED_LONG=1 PROPTEST_CASES="${PROPTEST_CASES:-20000}" RETURNFEED_CA
 cargo test --locked -p returnfeed-protocol -p returnfeed-media -p returnfeed-srt -p returnfeed-simulcast -p returnfeed-tally
 cargo test --locked -p returnfeed-cloud
 cd tests/browser
-exec node --test --test-force-exit --test-concurrency=1 soak.test.mjs
+exec node --test --test-force-exit --test-concurrency=1 soak.test.mjs mass.test.mjs
