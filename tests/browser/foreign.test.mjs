@@ -106,10 +106,10 @@ describe('foreign encoders', () => {
     const page = await watch(session);
     await playing(page);
     const running = encoder;
-    const grant = await cloud.api('POST', `/api/sessions/${(await cloud.session()).id}/publish`, {
-      token: (await cloud.session()).token,
-    }).catch(() => null);
-    assert.equal(grant, null, 'a director of one session gets no key of another');
+    const stranger = await cloud.session();
+    const asked = await cloud.request('POST', `/api/sessions/${session.id}/publish`, { token: stranger.token });
+    assert.equal(asked.status, 404, 'a director of one session gets no key of another');
+    assert.equal((await asked.json()).code, 'session_not_found', 'nor hears that there is one');
     const other = await cloud.session();
     const { srt } = await cloud.api('POST', `/api/sessions/${other.id}/publish`, { token: other.token });
     const address = `srt://127.0.0.1:${srt.port}`;

@@ -11,23 +11,15 @@ export function watchPeers() {
       return peer;
     },
   });
-  window.inboundVideo = async () => {
+  window.inbound = async (kind) => {
     const peer = peers.at(-1);
     if (!peer) return null;
     for (const report of (await peer.getStats()).values()) {
-      if (report.type === 'inbound-rtp' && report.kind === 'video') return { ...report };
-    }
-    return null;
-  };
-  window.inboundAudio = async () => {
-    const peer = peers.at(-1);
-    if (!peer) return null;
-    for (const report of (await peer.getStats()).values()) {
-      if (report.type === 'inbound-rtp' && report.kind === 'audio') return { ...report };
+      if (report.type === 'inbound-rtp' && report.kind === kind) return { ...report };
     }
     return null;
   };
 }
 
-export const inboundVideo = (page) => page.evaluate(() => window.inboundVideo());
-export const inboundAudio = (page) => page.evaluate(() => window.inboundAudio());
+export const inboundVideo = (page) => page.evaluate(() => window.inbound('video'));
+export const inboundAudio = (page) => page.evaluate(() => window.inbound('audio'));
