@@ -5,17 +5,20 @@
 
 use std::time::{Duration, Instant};
 
+use axum::extract::WebSocketUpgrade;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
+use axum::response::Response;
 use bytes::Bytes;
 use returnfeed_protocol::Problem;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
+use crate::app::App;
 use crate::relay::bye;
 
 /// The largest message, in bytes.
-pub(super) const MESSAGE_LIMIT: usize = 64 * 1024;
+const MESSAGE_LIMIT: usize = 64 * 1024;
 const PING_EACH: Duration = Duration::from_secs(5);
 const SILENT: Duration = Duration::from_secs(15);
 const SEND: Duration = Duration::from_secs(10);
@@ -34,8 +37,16 @@ pub(super) trait Speaker: Send + Sync {
     fn is_bye(message: &Self::Says) -> bool;
 }
 
-/// Holds the conversation until it is over.
-pub(super) async fn hold<S: Speaker>(mut socket: WebSocket, speaker: S) {
+/// Opens the socket, and holds the conversation until it is over; the server's stop waits for it.
+pub(super) fn converse<S: Speaker + 'static>(app: &App, upgrade: WebSocketUpgrade, speaker: S) -> Response {
+    let running = app.sockets.token();
+    upgrade.max_message_size(MESSAGE_LIMIT).max_frame_size(MESSAGE_LIMIT).on_upgrade(async move |socket| {
+        let _running = running;
+        hold(socket, speaker).await;
+    })
+}
+
+async fn hold<S: Speaker>(mut socket: WebSocket, speaker: S) {
     let mut ping = interval(PING_EACH);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

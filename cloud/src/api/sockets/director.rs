@@ -8,7 +8,7 @@ use axum::response::Response;
 use axum::routing::get;
 use returnfeed_protocol::{CloudToDirector, DirectorToCloud, Problem, Role};
 
-use super::conversation::{MESSAGE_LIMIT, Speaker, hold};
+use super::conversation::{Speaker, converse};
 use super::{TicketQuery, admit, refresh};
 use crate::api::problem::ApiProblem;
 use crate::app::App;
@@ -29,12 +29,7 @@ async fn open(
     }
     let uplink = app.relay.open_uplink(&session, claims.participant);
     refresh(&app, &session).await;
-    let running = app.sockets.token();
-    let hold = async move |socket| {
-        let _running = running;
-        hold(socket, uplink).await;
-    };
-    Ok(upgrade.max_message_size(MESSAGE_LIMIT).max_frame_size(MESSAGE_LIMIT).on_upgrade(hold))
+    Ok(converse(&app, upgrade, uplink))
 }
 
 impl Speaker for Uplink {

@@ -8,7 +8,7 @@ use axum::response::Response;
 use axum::routing::get;
 use returnfeed_protocol::{CloudToPage, PageToCloud, Problem};
 
-use super::conversation::{MESSAGE_LIMIT, Speaker, hold};
+use super::conversation::{Speaker, converse};
 use super::{TicketQuery, admit, page_identity, refresh};
 use crate::api::problem::ApiProblem;
 use crate::app::App;
@@ -27,12 +27,7 @@ async fn open(
     let who = page_identity(&app, &claims).await?;
     let page = app.relay.open_page(&session, who);
     refresh(&app, &session).await;
-    let running = app.sockets.token();
-    let hold = async move |socket| {
-        let _running = running;
-        hold(socket, page).await;
-    };
-    Ok(upgrade.max_message_size(MESSAGE_LIMIT).max_frame_size(MESSAGE_LIMIT).on_upgrade(hold))
+    Ok(converse(&app, upgrade, page))
 }
 
 impl Speaker for Page {
