@@ -281,9 +281,10 @@ impl Ingest {
     fn closed(&mut self, connection: ConnectionId, reason: CloseReason) {
         if let Some(id) = self.asked.remove(&connection) {
             info!(session = %id.session, %reason, "an SRT caller was refused");
-            let title = "The push was refused".to_owned();
-            let detail = format!("Copy the SRT address of this session again: {reason}.");
-            return self.refused(&id, 403, "passphrase_wrong", title, detail);
+            if let Some((status, code)) = refusal::handshake_code(reason) {
+                self.refused(&id, status, code, "The push was refused".to_owned(), reason.to_string());
+            }
+            return;
         }
         if let Some(open) = self.streams.get(&connection) {
             info!(session = %open.id.session, layer = %open.id.layer, %reason, "a push ended");

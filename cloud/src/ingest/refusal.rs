@@ -1,7 +1,7 @@
 //! Why a push is refused or cannot be used, in the words of each border.
 
 use returnfeed_media::DemuxProblem;
-use returnfeed_srt::Refusal;
+use returnfeed_srt::{CloseReason, Refusal};
 
 use crate::media::AdmissionRefusal;
 
@@ -25,6 +25,16 @@ pub(super) fn admission_code(refusal: AdmissionRefusal) -> &'static str {
         AdmissionRefusal::SessionEnded => "session_ended",
         AdmissionRefusal::Superseded => "stale_director",
         AdmissionRefusal::Unavailable => "storage_unavailable",
+    }
+}
+
+/// The status and stable code of why one who was asked about never pushed; none where there is no refusal.
+pub(super) fn handshake_code(reason: CloseReason) -> Option<(u16, &'static str)> {
+    match reason {
+        CloseReason::WrongKey => Some((403, "passphrase_wrong")),
+        CloseReason::ShortKey { .. } => Some((403, "key_too_short")),
+        CloseReason::NotAnswered => Some((503, "admission_timeout")),
+        CloseReason::PeerClosed | CloseReason::PeerGone => None,
     }
 }
 

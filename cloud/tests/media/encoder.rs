@@ -55,6 +55,11 @@ impl Push {
 
     /// ffmpeg as docs tell people to run it; `codecs` replaces the usual ones.
     pub(crate) fn ffmpeg_with(&self, codecs: &[&str]) -> Encoder {
+        self.ffmpeg_keyed(codecs, 32)
+    }
+
+    /// The same with another key length, in bytes.
+    pub(crate) fn ffmpeg_keyed(&self, codecs: &[&str], key_length: u8) -> Encoder {
         let video = format!("testsrc2=size={}:rate={}", self.size, self.rate);
         Encoder::start(
             Command::new("ffmpeg")
@@ -64,7 +69,7 @@ impl Push {
                 .args(["-f", "mpegts", "-pes_payload_size", "0", "-flush_packets", "1"])
                 .args(["-muxdelay", "0", "-muxpreload", "0"])
                 .arg(format!(
-                    "srt://127.0.0.1:{}?mode=caller&latency=20000&pbkeylen=32&passphrase={KEY}&streamid={}",
+                    "srt://127.0.0.1:{}?mode=caller&latency=20000&pbkeylen={key_length}&passphrase={KEY}&streamid={}",
                     self.port,
                     self.stream_id()
                 )),

@@ -99,6 +99,19 @@ async fn each_refusal_of_a_push_is_told_to_both_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_too_short_is_told_by_its_setting_and_not_as_a_wrong_passphrase() {
+    let mut server = Server::start().await;
+    for (n, key_length) in [(1, 16), (2, 24)] {
+        let _encoder = server.push(n, Layer::High).ffmpeg_keyed(&[VIDEO, OPUS].concat(), key_length);
+        let told = server.event("the refusal", problem).await;
+        assert_eq!((told.status, told.code.as_str()), (403, "key_too_short"));
+        let given = format!("pbkeylen={key_length}");
+        assert!(told.detail.contains(&given) && told.detail.contains("set pbkeylen=32"), "{}", told.detail);
+    }
+    server.plane.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_newer_key_takes_over_and_an_older_one_is_refused() {
     let server = Server::start().await;
     let older = server.push(1, Layer::High);

@@ -75,7 +75,9 @@ pub enum CloseReason {
     #[error("the encoder's passphrase is wrong; copy the session's SRT address into the encoder again")]
     WrongKey,
     /// Accepted, but its key is shorter than AES-256 has it.
-    #[error("the encoder's key length is {bytes}; set it to 32 (AES-256) or leave it open")]
+    #[error(
+        "the encoder's key is too short (pbkeylen={bytes}); set pbkeylen=32, which is AES-256, or leave it out"
+    )]
     ShortKey {
         /// How long it is.
         bytes: u8,

@@ -93,7 +93,8 @@ fn sentence(notice: &Notice, colour: bool) -> String {
             IngestState::Receiving => format!("The cloud receives the {layer} layer."),
             IngestState::Absent => format!("The cloud receives no {layer} layer."),
             IngestState::Refused { problem } => {
-                format!("The cloud refuses the {layer} layer: {} {}", problem.title, problem.detail)
+                let detail = problem.detail.trim_end_matches('.');
+                format!("The cloud refuses the {layer} layer. {}: {detail}.", problem.title)
             }
         },
         Notice::Cloud { state } => match state {
