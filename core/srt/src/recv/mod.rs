@@ -4,6 +4,7 @@
 //! hold; then the stream goes on and the loss is reported. Order is never broken and nothing comes twice.
 
 mod acks;
+mod missing;
 mod rate;
 mod tolerance;
 mod window;

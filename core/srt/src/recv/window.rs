@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use super::missing::{Count, Missing};
 use crate::packet::loss::Range;
 use crate::seq::Seq;
 
@@ -55,7 +56,7 @@ pub(super) struct Filled {
 
 #[derive(Debug)]
 enum Slot {
-    Missing { found: Instant, ask_at: Instant, asks: u8 },
+    Missing(Missing),
     There(Content),
     GivenUp,
 }
@@ -64,9 +65,7 @@ enum Slot {
 pub(super) struct Window {
     next: Seq,
     slots: VecDeque<Slot>,
-    missing: usize,
-    /// Not after any missing packet's `ask_at`.
-    next_ask: Option<Instant>,
+    missing: Count,
     /// A packet behind the window: one may be noise, two that agree are where the sender is now.
     stray: Option<Seq>,
     jump_to: Option<Seq>,
@@ -74,7 +73,7 @@ pub(super) struct Window {
 
 impl Window {
     pub(super) fn new(first: Seq) -> Self {
-        Self { next: first, slots: VecDeque::new(), missing: 0, next_ask: None, stray: None, jump_to: None }
+        Self { next: first, slots: VecDeque::new(), missing: Count::default(), stray: None, jump_to: None }
     }
 
     /// The first packet that was neither handed up nor given up.
@@ -89,20 +88,20 @@ impl Window {
 
     /// Packets that wait behind a gap.
     pub(super) fn held(&self) -> usize {
-        self.slots.len() - self.missing
+        self.slots.len() - self.missing.count()
     }
 
     /// Since when the first packet has been missing.
     pub(super) fn gap_since(&self) -> Option<Instant> {
         match self.slots.front()? {
-            Slot::Missing { found, .. } => Some(*found),
+            Slot::Missing(missing) => Some(missing.found),
             Slot::There(_) | Slot::GivenUp => None,
         }
     }
 
     /// When a missing packet is to be asked for.
     pub(super) fn next_ask(&self) -> Option<Instant> {
-        self.next_ask
+        self.missing.next_ask()
     }
 
     pub(super) fn place(&self, seq: Seq) -> Place {
@@ -110,7 +109,7 @@ impl Window {
             None => Place::Passed,
             Some(offset) if offset >= WINDOW => Place::Beyond,
             Some(offset) => match self.slots.get(offset as usize) {
-                None | Some(Slot::Missing { .. }) => Place::Free,
+                None | Some(Slot::Missing(_)) => Place::Free,
                 Some(Slot::There(_) | Slot::GivenUp) => Place::Taken,
             },
         }
@@ -123,18 +122,18 @@ impl Window {
         };
         self.stray = None;
         let found_missing = self.grow(offset, now, ask_at);
+        let mut late = None;
         match self.slots.get_mut(offset as usize) {
             None => self.slots.push_back(Slot::There(content)),
             Some(slot) => {
-                if let Slot::Missing { found, .. } = slot {
-                    let late = now.saturating_duration_since(*found);
+                if let Slot::Missing(missing) = slot {
+                    late = Some(now.saturating_duration_since(missing.found));
                     *slot = Slot::There(content);
-                    self.was_missing();
-                    return Filled { found_missing, late: Some(late) };
+                    self.missing.one_less();
                 }
             }
         }
-        Filled { found_missing, late: None }
+        Filled { found_missing, late }
     }
 
     /// Everything up to `last` was sent; says how many of them were not known of.
@@ -149,20 +148,17 @@ impl Window {
     pub(super) fn drop_range(&mut self, first: Seq, last: Seq) {
         let Some(end) = last.after(self.next).filter(|end| *end < WINDOW) else { return };
         let begin = first.after(self.next).unwrap_or(0);
-        if begin > end {
-            return;
-        }
         // What lies before the range and is not known of yet is the next packet's business.
-        if begin as usize > self.slots.len() {
+        if begin > end || begin as usize > self.slots.len() {
             return;
         }
         for offset in begin..=end {
             match self.slots.get_mut(offset as usize) {
                 None => self.slots.push_back(Slot::GivenUp),
                 Some(slot) => {
-                    if matches!(slot, Slot::Missing { .. }) {
+                    if matches!(slot, Slot::Missing(_)) {
                         *slot = Slot::GivenUp;
-                        self.was_missing();
+                        self.missing.one_less();
                     }
                 }
             }
@@ -171,19 +167,19 @@ impl Window {
 
     /// Gives up what has been missing at the front for `hold`.
     pub(super) fn give_up(&mut self, now: Instant, hold: Duration) {
-        let mut given_up = 0;
+        let mut given_up = false;
         for slot in &mut self.slots {
             match slot {
-                Slot::Missing { found, .. } if *found + hold <= now => {
+                Slot::Missing(missing) if missing.found + hold <= now => {
                     *slot = Slot::GivenUp;
-                    given_up += 1;
+                    self.missing.one_less();
+                    given_up = true;
                 }
                 Slot::GivenUp => {}
-                Slot::There(_) if given_up > 0 => {}
-                Slot::Missing { .. } | Slot::There(_) => break,
+                Slot::There(_) if given_up => {}
+                Slot::Missing(_) | Slot::There(_) => break,
             }
         }
-        (0..given_up).for_each(|_| self.was_missing());
     }
 
     /// A packet behind the window came: false the first time. The second one that agrees makes the window begin
@@ -196,11 +192,11 @@ impl Window {
             return false;
         };
         for slot in &mut self.slots {
-            if matches!(slot, Slot::Missing { .. }) {
+            if matches!(slot, Slot::Missing(_)) {
                 *slot = Slot::GivenUp;
             }
         }
-        (self.missing, self.next_ask, self.stray) = (0, None, None);
+        (self.missing, self.stray) = (Count::default(), None);
         self.jump_to = Some(stray);
         true
     }
@@ -215,7 +211,7 @@ impl Window {
                     self.next = to;
                     return Some(Popped::Lost(u64::from(lost)));
                 }
-                Some(Slot::Missing { .. }) => return None,
+                Some(Slot::Missing(_)) => return None,
                 Some(Slot::There(_) | Slot::GivenUp) => {}
             }
             self.next = self.next.next();
@@ -225,7 +221,7 @@ impl Window {
                 }
                 Slot::There(Content::Spoiled) => {}
                 Slot::GivenUp => return Some(Popped::Lost(1)),
-                Slot::Missing { .. } => return None,
+                Slot::Missing(_) => return None,
             }
         }
     }
@@ -233,45 +229,22 @@ impl Window {
     /// The missing packets whose time has come, as ranges; `again` says in how long each is asked for once more,
     /// given how often it was.
     pub(super) fn due_asks(&mut self, now: Instant, again: impl Fn(u8) -> Duration) -> Vec<Range> {
-        let mut ranges: Vec<Range> = Vec::new();
-        let mut earliest: Option<Instant> = None;
-        let mut seq = self.next;
-        for slot in &mut self.slots {
-            if let Slot::Missing { ask_at, asks, .. } = slot {
-                if *ask_at <= now {
-                    *asks = asks.saturating_add(1);
-                    *ask_at = now + again(*asks);
-                    match ranges.last_mut() {
-                        Some((_, last)) if last.next() == seq => *last = seq,
-                        _ => ranges.push((seq, seq)),
-                    }
-                }
-                earliest = Some(earliest.map_or(*ask_at, |at| at.min(*ask_at)));
-            }
-            seq = seq.next();
-        }
-        self.next_ask = earliest;
-        ranges
+        let first = self.next;
+        let missing = self.slots.iter_mut().zip(0..).filter_map(|(slot, offset)| match slot {
+            Slot::Missing(missing) => Some((first.plus(offset), missing)),
+            Slot::There(_) | Slot::GivenUp => None,
+        });
+        self.missing.due_asks(missing, now, again)
     }
 
     /// Places up to `length` that are not known of become missing.
     fn grow(&mut self, length: u32, now: Instant, ask_at: Instant) -> u32 {
         let grown = (length as usize).saturating_sub(self.slots.len());
         for _ in 0..grown {
-            self.slots.push_back(Slot::Missing { found: now, ask_at, asks: 0 });
+            self.slots.push_back(Slot::Missing(Missing::new(now, ask_at)));
         }
-        if grown > 0 {
-            self.missing += grown;
-            self.next_ask = Some(self.next_ask.map_or(ask_at, |at| at.min(ask_at)));
-        }
+        self.missing.more(grown, ask_at);
         grown as u32
-    }
-
-    fn was_missing(&mut self) {
-        self.missing -= 1;
-        if self.missing == 0 {
-            self.next_ask = None;
-        }
     }
 }
 

@@ -4,6 +4,7 @@ mod buffer;
 mod pace;
 mod probe;
 mod repeats;
+mod seal;
 
 use std::time::{Duration, Instant};
 
@@ -11,10 +12,10 @@ use bytes::Bytes;
 
 use crate::crypto::Encryptor;
 use crate::link::Link;
+use crate::packet::Control;
 use crate::packet::control::AckReport;
 use crate::packet::data::as_repeated;
 use crate::packet::loss::LossList;
-use crate::packet::{Control, DataPacket};
 use crate::random::Random;
 use crate::rtt::Rtt;
 use crate::seq::Seq;
@@ -24,11 +25,10 @@ use buffer::{Buffer, Kept};
 use pace::Pace;
 use probe::{Due, Probe};
 use repeats::Repeats;
+use seal::Seal;
 
 /// How long a packet is kept beyond the latency: a receiver may ask for it this late.
 const KEPT: Duration = Duration::from_millis(1500);
-/// New keys are sent again this often at most.
-const KEY_INTERVAL: Duration = Duration::from_millis(50);
 
 /// What both ends agreed on.
 pub(crate) struct Agreed {
@@ -47,10 +47,7 @@ pub(crate) struct Agreed {
 /// The sending half.
 pub(crate) struct Sender {
     link: Link,
-    encryptor: Encryptor,
-    random: Random,
-    next: Seq,
-    message: u32,
+    seal: Seal,
     window: u32,
     kept_for: Duration,
     buffer: Buffer,
@@ -58,7 +55,6 @@ pub(crate) struct Sender {
     pace: Pace,
     probe: Probe,
     rtt: Rtt,
-    keys_at: Option<Instant>,
     stats: CallerStats,
 }
 
@@ -74,10 +70,7 @@ impl Sender {
         rtt.sample(agreed.rtt);
         Self {
             link,
-            encryptor,
-            random,
-            next: agreed.first,
-            message: 0,
+            seal: Seal::new(link, agreed.first, encryptor, random),
             window: agreed.window,
             kept_for: agreed.latency + KEPT,
             buffer: Buffer::new(agreed.first),
@@ -85,14 +78,13 @@ impl Sender {
             pace: Pace::new(now),
             probe: Probe::new(agreed.reads_probes),
             rtt,
-            keys_at: None,
             stats: CallerStats::default(),
         }
     }
 
     /// Changes keys after so many packets.
     pub(crate) fn change_keys_every(&mut self, packets: u32) {
-        self.encryptor.change_every(packets);
+        self.seal.change_keys_every(packets);
     }
 
     pub(crate) fn send(
@@ -110,27 +102,8 @@ impl Sender {
         if self.waiting() == 0 {
             self.pace.begin(now);
         }
-        self.encryptor.prepare(self.buffer.keys(), &mut self.random);
-        if self.encryptor.unconfirmed().is_some() {
-            self.keys_at.get_or_insert(now);
-        }
-        let mut payload = message.to_vec();
-        let key = self.encryptor.encrypt(self.next, &mut payload);
-        // 26 bits, and never 0: libsrt takes that for a control message.
-        self.message = if self.message >= 0x03ff_ffff { 1 } else { self.message + 1 };
-        let datagram = DataPacket {
-            seq: self.next,
-            solo: true,
-            key: Some(key),
-            repeated: false,
-            message: self.message,
-            timestamp: self.link.timestamp(now),
-            to: self.link.to,
-            payload: &payload,
-        };
-        let datagram = datagram.write().into();
+        let (datagram, key) = self.seal.message(message, self.buffer.keys(), now);
         self.buffer.push(Kept { datagram, key, queued_at: now, repeated_at: None, awaited: false });
-        self.next = self.next.next();
         self.transmit(now, wire);
         Ok(())
     }
@@ -148,7 +121,9 @@ impl Sender {
             self.probe.acknowledged(self.buffer.in_flight() == 0);
         }
         if let Some(report) = report {
-            self.rtt.told(micros(report.rtt), micros(report.rtt_variation));
+            let [rtt, variation] =
+                [report.rtt, report.rtt_variation].map(|us| Duration::from_micros(us.into()));
+            self.rtt.told(rtt, variation);
             self.window = report.room.max(2);
             self.stats.capacity_bits_per_second = u64::from(report.capacity) * 8 * MAX_MESSAGE as u64;
             self.stats.received_bits_per_second = u64::from(report.byte_rate) * 8;
@@ -177,9 +152,7 @@ impl Sender {
 
     /// The peer's answer to new keys.
     pub(crate) fn handle_key_response(&mut self, answer: &[u8]) {
-        if self.encryptor.confirm(answer) && self.encryptor.unconfirmed().is_none() {
-            self.keys_at = None;
-        }
+        self.seal.handle_key_response(answer);
     }
 
     pub(crate) fn handle_timeout(&mut self, now: Instant, wire: &mut Vec<Bytes>) {
@@ -188,12 +161,7 @@ impl Sender {
             self.probe.acknowledged(self.buffer.in_flight() == 0);
             wire.push(self.link.write(Control::DropRequest { first, last }, now).into());
         }
-        if self.keys_at.is_some_and(|at| at <= now) {
-            self.keys_at = self.encryptor.unconfirmed().map(|keys| {
-                wire.push(self.link.write(Control::KeyRequest(keys), now).into());
-                now + KEY_INTERVAL.max(self.rtt.patience())
-            });
-        }
+        wire.extend(self.seal.poll_keys(&self.rtt, now));
         while let Some(seq) = self.repeats.take_second(now) {
             self.repeat(seq, now, wire);
         }
@@ -218,12 +186,12 @@ impl Sender {
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         let paced = (self.repeats.waiting() > 0 || self.may_send_new()).then(|| self.pace.next());
         let oldest = self.buffer.oldest().map(|at| at + self.kept_for);
-        [paced, oldest, self.keys_at, self.repeats.due(), self.probe.due()].into_iter().flatten().min()
+        [paced, oldest, self.seal.due(), self.repeats.due(), self.probe.due()].into_iter().flatten().min()
     }
 
     pub(crate) fn stats(&self) -> CallerStats {
         CallerStats {
-            key_changes: self.encryptor.changes(),
+            key_changes: self.seal.key_changes(),
             unacknowledged_packets: self.buffer.len() as u64,
             rtt: self.rtt.smoothed(),
             rtt_variation: self.rtt.variation(),
@@ -280,8 +248,4 @@ impl Sender {
         self.stats.sent_packets += 1;
         self.stats.sent_bytes += (datagram.len() - crate::packet::HEADER) as u64;
     }
-}
-
-fn micros(count: u32) -> Duration {
-    Duration::from_micros(u64::from(count))
 }
