@@ -18,7 +18,7 @@ use tokio_util::task::TaskTracker;
 
 pub use words::{
     Admission, AdmissionRefusal, Admitted, JoinRefusal, JoinViewer, LocalPorts, MediaConfig, MediaEvent,
-    SelectRefusal, StartError, ViewerAnswer,
+    SelectRefusal, StartError, ViewerAnswer, ViewerQuality,
 };
 
 use crate::egress::Egress;
@@ -107,6 +107,11 @@ impl MediaPlane {
     /// How many viewer sessions there are.
     pub fn viewers(&self, session: SessionId) -> u32 {
         self.shared.board.viewers(session)
+    }
+
+    /// How each viewer session of a session fares, in no order.
+    pub async fn quality(&self, session: SessionId) -> Vec<ViewerQuality> {
+        self.shared.egress.quality(session).await
     }
 
     /// Makes a viewer session.

@@ -36,6 +36,9 @@ export type Bitrate = number;
 /** A simulcast layer: the same programme twice. */
 export type Layer = "low" | "high";
 
+/** Why a viewer has the layer it has. */
+export type LayerReason = "starting" | "chosen" | "role" | "absent" | "loss" | "round_trip" | "bandwidth" | "recovered";
+
 /** What a participant is in a session. */
 export type Role = "director" | "camera" | "viewer";
 

@@ -19,7 +19,7 @@ use super::identity::Identity;
 use super::peer::{Peer, PeerEvent};
 use super::room::Room;
 use super::socket::Path;
-use super::viewer::Viewer;
+use super::viewer::{Switched, Viewer};
 use super::viewers::Viewers;
 use super::{Command, addresses};
 use crate::ingest::{Content, Frame};
@@ -102,7 +102,7 @@ impl House {
         let mut went = false;
         for id in &ids {
             let sent = self.with(*id, |viewer, now| {
-                let sent = viewer.peer.is_ready() && viewer.send(frame, after_gap, hold_at_gap);
+                let sent = viewer.peer.is_ready() && viewer.send(frame, after_gap, hold_at_gap, now);
                 if sent {
                     viewer.peer.handle_timeout(now);
                 }
@@ -126,8 +126,8 @@ impl House {
             self.rooms.remove(&session);
         }
         for id in ids {
-            self.with(id, |viewer, _| {
-                viewer.retarget(present);
+            self.with(id, |viewer, now| {
+                viewer.retarget(present, now);
                 // What comes back is another stream, whatever its pictures say.
                 if viewer.peer.video_stream.flowing().is_some_and(|layer| gone.contains(&layer)) {
                     viewer.peer.video_stream.hold();
@@ -146,15 +146,21 @@ impl House {
             }
             Command::Select { viewer, layer } => {
                 let present = self.present_for(viewer);
-                self.with(viewer, |viewer, _| {
+                self.with(viewer, |viewer, now| {
                     viewer.wanted = layer;
-                    viewer.retarget(present);
+                    viewer.retarget(present, now);
                 });
                 self.want_for(viewer);
             }
             Command::Leave { viewer, done } => {
                 self.remove(viewer, "left");
                 let _ = done.send(());
+            }
+            Command::Quality { session, reply } => {
+                let here = self.viewers.of_session(session);
+                let quality = |id| self.viewers.get(id).map(|viewer| viewer.quality(id));
+                // The one who asked may have gone meanwhile.
+                let _ = reply.send(here.into_iter().filter_map(quality).collect());
             }
             Command::EndSession { session } => {
                 for id in self.viewers.of_session(session) {
@@ -182,7 +188,7 @@ impl House {
         let mut viewer = Viewer::new(peer, seat, wanted, now);
         let room = self.rooms.entry(seat.session).or_default();
         room.viewers.push(id);
-        viewer.retarget(self.board.present(seat.session));
+        viewer.retarget(self.board.present(seat.session), now);
         self.viewers.insert(id, viewer);
         self.tell(MediaEvent::ViewerJoined {
             session: seat.session,
@@ -257,13 +263,13 @@ impl House {
         let hold_at_gap = room.keyframes_on_request;
         let replays = Layer::ALL.map(|layer| (layer, room.replay(layer)));
         self.with(id, |viewer, now| {
-            viewer.retarget(present);
+            viewer.retarget(present, now);
             let target = viewer.peer.video_stream.target();
             let Some((_, (kept, complete))) = replays.iter().find(|(layer, _)| *layer == target) else {
                 return;
             };
             for kept in kept {
-                viewer.send(&kept.frame, kept.after_gap, hold_at_gap);
+                viewer.send(&kept.frame, kept.after_gap, hold_at_gap, now);
             }
             if !complete && !kept.is_empty() {
                 viewer.peer.video_stream.hold();
@@ -299,10 +305,22 @@ impl House {
             let transmit = |remote, contents| batch.push(Path { remote, ..route }, contents);
             viewer.peer.drain(now, transmit, &mut events);
             happened.extend(events.into_iter().map(|event| (id, event)));
-            result
+            (result, viewer.take_switched().map(|switched| (viewer.seat, switched)))
         }));
         match changed {
-            Ok(result) => Some(result),
+            Ok((result, switched)) => {
+                if let Some((Seat { session, participant, .. }, Switched { from, to, reason })) = switched {
+                    self.tell(MediaEvent::LayerSwitched {
+                        session,
+                        viewer: id,
+                        participant,
+                        from,
+                        to,
+                        reason,
+                    });
+                }
+                Some(result)
+            }
             Err(_) => {
                 tracing::error!(viewer = %id, "a viewer's connection broke");
                 self.remove_broken(id);

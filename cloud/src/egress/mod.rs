@@ -24,7 +24,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use returnfeed_protocol::{Layer, ParticipantId, SessionId, ViewerId};
-use returnfeed_simulcast::choose;
+use returnfeed_simulcast::{Network, choose};
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -32,7 +32,9 @@ use uuid::Uuid;
 pub(crate) use fan_out::FanOut;
 
 use crate::media::board::{Board, Seat};
-use crate::media::{JoinRefusal, JoinViewer, MediaConfig, MediaEvent, SelectRefusal, ViewerAnswer};
+use crate::media::{
+    JoinRefusal, JoinViewer, MediaConfig, MediaEvent, SelectRefusal, ViewerAnswer, ViewerQuality,
+};
 
 /// Worker threads. One serves 150 to 250 viewers; a second one takes the next port.
 const SHARDS: usize = 1;
@@ -57,6 +59,10 @@ enum Command {
     Leave {
         viewer: ViewerId,
         done: oneshot::Sender<()>,
+    },
+    Quality {
+        session: SessionId,
+        reply: oneshot::Sender<Vec<ViewerQuality>>,
     },
     EndSession {
         session: SessionId,
@@ -151,11 +157,12 @@ impl Egress {
         let wanted = layer.unwrap_or(best).min(best);
         let present = self.inner.board.present(session);
         let Some(&arriving) = present.layers().first() else { return Err(JoinRefusal::NoPublisher) };
-        let given = choose(wanted, best, present).ok_or(JoinRefusal::NoLayerForRole { present: arriving })?;
+        let given = choose(wanted, best, Network::UNKNOWN, present);
+        let given = given.ok_or(JoinRefusal::NoLayerForRole { present: arriving })?.layer;
 
         let viewer = ViewerId::from_uuid(Uuid::now_v7());
         let shard = self.inner.next.fetch_add(1, Ordering::Relaxed) % self.inner.shards.len();
-        let seat = Seat { session, participant, best, shard };
+        let seat = Seat { session, participant, role, best, shard };
         if !self.inner.board.seat(viewer, seat, self.inner.max_viewers) {
             return Err(JoinRefusal::Full);
         }
@@ -195,6 +202,19 @@ impl Egress {
         }
         self.send(seat.shard, Command::Select { viewer, layer }).await;
         Ok(())
+    }
+
+    /// How the viewers of a session fare.
+    pub(crate) async fn quality(&self, session: SessionId) -> Vec<ViewerQuality> {
+        let mut all = Vec::new();
+        for shard in 0..self.inner.shards.len() {
+            let (reply, answered) = oneshot::channel();
+            if self.send(shard, Command::Quality { session, reply }).await {
+                // An error says that the shard is gone, and its viewers with it.
+                all.extend(answered.await.unwrap_or_default());
+            }
+        }
+        all
     }
 
     /// Ends a viewer session; false if this participant has no such one.

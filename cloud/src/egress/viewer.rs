@@ -3,28 +3,74 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use returnfeed_protocol::{Layer, SessionId};
-use returnfeed_simulcast::{Present, Switch, choose};
+use returnfeed_protocol::{Layer, LayerReason, SessionId, ViewerId};
+use returnfeed_simulcast::{Network, Present, Switch, choose};
 
 use super::peer::Peer;
 use super::room::offered;
 use super::socket::Path;
 use crate::ingest::Frame;
+use crate::media::ViewerQuality;
 use crate::media::board::Seat;
+
+/// A viewer has another layer, or another reason for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Switched {
+    /// As in [`crate::media::MediaEvent::LayerSwitched`].
+    pub(super) from: Option<Layer>,
+    pub(super) to: Layer,
+    pub(super) reason: LayerReason,
+}
 
 /// One viewer session.
 pub(super) struct Viewer {
     pub(super) peer: Peer,
     pub(super) seat: Seat,
     pub(super) wanted: Layer,
+    began: Instant,
     pub(super) heard: Instant,
     pub(super) path: Option<Path>,
+    network: Network,
+    /// Why it goes where it goes.
+    reason: LayerReason,
+    /// Why it is where it is, and since when.
+    told: Option<(LayerReason, Instant)>,
+    switched: Option<Switched>,
     counted: Option<Layer>,
 }
 
 impl Viewer {
     pub(super) fn new(peer: Peer, seat: Seat, wanted: Layer, now: Instant) -> Self {
-        Self { peer, seat, wanted, heard: now, path: None, counted: None }
+        let network = Network::UNKNOWN;
+        let reason = network.reason;
+        let (path, told, switched, counted) = (None, None, None, None);
+        Self { peer, seat, wanted, began: now, heard: now, path, network, reason, told, switched, counted }
+    }
+
+    /// How it fares.
+    pub(super) fn quality(&self, viewer: ViewerId) -> ViewerQuality {
+        let Seat { participant, role, best, .. } = self.seat;
+        let (reason, since) = self.told.unwrap_or((self.reason, self.began));
+        ViewerQuality {
+            viewer,
+            participant,
+            role,
+            layer: self.peer.video_stream.flowing(),
+            wanted: self.wanted,
+            best,
+            reason,
+            since,
+            loss: None,
+            rtt: None,
+            bandwidth: None,
+            jitter: None,
+            playout_delay: std::time::Duration::ZERO,
+        }
+    }
+
+    /// The news of it, once.
+    pub(super) fn take_switched(&mut self) -> Option<Switched> {
+        self.switched.take()
     }
 
     /// Where its datagrams go: to `remote`, from the address of ours that it called.
@@ -33,18 +79,31 @@ impl Viewer {
     }
 
     /// Goes to what its wish and its right allow of what arrives.
-    pub(super) fn retarget(&mut self, present: Present) {
-        if let Some(layer) = choose(self.wanted, self.seat.best, present) {
-            self.peer.video_stream.select(layer);
+    pub(super) fn retarget(&mut self, present: Present, now: Instant) {
+        if let Some(given) = choose(self.wanted, self.seat.best, self.network, present) {
+            self.peer.video_stream.select(given.layer);
+            self.reason = given.reason;
+            if self.peer.video_stream.flowing() == Some(given.layer) {
+                self.tell(Some(given.layer), given.layer, now);
+            }
+        }
+    }
+
+    fn tell(&mut self, from: Option<Layer>, to: Layer, now: Instant) {
+        let reason = self.reason;
+        if from != Some(to) || self.told.is_none_or(|(told, _)| told != reason) {
+            self.told = Some((reason, now));
+            self.switched = Some(Switched { from, to, reason });
         }
     }
 
     /// Queues a frame if this viewer's stream takes it.
-    pub(super) fn send(&mut self, frame: &Frame, after_gap: bool, hold_at_gap: bool) -> bool {
+    pub(super) fn send(&mut self, frame: &Frame, after_gap: bool, hold_at_gap: bool, now: Instant) -> bool {
         match offered(frame, after_gap) {
             Some((unit, keyframe)) => {
                 let Some(sent) = self.peer.video_stream.offer(&unit, hold_at_gap) else { return false };
                 if let Some(switch) = sent.switched {
+                    self.tell(switch.from, switch.to, now);
                     self.count(switch);
                 }
                 self.peer.send_video(frame, &sent, keyframe);

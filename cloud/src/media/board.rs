@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use returnfeed_protocol::{Layer, ParticipantId, SessionId, ViewerId};
+use returnfeed_protocol::{Layer, ParticipantId, Role, SessionId, ViewerId};
 use returnfeed_simulcast::Present;
 
 /// A viewer session's place.
@@ -12,6 +12,7 @@ use returnfeed_simulcast::Present;
 pub(crate) struct Seat {
     pub(crate) session: SessionId,
     pub(crate) participant: ParticipantId,
+    pub(crate) role: Role,
     pub(crate) best: Layer,
     pub(crate) shard: usize,
 }

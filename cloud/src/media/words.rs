@@ -1,9 +1,12 @@
 //! What is said to the media plane and what it says.
 
 use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
-use returnfeed_protocol::{Layer, ParticipantId, Problem, Role, SessionId, StreamId, ViewerId};
+use returnfeed_protocol::{
+    Bitrate, Layer, LayerReason, ParticipantId, Problem, Role, SessionId, StreamId, ViewerId,
+};
 use secrecy::SecretString;
 
 /// Says whether a stream id may push, and with which passphrase.
@@ -163,6 +166,52 @@ pub enum MediaEvent {
         /// Whose.
         participant: ParticipantId,
     },
+    /// A viewer session has another layer, or another reason for the one it has.
+    LayerSwitched {
+        /// In this session.
+        session: SessionId,
+        /// The viewer session.
+        viewer: ViewerId,
+        /// Whose.
+        participant: ParticipantId,
+        /// What it had; `None` at its first picture, the same as `to` where only the reason is new.
+        from: Option<Layer>,
+        /// What it has.
+        to: Layer,
+        /// Why.
+        reason: LayerReason,
+    },
+}
+
+/// How a viewer session fares. What its browser has not reported yet is `None`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ViewerQuality {
+    /// The viewer session.
+    pub viewer: ViewerId,
+    /// Whose.
+    pub participant: ParticipantId,
+    /// As what.
+    pub role: Role,
+    /// The layer that goes out; `None` before the first picture.
+    pub layer: Option<Layer>,
+    /// The layer that the viewer wishes for, at most.
+    pub wanted: Layer,
+    /// The layer that it may have, at most.
+    pub best: Layer,
+    /// Why `layer`, and not the other one.
+    pub reason: LayerReason,
+    /// Since when it has this layer for this reason.
+    pub since: Instant,
+    /// Fraction of packets lost over the last second, 0 to 1.
+    pub loss: Option<f32>,
+    /// Round-trip time over the last second.
+    pub rtt: Option<Duration>,
+    /// What its network carries, as estimated.
+    pub bandwidth: Option<Bitrate>,
+    /// Interarrival jitter of its video (RFC 3550 6.4.1).
+    pub jitter: Option<Duration>,
+    /// How long its browser is told to hold a picture, at least, so that it plays smoothly.
+    pub playout_delay: Duration,
 }
 
 /// Someone asks for the picture.

@@ -37,7 +37,10 @@ impl Relay {
             MediaEvent::KeyframeWanted { session, layer } => {
                 self.in_room(session, |room| room.handle_keyframe_wanted(layer));
             }
-            MediaEvent::ViewerJoined { .. } | MediaEvent::ViewerLeft { .. } => {} // presence is of pages
+            // Presence is of pages, and a viewer's layer is its own affair.
+            MediaEvent::ViewerJoined { .. }
+            | MediaEvent::ViewerLeft { .. }
+            | MediaEvent::LayerSwitched { .. } => {}
         }
     }
 

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use returnfeed_cloud::media::{Admission, AdmissionRefusal, Admitted, MediaConfig, MediaEvent, MediaPlane};
-use returnfeed_protocol::{Layer, ParticipantId, SessionId, StreamId};
+use returnfeed_protocol::{Layer, LayerReason, ParticipantId, SessionId, StreamId};
 use tokio::sync::broadcast;
 
 use viewer::Ask;
@@ -95,6 +95,15 @@ impl Server {
                 return taken;
             }
         }
+    }
+
+    /// The next change of a viewer's layer: from, to, why.
+    pub(crate) async fn switched(&mut self) -> (Option<Layer>, Layer, LayerReason) {
+        self.event("a change of layer", |event| match event {
+            MediaEvent::LayerSwitched { from, to, reason, .. } => Some((*from, *to, *reason)),
+            _ => None,
+        })
+        .await
     }
 
     pub(crate) async fn arrived(&mut self, n: u8, layer: Layer) {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use returnfeed_cloud::media::{JoinRefusal, MediaEvent, SelectRefusal};
-use returnfeed_protocol::Layer;
+use returnfeed_protocol::{Layer, LayerReason};
 use tokio::net::UdpSocket;
 
 use crate::viewer::{Ask, Viewer, join_with, offer};
@@ -47,6 +47,20 @@ async fn ffmpeg_s_push_plays_and_moves_between_layers_without_a_gap() {
     }
     viewer.watch_until("sound", |viewer| viewer.sounds.len() > 50).await;
     viewer.assert_one_stream();
+    for switch in [
+        (None, Layer::High, LayerReason::Starting),
+        (Some(Layer::High), Layer::Low, LayerReason::Chosen),
+        (Some(Layer::Low), Layer::High, LayerReason::Starting),
+        (Some(Layer::High), Layer::Low, LayerReason::Chosen),
+    ] {
+        assert_eq!(server.switched().await, switch);
+    }
+    let quality = server.plane.quality(session(1)).await;
+    let [quality] = &quality[..] else { panic!("{quality:?}") };
+    assert_eq!((quality.viewer, quality.participant), (viewer.id, ask(1).participant));
+    assert_eq!((quality.layer, quality.wanted, quality.best), (Some(Layer::Low), Layer::Low, Layer::High));
+    assert_eq!(quality.reason, LayerReason::Chosen);
+    assert_eq!(server.plane.quality(session(2)).await, []);
     // Each picture decodes, except what the decoder itself may still hold of the last one.
     let pictures = viewer.pictures.len();
     assert!(decoded(&viewer.stream()) >= pictures - 1, "of {pictures}");

@@ -28,7 +28,7 @@ pub use stream_id::{StreamId, StreamIdError, StreamMode};
 pub use tally::{CameraLamp, Epoch, Tally, TallyReason, TallySequence, TallyState};
 pub use unit::{Bitrate, CameraNumber, MediaTime, OutOfRange};
 pub use uplink::{CloudToDirector, DirectorToCloud, IngestState, OperatorPresence};
-pub use word::{Layer, Role, SessionState, UnknownWord};
+pub use word::{Layer, LayerReason, Role, SessionState, UnknownWord};
 
 /// Version of the messages between desktop, cloud and page. A peer of this version or the one before it is
 /// understood; any other is told in a sentence which side to update.

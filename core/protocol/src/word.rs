@@ -85,6 +85,28 @@ words!(
     }
 );
 
+words!(
+    /// Why a viewer has the layer it has.
+    LayerReason, "starting, chosen, role, absent, loss, round_trip, bandwidth, recovered" {
+        /// It began there, and nothing has spoken against it.
+        Starting = "starting",
+        /// The viewer asked for no more.
+        Chosen = "chosen",
+        /// Its role, or its link, has no right to more.
+        Role = "role",
+        /// The layer that it would have does not arrive.
+        Absent = "absent",
+        /// Its network lost too much for the high layer.
+        Loss = "loss",
+        /// Its network answered too late for the high layer.
+        RoundTrip = "round_trip",
+        /// Its network carries too little for the high layer.
+        Bandwidth = "bandwidth",
+        /// Its network carries the high layer again.
+        Recovered = "recovered",
+    }
+);
+
 impl Layer {
     /// Both, the better one first.
     pub const ALL: [Self; 2] = [Self::High, Self::Low];

@@ -16,5 +16,5 @@ mod video;
 pub use audio::{AudioStream, SentAudio};
 pub use gop::GopCache;
 pub use keyframes::KeyframePolicy;
-pub use rule::{Present, choose};
+pub use rule::{Given, Network, Present, choose};
 pub use video::{Offered, Sent, Switch, VideoStream};

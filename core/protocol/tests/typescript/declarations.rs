@@ -40,6 +40,7 @@ pub(crate) fn protocol() -> String {
         Bitrate,
         // words
         Layer,
+        LayerReason,
         Role,
         SessionState,
         Problem,
