@@ -75,11 +75,15 @@ input: string, } | { "code": "on_preview",
 /** The switcher, as the director named it. */
 switcher: string,
 /** The input, as the switcher names it. */
-input: string, } | { "code": "not_in_use" } | { "code": "not_mapped" } | { "code": "switcher_lost",
+input: string, } | { "code": "every_other" } | { "code": "not_in_use" } | { "code": "not_mapped" } | { "code": "switcher_lost",
 /** The switcher, as the director named it. */
 switcher: string,
 /** What happened, in words. */
-cause: string, };
+cause: string, } | { "code": "input_absent",
+/** The switcher, as the director named it. */
+switcher: string,
+/** The input, as the show names it. */
+input: string, } | { "code": "test" };
 
 /** One camera's lamp. */
 export type CameraLamp = {

@@ -117,6 +117,32 @@ const cloud_to_page__tally: CloudToPage = {
           "switcher": "ATEM ME1"
         },
         "tally": "unknown"
+      },
+      {
+        "camera": 6,
+        "name": "Jib",
+        "reason": {
+          "code": "input_absent",
+          "input": "Crane",
+          "switcher": "ATEM ME1"
+        },
+        "tally": "unknown"
+      },
+      {
+        "camera": 7,
+        "name": "Aisle",
+        "reason": {
+          "code": "every_other"
+        },
+        "tally": "preview"
+      },
+      {
+        "camera": 8,
+        "name": "Pit",
+        "reason": {
+          "code": "test"
+        },
+        "tally": "program"
       }
     ],
     "epoch": 7,
@@ -220,6 +246,32 @@ const director_to_cloud__tally: DirectorToCloud = {
           "switcher": "ATEM ME1"
         },
         "tally": "unknown"
+      },
+      {
+        "camera": 6,
+        "name": "Jib",
+        "reason": {
+          "code": "input_absent",
+          "input": "Crane",
+          "switcher": "ATEM ME1"
+        },
+        "tally": "unknown"
+      },
+      {
+        "camera": 7,
+        "name": "Aisle",
+        "reason": {
+          "code": "every_other"
+        },
+        "tally": "preview"
+      },
+      {
+        "camera": 8,
+        "name": "Pit",
+        "reason": {
+          "code": "test"
+        },
+        "tally": "program"
       }
     ],
     "epoch": 7,

@@ -38,6 +38,12 @@ export function whyWords(why: Why, w: Words): string {
       return w.becauseNotMapped;
     case "switcher_lost":
       return w.becauseSwitcherLost(why.switcher, why.cause);
+    case "input_absent":
+      return w.becauseInputAbsent(why.switcher, why.input);
+    case "every_other":
+      return w.becauseEveryOther;
+    case "test":
+      return w.becauseTest;
     case "no_camera_chosen":
       return w.becauseNoCamera;
     case "no_word_yet":

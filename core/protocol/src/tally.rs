@@ -50,6 +50,8 @@ pub enum TallyReason {
         /// The input, as the switcher names it.
         input: String,
     },
+    /// The show has no preview: every camera that is not on air is next.
+    EveryOther,
     /// No switcher uses the camera now.
     NotInUse,
     /// No input of any switcher belongs to this camera number.
@@ -61,6 +63,15 @@ pub enum TallyReason {
         /// What happened, in words.
         cause: String,
     },
+    /// The switcher is heard and has no such input, or has not said anything of it yet.
+    InputAbsent {
+        /// The switcher, as the director named it.
+        switcher: String,
+        /// The input, as the show names it.
+        input: String,
+    },
+    /// The director tests the lamp; it ends by itself.
+    Test,
 }
 
 /// One camera's lamp.

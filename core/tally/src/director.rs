@@ -1,57 +1,30 @@
-//! The director's side: what a switcher says becomes one word about every camera.
+//! The director's side: what the switchers say becomes one word about every camera.
 //!
-//! It refuses to guess: until the switcher was heard, and while it cannot be heard, every mapped camera is
+//! It refuses to guess: until a switcher was heard, and while it cannot be heard, what it alone could tell is
 //! *unknown*. Invariant: each word has a greater `(epoch, seq)` than the one before it.
 
-use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use returnfeed_protocol::{
     CameraLamp, CameraNumber, Epoch, TALLY_REPEAT_MS, Tally, TallyReason, TallySequence, TallyState,
 };
 
+use crate::facts::{Heard, InputFact, SwitcherName};
+use crate::plan::{CameraPlan, GreenRule, PlanRefusal, ordered};
+use crate::rule::{self, Switchers};
+use crate::trial::{Lamps, Trials};
+
 const REPEAT: Duration = Duration::from_millis(TALLY_REPEAT_MS);
-
-/// One camera of the show, and the inputs of the switcher that carry its picture.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CameraPlan {
-    /// As painted on the camera.
-    pub camera: CameraNumber,
-    /// As the director wrote it.
-    pub name: String,
-    /// As the switcher names them; none: the camera is *not mapped*.
-    pub inputs: Vec<String>,
-}
-
-/// What is on the buses now. During a mix both sides are on programme.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Buses {
-    /// Inputs on air.
-    pub programme: Vec<String>,
-    /// Inputs that come next.
-    pub preview: Vec<String>,
-}
 
 /// What a director begins with.
 #[derive(Debug, Clone)]
 pub struct DirectorConfig {
     /// The run; `Epoch(0)` until the cloud granted one.
     pub epoch: Epoch,
-    /// The switcher's name, for the reasons.
-    pub switcher: String,
+    /// What GREEN means.
+    pub green: GreenRule,
     /// The cameras of the show.
     pub cameras: Vec<CameraPlan>,
-}
-
-/// A show that cannot be followed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PlanRefusal {
-    /// One number, two cameras.
-    #[error("camera {camera} is in the show twice; give each camera its own number")]
-    Twice {
-        /// Which number.
-        camera: CameraNumber,
-    },
 }
 
 /// Why a director wants to be woken.
@@ -59,12 +32,8 @@ pub enum PlanRefusal {
 pub enum Reason {
     /// To repeat the whole tally: only the director's word refreshes.
     Repeat,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Heard {
-    Buses(Buses),
-    Lost { cause: String },
+    /// A lamp's test is over.
+    TestEnds,
 }
 
 /// Makes words.
@@ -72,27 +41,29 @@ enum Heard {
 pub struct Director {
     epoch: Epoch,
     seq: TallySequence,
-    switcher: String,
+    green: GreenRule,
     cameras: Vec<CameraPlan>,
-    heard: Heard,
+    switchers: Switchers,
+    trials: Trials,
     lamps: Vec<CameraLamp>,
     repeat_at: Instant,
     word: Option<TallyState>,
 }
 
 impl Director {
-    /// A director whose switcher was not heard yet; its first word says so.
+    /// A director that heard no switcher yet; its first word says so.
     ///
     /// # Errors
     /// When a camera number is in the show twice.
     pub fn new(config: DirectorConfig, now: Instant) -> Result<Self, PlanRefusal> {
-        let DirectorConfig { epoch, switcher, cameras } = config;
+        let DirectorConfig { epoch, green, cameras } = config;
         let mut director = Self {
             epoch,
             seq: TallySequence(0),
-            switcher,
+            green,
             cameras: ordered(cameras)?,
-            heard: Heard::Lost { cause: "it was not heard yet".to_owned() },
+            switchers: Switchers::new(),
+            trials: Trials::default(),
             lamps: Vec::new(),
             repeat_at: now,
             word: None,
@@ -102,20 +73,22 @@ impl Director {
         Ok(director)
     }
 
-    /// The switcher said what is on its buses.
-    pub fn handle_buses(&mut self, buses: Buses, now: Instant) {
-        self.heard = Heard::Buses(buses);
+    /// A switcher said what each of its inputs does now: all of them, each time.
+    pub fn handle_inputs(&mut self, switcher: &SwitcherName, inputs: Vec<InputFact>, now: Instant) {
+        self.switchers.insert(switcher.clone(), Heard::Inputs(inputs));
         self.speak_if_changed(now);
     }
 
-    /// The switcher cannot be heard any more, and why.
-    pub fn handle_lost(&mut self, cause: impl Into<String>, now: Instant) {
-        self.heard = Heard::Lost { cause: cause.into() };
+    /// A switcher cannot be heard any more, and why.
+    pub fn handle_lost(&mut self, switcher: &SwitcherName, cause: impl Into<String>, now: Instant) {
+        self.switchers.insert(switcher.clone(), Heard::Lost { cause: cause.into() });
         self.speak_if_changed(now);
     }
 
     /// The time asked for by [`Self::poll_timeout`] has come.
     pub fn handle_timeout(&mut self, now: Instant) {
+        self.trials.handle_timeout(now);
+        self.speak_if_changed(now);
         if now >= self.repeat_at {
             self.speak(now);
         }
@@ -129,6 +102,34 @@ impl Director {
         self.cameras = ordered(cameras)?;
         self.speak_if_changed(now);
         Ok(())
+    }
+
+    /// GREEN means this from now on.
+    pub fn set_green(&mut self, green: GreenRule, now: Instant) {
+        self.green = green;
+        self.speak_if_changed(now);
+    }
+
+    /// Shows `tally` on these lamps for ten seconds, whatever the switchers say; only RED of a switcher wins over it.
+    pub fn test(&mut self, lamps: Lamps, tally: Tally, now: Instant) {
+        let meant = |camera: &CameraNumber| lamps == Lamps::All || lamps == Lamps::Of(*camera);
+        self.trials.begin(self.cameras.iter().map(|plan| plan.camera).filter(meant), tally, now);
+        self.speak_if_changed(now);
+    }
+
+    /// Ends the test of these lamps now.
+    pub fn end_test(&mut self, lamps: Lamps, now: Instant) {
+        self.trials.end(lamps);
+        self.speak_if_changed(now);
+    }
+
+    /// The last word: every lamp is unknown, and why.
+    pub fn end(&mut self, cause: &str, now: Instant) {
+        self.trials.end(Lamps::All);
+        let named = self.cameras.iter().flat_map(|plan| &plan.feeds).flat_map(|feed| feed.links());
+        let lost = || Heard::Lost { cause: cause.to_owned() };
+        self.switchers = named.map(|input| (input.switcher.clone(), lost())).collect();
+        self.speak_if_changed(now);
     }
 
     /// The cloud granted a run. An older one than the present is passed over.
@@ -150,9 +151,17 @@ impl Director {
         &self.lamps
     }
 
+    /// The cameras of the show, by number.
+    pub fn cameras(&self) -> &[CameraPlan] {
+        &self.cameras
+    }
+
     /// When to call [`Self::handle_timeout`], and why.
     pub fn poll_timeout(&self) -> (Instant, Reason) {
-        (self.repeat_at, Reason::Repeat)
+        match self.trials.poll_timeout() {
+            Some(ends) if ends <= self.repeat_at => (ends, Reason::TestEnds),
+            Some(_) | None => (self.repeat_at, Reason::Repeat),
+        }
     }
 
     /// The newest word that was not taken yet; an older one that nobody took is gone.
@@ -179,168 +188,14 @@ impl Director {
     }
 
     fn lamp(&self, plan: &CameraPlan) -> CameraLamp {
-        let switcher = self.switcher.clone();
-        let (tally, reason) = match &self.heard {
-            _ if plan.inputs.is_empty() => (Tally::Unknown, TallyReason::NotMapped),
-            Heard::Lost { cause } => {
-                (Tally::Unknown, TallyReason::SwitcherLost { switcher, cause: cause.clone() })
-            }
-            Heard::Buses(buses) => match (on(&buses.programme, plan), on(&buses.preview, plan)) {
-                (Some(input), _) => (Tally::Program, TallyReason::OnProgramme { switcher, input }),
-                (None, Some(input)) => (Tally::Preview, TallyReason::OnPreview { switcher, input }),
-                (None, None) => (Tally::Idle, TallyReason::NotInUse),
-            },
+        let truth = rule::camera(plan, &self.switchers, self.green);
+        let (tally, reason) = match (truth, self.trials.shows(plan.camera)) {
+            (truth, None) | (truth @ (Tally::Program, _), Some(_)) => truth,
+            (_, Some(tested)) => (tested, TallyReason::Test),
         };
         CameraLamp { camera: plan.camera, name: plan.name.clone(), tally, reason }
     }
 }
 
-/// The first of the camera's inputs that is on this bus.
-fn on(bus: &[String], plan: &CameraPlan) -> Option<String> {
-    plan.inputs.iter().find(|input| bus.contains(input)).cloned()
-}
-
-fn ordered(mut cameras: Vec<CameraPlan>) -> Result<Vec<CameraPlan>, PlanRefusal> {
-    let mut seen = BTreeSet::new();
-    if let Some(plan) = cameras.iter().find(|plan| !seen.insert(plan.camera)) {
-        return Err(PlanRefusal::Twice { camera: plan.camera });
-    }
-    cameras.sort_by_key(|plan| plan.camera);
-    Ok(cameras)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn plan(number: u16, inputs: &[&str]) -> CameraPlan {
-        let inputs = inputs.iter().map(|&input| input.to_owned()).collect();
-        CameraPlan { camera: number.try_into().unwrap(), name: format!("Camera {number}"), inputs }
-    }
-
-    fn buses(programme: &[&str], preview: &[&str]) -> Buses {
-        let owned = |bus: &[&str]| bus.iter().map(|&input| input.to_owned()).collect();
-        Buses { programme: owned(programme), preview: owned(preview) }
-    }
-
-    fn director(cameras: Vec<CameraPlan>, now: Instant) -> Director {
-        let config = DirectorConfig { epoch: Epoch(1), switcher: "ReturnFeed".to_owned(), cameras };
-        Director::new(config, now).unwrap()
-    }
-
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "an Instant has no other origin; only differences are used"
-    )]
-    fn start() -> Instant {
-        Instant::now()
-    }
-
-    fn tallies(director: &Director) -> Vec<Tally> {
-        director.lamps().iter().map(|lamp| lamp.tally).collect()
-    }
-
-    #[test]
-    fn a_director_that_heard_nothing_says_unknown() {
-        let mut director = director(vec![plan(1, &["a"])], start());
-        let word = director.poll_output().unwrap();
-        assert_eq!(word.cameras[0].tally, Tally::Unknown);
-        assert!(
-            matches!(&word.cameras[0].reason, TallyReason::SwitcherLost { switcher, .. } if switcher == "ReturnFeed")
-        );
-    }
-
-    #[test]
-    fn red_wins_over_green() {
-        let now = start();
-        let mut director = director(vec![plan(1, &["a"]), plan(2, &["b"])], now);
-        director.handle_buses(buses(&["a"], &["a", "b"]), now);
-        assert_eq!(tallies(&director), [Tally::Program, Tally::Preview]);
-    }
-
-    #[test]
-    fn both_sides_of_a_mix_are_red() {
-        let now = start();
-        let mut director = director(vec![plan(1, &["a"]), plan(2, &["b"])], now);
-        director.handle_buses(buses(&["a", "b"], &["b"]), now);
-        assert_eq!(tallies(&director), [Tally::Program, Tally::Program]);
-    }
-
-    #[test]
-    fn several_inputs_feed_one_camera_and_the_reason_names_the_one_on_air() {
-        let now = start();
-        let mut director = director(vec![plan(1, &["wide", "tight"])], now);
-        director.handle_buses(buses(&["tight"], &["wide"]), now);
-        let expected = TallyReason::OnProgramme { switcher: "ReturnFeed".into(), input: "tight".into() };
-        assert_eq!(director.lamps()[0].reason, expected);
-    }
-
-    #[test]
-    fn a_camera_without_an_input_is_not_mapped_whatever_the_switcher_says() {
-        let now = start();
-        let mut director = director(vec![plan(7, &[])], now);
-        for step in 0..2 {
-            let lamp = &director.lamps()[0];
-            assert_eq!((lamp.tally, &lamp.reason), (Tally::Unknown, &TallyReason::NotMapped), "step {step}");
-            director.handle_buses(buses(&["a"], &[]), now);
-        }
-    }
-
-    #[test]
-    fn a_lost_switcher_is_unknown_with_its_cause() {
-        let now = start();
-        let mut director = director(vec![plan(1, &["a"])], now);
-        director.handle_buses(buses(&["a"], &[]), now);
-        director.handle_lost("the cable is out", now);
-        let lamp = &director.lamps()[0];
-        assert_eq!(lamp.tally, Tally::Unknown);
-        assert!(
-            matches!(&lamp.reason, TallyReason::SwitcherLost { cause, .. } if cause == "the cable is out")
-        );
-    }
-
-    #[test]
-    fn a_change_is_said_at_once_and_the_state_again_each_second() {
-        let now = start();
-        let mut director = director(vec![plan(1, &["a"])], now);
-        let first = director.poll_output().unwrap();
-        director.handle_buses(buses(&["a"], &[]), now);
-        let second = director.poll_output().unwrap();
-        assert!(second.supersedes(&first));
-
-        director.handle_buses(buses(&["a"], &[]), now);
-        assert_eq!(director.poll_output(), None, "nothing changed");
-
-        director.handle_timeout(now + REPEAT - Duration::from_millis(1));
-        assert_eq!(director.poll_output(), None, "too early");
-        assert_eq!(director.poll_timeout(), (now + REPEAT, Reason::Repeat));
-        director.handle_timeout(now + REPEAT);
-        let repeat = director.poll_output().unwrap();
-        assert!(repeat.supersedes(&second));
-        assert_eq!(repeat.cameras, second.cameras);
-    }
-
-    #[test]
-    fn a_new_run_begins_its_own_sequence_and_an_older_one_is_passed_over() {
-        let now = start();
-        let mut director = director(vec![plan(1, &["a"])], now);
-        let before = director.poll_output().unwrap();
-        director.begin_epoch(Epoch(4), now);
-        let word = director.poll_output().unwrap();
-        assert_eq!((word.epoch, word.seq), (Epoch(4), TallySequence(1)));
-        assert!(word.supersedes(&before));
-        director.begin_epoch(Epoch(3), now);
-        assert_eq!(director.poll_output(), None);
-    }
-
-    #[test]
-    fn cameras_are_said_in_order_and_each_number_once() {
-        let now = start();
-        let mut director = director(vec![plan(3, &["c"]), plan(1, &["a"])], now);
-        let numbers: Vec<_> = director.lamps().iter().map(|lamp| lamp.camera.get()).collect();
-        assert_eq!(numbers, [1, 3]);
-        let twice = director.set_cameras(vec![plan(2, &["a"]), plan(2, &["b"])], now);
-        assert_eq!(twice, Err(PlanRefusal::Twice { camera: 2.try_into().unwrap() }));
-        assert_eq!(director.lamps().len(), 2, "the old show stays");
-    }
-}
+mod tests;

@@ -8,9 +8,16 @@
 //! (b) a word of an older epoch never replaces one of a newer.
 
 mod director;
+mod facts;
 mod follower;
 mod hub;
+mod plan;
+mod rule;
+mod trial;
 
-pub use director::{Buses, CameraPlan, Director, DirectorConfig, PlanRefusal, Reason};
+pub use director::{Director, DirectorConfig, Reason};
+pub use facts::{InputFact, SwitcherName};
 pub use follower::Follower;
 pub use hub::{Acknowledgement, Hub, Snapshot, StaleDirector, Takeover, WordRefusal};
+pub use plan::{CameraPlan, Feed, GreenRule, InputRef, PlanRefusal};
+pub use trial::Lamps;

@@ -9,13 +9,16 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use returnfeed_protocol::{CameraNumber, Epoch, TALLY_FRESH_MS, Tally, TallySequence, TallyState};
-use returnfeed_tally::{Buses, CameraPlan, Director, DirectorConfig, Follower, Hub};
+use returnfeed_tally::{
+    CameraPlan, Director, DirectorConfig, Feed, Follower, GreenRule, Hub, InputFact, SwitcherName,
+};
 
 const TICK: Duration = Duration::from_millis(50);
 /// At most this long on each of the two wires, so that 3 s hold end to end.
 const WIRE_TICKS: u32 = 5;
 const FRESH: Duration = Duration::from_millis(TALLY_FRESH_MS);
 const INPUTS: [&str; 3] = ["a", "b", "c"];
+const SWITCHER: &str = "test";
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -116,10 +119,10 @@ impl World {
         let plan = |number: u16, inputs: &[&str]| CameraPlan {
             camera: camera(number),
             name: String::new(),
-            inputs: inputs.iter().map(|&input| input.to_owned()).collect(),
+            feeds: inputs.iter().map(|&input| Feed::of(SWITCHER, input)).collect(),
         };
         let cameras = vec![plan(1, &["a"]), plan(2, &["b"]), plan(3, &["b", "c"]), plan(4, &[])];
-        let config = DirectorConfig { epoch, switcher: "test".to_owned(), cameras };
+        let config = DirectorConfig { epoch, green: GreenRule::PreviewBus, cameras };
         self.runs.push(Run { director: Director::new(config, self.now).unwrap(), epoch });
         self.hub.handle_hello(epoch).unwrap();
     }
@@ -148,15 +151,19 @@ impl World {
         match step {
             Step::Wait { ticks } => (0..*ticks).for_each(|_| self.tick()),
             Step::Cut { programme, preview } => {
-                let bus = |input: usize| vec![INPUTS[input].to_owned()];
-                let buses = Buses { programme: bus(*programme), preview: bus(*preview) };
+                let fact = |(place, name): (usize, &&str)| InputFact {
+                    programme: place == *programme,
+                    preview: place == *preview,
+                    ..InputFact::new(None, *name)
+                };
                 if let Some(run) = self.runs.last_mut() {
-                    run.director.handle_buses(buses, self.now);
+                    let inputs = INPUTS.iter().enumerate().map(fact).collect();
+                    run.director.handle_inputs(&SwitcherName::from(SWITCHER), inputs, self.now);
                 }
             }
             Step::SwitcherIsLost => {
                 if let Some(run) = self.runs.last_mut() {
-                    run.director.handle_lost("gone", self.now);
+                    run.director.handle_lost(&SwitcherName::from(SWITCHER), "gone", self.now);
                 }
             }
             Step::NewRun { old_goes } => {

@@ -9,7 +9,9 @@ use std::time::Instant;
 
 use returnfeed_protocol::{CameraNumber, CloudToDirector, Epoch, Layer, TallyState};
 use returnfeed_srt::{CallerEnd, Refusal};
-use returnfeed_tally::{CameraPlan, Director, DirectorConfig, PlanRefusal};
+use returnfeed_tally::{
+    CameraPlan, Director, DirectorConfig, Feed, GreenRule, InputFact, PlanRefusal, SwitcherName,
+};
 
 use crate::gui::{CloudState, Gui, Notice, PushState};
 use crate::push::{PushEvent, PushFailure};
@@ -110,11 +112,11 @@ impl<G: Gui> Controller<G> {
             Some(CameraPlan {
                 camera: CameraNumber::try_from(source.number.get()).ok()?,
                 name: format!("Camera {}", source.number),
-                inputs: vec![source.number.to_string()],
+                feeds: vec![Feed::of(SWITCHER, source.number.to_string())],
             })
         });
         let config =
-            DirectorConfig { epoch: Epoch(0), switcher: SWITCHER.to_owned(), cameras: cameras.collect() };
+            DirectorConfig { epoch: Epoch(0), green: GreenRule::PreviewBus, cameras: cameras.collect() };
         let mut controller = Self {
             gui,
             tally: Director::new(config, now)?,
@@ -163,7 +165,7 @@ impl<G: Gui> Controller<G> {
 
     /// The last word before the end: every lamp unknown, because the director is gone.
     pub fn end(&mut self, now: Instant) {
-        self.tally.handle_lost("the director has ended", now);
+        self.tally.end("the director has ended", now);
         self.speak();
     }
 
@@ -183,12 +185,13 @@ impl<G: Gui> Controller<G> {
 
     fn buses(&mut self, buses: Buses, now: Instant) {
         let Buses { programme, preview } = buses;
-        let input = |source: SourceNumber| source.to_string();
-        let heard = returnfeed_tally::Buses {
-            programme: vec![input(programme)],
-            preview: preview.map(input).into_iter().collect(),
+        let fact = |source: SourceNumber| InputFact {
+            programme: source == programme,
+            preview: Some(source) == preview,
+            ..InputFact::new(Some(source.get()), "")
         };
-        self.tally.handle_buses(heard, now);
+        let inputs = self.labels.keys().copied().map(fact).collect();
+        self.tally.handle_inputs(&SwitcherName::from(SWITCHER), inputs, now);
         for source in self.labels.keys().copied() {
             let lamp = TallyLamp {
                 programme: source == programme,

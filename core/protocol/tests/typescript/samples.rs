@@ -76,7 +76,10 @@ fn lamps() -> Vec<CameraLamp> {
         TallyReason::OnPreview { switcher: switcher.clone(), input },
         TallyReason::NotInUse,
         TallyReason::NotMapped,
-        TallyReason::SwitcherLost { switcher, cause: "no answer for 3 s".into() },
+        TallyReason::SwitcherLost { switcher: switcher.clone(), cause: "no answer for 3 s".into() },
+        TallyReason::InputAbsent { switcher, input: "Crane".into() },
+        TallyReason::EveryOther,
+        TallyReason::Test,
     ];
     reasons
         .into_iter()
@@ -88,6 +91,9 @@ fn lamps() -> Vec<CameraLamp> {
                 TallyReason::NotInUse => ("Crane", Tally::Idle),
                 TallyReason::NotMapped => ("Roof", Tally::Unknown),
                 TallyReason::SwitcherLost { .. } => ("Door", Tally::Unknown),
+                TallyReason::InputAbsent { .. } => ("Jib", Tally::Unknown),
+                TallyReason::EveryOther => ("Aisle", Tally::Preview),
+                TallyReason::Test => ("Pit", Tally::Program),
             };
             lamp(number, name, tally, reason)
         })
