@@ -157,8 +157,8 @@ impl House {
                 let _ = done.send(());
             }
             Command::Quality { session, reply } => {
-                let here = self.viewers.of_session(session);
-                let quality = |id| self.viewers.get(id).map(|viewer| viewer.quality(id));
+                let (here, now) = (self.viewers.of_session(session), Instant::now());
+                let quality = |id| self.viewers.get(id).map(|viewer| viewer.quality(id, now));
                 // The one who asked may have gone meanwhile.
                 let _ = reply.send(here.into_iter().filter_map(quality).collect());
             }
@@ -250,6 +250,10 @@ impl House {
             match event {
                 PeerEvent::Ready => self.prime(id),
                 PeerEvent::KeyframeWanted => self.want(id, |viewer| viewer.peer.video_stream.flowing()),
+                PeerEvent::Report(report) => {
+                    self.with(id, |viewer, now| viewer.handle_report(&report, now));
+                    self.want_for(id);
+                }
                 PeerEvent::Gone => self.remove(id, "its connection ended"),
             }
         }
@@ -281,7 +285,8 @@ impl House {
 
     /// Asks for the keyframe that a viewer waits for, if it waits.
     fn want_for(&mut self, id: ViewerId) {
-        self.want(id, |viewer| viewer.peer.video_stream.waits_for());
+        let now = Instant::now();
+        self.want(id, |viewer| viewer.waits_for(now));
     }
 
     fn want(&mut self, id: ViewerId, layer: impl Fn(&Viewer) -> Option<Layer>) {

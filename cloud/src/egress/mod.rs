@@ -8,6 +8,8 @@ mod batch;
 mod fan_out;
 mod house;
 mod identity;
+#[cfg(test)]
+mod lab;
 mod offer;
 mod peer;
 mod room;

@@ -7,13 +7,15 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use returnfeed_simulcast::{AudioStream, Sent, SentAudio, VideoStream};
+use returnfeed_protocol::Bitrate;
+use returnfeed_simulcast::{AudioStream, Report, Sent, SentAudio, VideoStream};
+use str0m::bwe::BweKind;
 use str0m::change::SdpOffer;
 use str0m::format::Codec;
 use str0m::media::{MediaKind, MediaTime, Mid, Pt};
 use str0m::net::{DatagramSend, Protocol, Receive};
 use str0m::rtp::{AbsCaptureTime, ExtensionValues, RtpWrite};
-use str0m::{Candidate, Event, Input, Output, Rtc};
+use str0m::{Candidate, Event, Input, Output, PacerReason, Reason, Rtc};
 
 use super::identity::Identity;
 use crate::ingest::Frame;
@@ -30,13 +32,24 @@ const CAPTURE_EVERY: Duration = Duration::from_millis(500);
 /// The library wants no wake-up finer than this without a pacer.
 const FINEST: Duration = Duration::from_millis(1);
 
+/// What a probe begins from, as if the path were new: the library then sends bursts of 15 ms at three and six times
+/// of this, 90 ms of a path of 300 kbps, and goes on only as they get through. Without a new beginning it would take
+/// minutes to forget the losses of a congestion.
+const PROBED_FROM: str0m::bwe::Bitrate = str0m::bwe::Bitrate::kbps(200);
+/// What a probe goes for; the library probes up to twice of it.
+const PROBED_TO: str0m::bwe::Bitrate = str0m::bwe::Bitrate::kbps(1_000);
+/// A desire so small that the library sends no padding for it.
+const UNPROBED: str0m::bwe::Bitrate = str0m::bwe::Bitrate::kbps(2);
+
 /// What a viewer did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum PeerEvent {
     /// Pictures can be sent from now on.
     Ready,
     /// The viewer's decoder asks for a keyframe.
     KeyframeWanted,
+    /// The viewer's browser said how its network fares.
+    Report(Report),
     /// The viewer is gone.
     Gone,
 }
@@ -45,6 +58,17 @@ pub(super) enum PeerEvent {
 struct Track {
     mid: Mid,
     pt: Pt,
+}
+
+/// What the browser said since the last report.
+#[derive(Default)]
+struct Reports {
+    loss: Option<f32>,
+    rtt: Option<Duration>,
+    /// What the browser itself estimates, if it does (REMB).
+    remb: Option<Bitrate>,
+    /// Whether there is transport-wide feedback to estimate from.
+    estimated: bool,
 }
 
 /// One viewer's connection.
@@ -57,6 +81,7 @@ pub(super) struct Peer {
     ready: bool,
     deadline: Instant,
     last_capture: Option<Instant>,
+    reports: Reports,
     pub(super) video_stream: VideoStream,
     pub(super) audio_stream: AudioStream,
 }
@@ -88,6 +113,7 @@ impl Peer {
             ready: false,
             deadline: now,
             last_capture: None,
+            reports: Reports::default(),
             video_stream: VideoStream::new(target, first_seq(), first_timestamp()),
             audio_stream: AudioStream::new(first_seq(), first_timestamp()),
         };
@@ -175,6 +201,29 @@ impl Peer {
         }
     }
 
+    /// Lets padding find out what the path carries beyond what is sent.
+    pub(super) fn begin_probe(&mut self) {
+        self.rtc.bwe().reset(PROBED_FROM);
+        self.desire(PROBED_TO);
+    }
+
+    /// No more padding.
+    pub(super) fn end_probe(&mut self) {
+        self.desire(UNPROBED);
+    }
+
+    fn desire(&mut self, bandwidth: str0m::bwe::Bitrate) {
+        self.rtc.bwe().set_bitrate(str0m::bwe::Bitrate::ZERO, bandwidth);
+    }
+
+    /// Forgets what was sent: nobody needs it repeated.
+    pub(super) fn forget_sent(&mut self) {
+        let Some(Track { mid, .. }) = self.video else { return };
+        if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(mid, None) {
+            stream.set_rtx_cache(RTX_PACKETS, RTX_AGE, Some(RTX_SHARE));
+        }
+    }
+
     /// Whether this viewer hears anything.
     pub(super) fn has_audio(&self) -> bool {
         self.audio.is_some()
@@ -198,6 +247,8 @@ impl Peer {
             match self.rtc.poll_output() {
                 Ok(Output::Transmit(sent)) => transmit(sent.destination, sent.contents),
                 Ok(Output::Event(event)) => events.extend(self.handle_event(event)),
+                // The library's pacer asks to be called again after each packet; nothing here is to be paced.
+                Ok(Output::Timeout(at)) if self.sends_on(at, now) => self.handle_timeout(at),
                 Ok(Output::Timeout(at)) => {
                     self.deadline = at.max(now + FINEST);
                     if !self.rtc.is_alive() {
@@ -215,6 +266,12 @@ impl Peer {
         }
     }
 
+    fn sends_on(&self, at: Instant, now: Instant) -> bool {
+        use PacerReason::{FirstEver, Immediate, Unpaced};
+        matches!(self.rtc.last_timeout_reason(), Reason::Pacer(FirstEver | Immediate | Unpaced))
+            && at <= now + FINEST
+    }
+
     fn handle_event(&mut self, event: Event) -> Option<PeerEvent> {
         match event {
             Event::Connected => {
@@ -227,6 +284,30 @@ impl Peer {
                 self.became_ready()
             }
             Event::KeyframeRequest(_) => Some(PeerEvent::KeyframeWanted),
+            Event::EgressBitrateEstimate(estimate) => {
+                match estimate {
+                    BweKind::Twcc { can_probe, .. } => self.reports.estimated = can_probe,
+                    BweKind::Remb { estimate, .. } => self.reports.remb = Some(Bitrate(estimate.as_u64())),
+                    _ => {}
+                }
+                None
+            }
+            Event::MediaEgressStats(stats) if self.video.is_some_and(|video| video.mid == stats.mid) => {
+                (self.reports.loss, self.reports.rtt) = (stats.loss, stats.rtt);
+                None
+            }
+            Event::PeerStats(stats) => {
+                // From transport-wide feedback, some twenty times a second, else from receiver reports.
+                Some(PeerEvent::Report(Report {
+                    loss: stats.egress_loss_fraction.or(self.reports.loss.take()),
+                    rtt: stats.rtt.or(self.reports.rtt.take()),
+                    // The event above is smoothed, and comes too late for a probe's result.
+                    bandwidth: match stats.bwe_tx.filter(|_| self.reports.estimated) {
+                        Some(estimate) => Some(Bitrate(estimate.as_u64())),
+                        None => self.reports.remb,
+                    },
+                }))
+            }
             Event::Closed => Some(PeerEvent::Gone),
             _ => None,
         }
@@ -256,6 +337,7 @@ impl Peer {
                 self.video = wanted(Codec::H264, Some(1)).map(|params| Track { mid, pt: params.pt() });
                 if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(mid, None) {
                     stream.set_rtx_cache(RTX_PACKETS, RTX_AGE, Some(RTX_SHARE));
+                    stream.set_unpaced(true);
                 }
             }
             MediaKind::Audio if self.audio.is_none() => {

@@ -1,10 +1,10 @@
 //! One viewer session: its connection, its right, its wish, and where it is counted.
 
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use returnfeed_protocol::{Layer, LayerReason, SessionId, ViewerId};
-use returnfeed_simulcast::{Network, Present, Switch, choose};
+use returnfeed_simulcast::{Measured, Present, Probe, QualityRule, Report, Switch, Thresholds, choose};
 
 use super::peer::Peer;
 use super::room::offered;
@@ -12,6 +12,10 @@ use super::socket::Path;
 use crate::ingest::Frame;
 use crate::media::ViewerQuality;
 use crate::media::board::Seat;
+
+/// A path that became too narrow is left to drain before the low layer's first picture, which would only wait in
+/// its queue and grow old; so long at most.
+const LONGEST_QUIET: Duration = Duration::from_millis(400);
 
 /// A viewer has another layer, or another reason for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +34,10 @@ pub(super) struct Viewer {
     began: Instant,
     pub(super) heard: Instant,
     pub(super) path: Option<Path>,
-    network: Network,
+    quality_rule: QualityRule,
+    present: Present,
+    /// Until then its path is left to drain.
+    quiet_until: Option<Instant>,
     /// Why it goes where it goes.
     reason: LayerReason,
     /// Why it is where it is, and since when.
@@ -41,15 +48,28 @@ pub(super) struct Viewer {
 
 impl Viewer {
     pub(super) fn new(peer: Peer, seat: Seat, wanted: Layer, now: Instant) -> Self {
-        let network = Network::UNKNOWN;
-        let reason = network.reason;
-        let (path, told, switched, counted) = (None, None, None, None);
-        Self { peer, seat, wanted, began: now, heard: now, path, network, reason, told, switched, counted }
+        let quality_rule = QualityRule::new(Thresholds::default());
+        Self {
+            peer,
+            seat,
+            wanted,
+            began: now,
+            heard: now,
+            path: None,
+            reason: quality_rule.verdict().reason,
+            quality_rule,
+            present: Present::default(),
+            quiet_until: None,
+            told: None,
+            switched: None,
+            counted: None,
+        }
     }
 
     /// How it fares.
-    pub(super) fn quality(&self, viewer: ViewerId) -> ViewerQuality {
+    pub(super) fn quality(&self, viewer: ViewerId, now: Instant) -> ViewerQuality {
         let Seat { participant, role, best, .. } = self.seat;
+        let Measured { loss, rtt, bandwidth } = self.quality_rule.measured(now);
         let (reason, since) = self.told.unwrap_or((self.reason, self.began));
         ViewerQuality {
             viewer,
@@ -60,11 +80,11 @@ impl Viewer {
             best,
             reason,
             since,
-            loss: None,
-            rtt: None,
-            bandwidth: None,
+            loss,
+            rtt,
+            bandwidth,
             jitter: None,
-            playout_delay: std::time::Duration::ZERO,
+            playout_delay: Duration::ZERO,
         }
     }
 
@@ -80,13 +100,41 @@ impl Viewer {
 
     /// Goes to what its wish and its right allow of what arrives.
     pub(super) fn retarget(&mut self, present: Present, now: Instant) {
-        if let Some(given) = choose(self.wanted, self.seat.best, self.network, present) {
-            self.peer.video_stream.select(given.layer);
+        self.present = present;
+        let verdict = self.quality_rule.verdict();
+        if let Some(given) = choose(self.wanted, self.seat.best, verdict, present) {
+            let stream = &mut self.peer.video_stream;
+            if given.layer == verdict.best && stream.flowing().is_some_and(|flowing| flowing > given.layer) {
+                stream.leave_for(given.layer);
+                self.peer.forget_sent();
+                let queued = self.quality_rule.newest_rtt(now).unwrap_or_default();
+                self.quiet_until = Some(now + queued.min(LONGEST_QUIET));
+            } else {
+                stream.select(given.layer);
+            }
             self.reason = given.reason;
             if self.peer.video_stream.flowing() == Some(given.layer) {
                 self.tell(Some(given.layer), given.layer, now);
             }
         }
+    }
+
+    /// Takes what the browser says of its network.
+    pub(super) fn handle_report(&mut self, report: &Report, now: Instant) {
+        if self.quality_rule.handle_report(report, now).is_some() {
+            self.retarget(self.present, now);
+        }
+        let climbs = self.wanted.min(self.seat.best) == Layer::High && self.present.has(Layer::High);
+        match self.quality_rule.poll_probe(climbs, now) {
+            Some(Probe::Begin) => self.peer.begin_probe(),
+            Some(Probe::End) => self.peer.end_probe(),
+            None => {}
+        }
+    }
+
+    /// The layer whose keyframe it waits for.
+    pub(super) fn waits_for(&self, now: Instant) -> Option<Layer> {
+        self.peer.video_stream.waits_for().filter(|_| self.quiet_until.is_none_or(|until| until <= now))
     }
 
     fn tell(&mut self, from: Option<Layer>, to: Layer, now: Instant) {
@@ -100,6 +148,7 @@ impl Viewer {
     /// Queues a frame if this viewer's stream takes it.
     pub(super) fn send(&mut self, frame: &Frame, after_gap: bool, hold_at_gap: bool, now: Instant) -> bool {
         match offered(frame, after_gap) {
+            Some(_) if self.quiet_until.is_some_and(|until| now < until) => false,
             Some((unit, keyframe)) => {
                 let Some(sent) = self.peer.video_stream.offer(&unit, hold_at_gap) else { return false };
                 if let Some(switch) = sent.switched {

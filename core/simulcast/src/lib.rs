@@ -9,6 +9,7 @@
 mod audio;
 mod gop;
 mod keyframes;
+mod quality;
 mod rule;
 mod timeline;
 mod video;
@@ -16,5 +17,6 @@ mod video;
 pub use audio::{AudioStream, SentAudio};
 pub use gop::GopCache;
 pub use keyframes::KeyframePolicy;
+pub use quality::{Measured, Probe, QualityRule, Report, Thresholds};
 pub use rule::{Given, Network, Present, choose};
 pub use video::{Offered, Sent, Switch, VideoStream};

@@ -48,6 +48,7 @@ pub struct Switch {
 pub struct VideoStream {
     flowing: Option<Layer>,
     held: bool,
+    left: bool,
     target: Layer,
     next_seq: u64,
     timeline: Rebase,
@@ -60,6 +61,7 @@ impl VideoStream {
         Self {
             flowing: None,
             held: false,
+            left: false,
             target,
             next_seq: u64::from(first_seq),
             timeline: Rebase::new(u64::from(first_timestamp)),
@@ -68,6 +70,21 @@ impl VideoStream {
 
     /// Sets where to go at that layer's next IDR. Until then the present layer goes on.
     pub fn select(&mut self, target: Layer) {
+        let leaves = self.left && self.target == target;
+        self.go(target, leaves);
+    }
+
+    /// As [`Self::select`], but nothing more goes out until then: the path does not carry the present layer, and
+    /// each packet of it would stand before the target's first.
+    pub fn leave_for(&mut self, target: Layer) {
+        let leaves = self.flowing.is_some_and(|flowing| flowing != target);
+        self.go(target, leaves);
+    }
+
+    /// Whoever comes back to the layer it had left misses what was sent meanwhile.
+    fn go(&mut self, target: Layer, leaves: bool) {
+        self.held |= self.left && !leaves;
+        self.left = leaves;
         self.target = target;
     }
 
@@ -96,7 +113,7 @@ impl VideoStream {
     pub fn offer(&mut self, unit: &Offered, hold_at_gap: bool) -> Option<Sent> {
         let begins = unit.keyframe && unit.layer == self.target;
         if !begins {
-            if self.flowing != Some(unit.layer) {
+            if self.left || self.flowing != Some(unit.layer) {
                 return None;
             }
             self.held |= unit.after_gap && hold_at_gap;
@@ -107,6 +124,7 @@ impl VideoStream {
         }
         let from = self.flowing.replace(unit.layer);
         self.held = false;
+        self.left = false;
         let first_seq = self.next_seq;
         self.next_seq += u64::from(unit.packets);
         let timestamp = MediaTime(self.timeline.map(unit.pts, unit.at)).rtp(MediaTime::HZ as u32);

@@ -51,6 +51,7 @@ fn run(seed: u64) {
             0 => stream.select(Layer::ALL[dice.roll(2) as usize]),
             // The publisher starts over with another timeline.
             1 => pts_base = dice.roll(1 << 33),
+            2 => stream.leave_for(Layer::ALL[dice.roll(2) as usize]),
             _ => {}
         }
         for layer in Layer::ALL {
@@ -139,4 +140,35 @@ fn a_primed_joiner_waits_for_the_fresh_keyframe() {
     let fresh = stream.offer(&unit(31, true), true).unwrap();
     assert_eq!((fresh.first_seq, fresh.timestamp, fresh.switched), (1, 93_000, None));
     assert_eq!(stream.waits_for(), None);
+}
+
+#[test]
+fn a_layer_that_was_left_sends_nothing_more_until_the_other_one_begins() {
+    let begin = Instant::now();
+    let mut stream = VideoStream::new(Layer::High, 0, 0);
+    let unit = |n: u64, layer, keyframe| Offered {
+        layer,
+        keyframe,
+        pts: MediaTime(n * 3_000),
+        at: begin + Duration::from_micros(n * 33_333),
+        packets: 1,
+        after_gap: false,
+    };
+    assert!(stream.offer(&unit(0, Layer::High, true), true).is_some());
+    stream.leave_for(Layer::Low);
+    assert_eq!(stream.waits_for(), Some(Layer::Low));
+    assert!(stream.offer(&unit(1, Layer::High, false), true).is_none());
+    assert!(stream.offer(&unit(2, Layer::High, true), true).is_none(), "a keyframe of it is no reason");
+    assert!(stream.offer(&unit(2, Layer::Low, false), true).is_none());
+    let low = stream.offer(&unit(3, Layer::Low, true), true).unwrap();
+    assert_eq!((low.first_seq, low.timestamp), (1, 9_000));
+    assert_eq!(low.switched.map(|switch| (switch.from, switch.to)), Some((Some(Layer::High), Layer::Low)));
+
+    // Back before the other one began: the present layer goes on at its next keyframe.
+    stream.leave_for(Layer::High);
+    assert!(stream.offer(&unit(4, Layer::Low, false), true).is_none());
+    stream.select(Layer::Low);
+    assert_eq!(stream.waits_for(), Some(Layer::Low));
+    assert!(stream.offer(&unit(5, Layer::Low, false), true).is_none(), "it refers to what was not sent");
+    assert!(stream.offer(&unit(6, Layer::Low, true), true).is_some());
 }

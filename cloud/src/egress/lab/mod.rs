@@ -1,0 +1,212 @@
+//! One viewer behind a modelled path, in virtual time: the real connection on both ends, the real rule, a
+//! modelled encoder and network between them.
+
+mod encoder;
+mod path;
+mod sheets;
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use returnfeed_protocol::{Layer, LayerReason, ParticipantId, Role, SessionId, ViewerId};
+use returnfeed_simulcast::Present;
+use str0m::change::SdpAnswer;
+use str0m::media::{Direction, MediaKind};
+use str0m::net::{Protocol, Receive};
+use str0m::rtp::Extension;
+use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
+
+use super::identity::Identity;
+use super::peer::{Peer, PeerEvent};
+use super::viewer::Viewer;
+use crate::media::board::Seat;
+use encoder::{Encoder, Stamp};
+use path::{Conditions, Path};
+
+/// How long the encoder takes to give a keyframe that was asked for: the way to the director and back.
+const KEYFRAME_IN: Duration = Duration::from_millis(80);
+
+/// A picture that the viewer could show.
+#[derive(Debug, Clone, Copy)]
+struct Shown {
+    at: Duration,
+    delay: Duration,
+    layer: Layer,
+}
+
+struct Lab {
+    begin: Instant,
+    now: Instant,
+    viewer: Viewer,
+    browser: Rtc,
+    down: Path,
+    up: Path,
+    encoder: Encoder,
+    server_address: SocketAddr,
+    browser_address: SocketAddr,
+    switches: Vec<(Duration, Layer, LayerReason)>,
+    shown: Vec<Shown>,
+    bytes_down: usize,
+}
+
+impl Lab {
+    fn new(conditions: Conditions, seed: u64) -> Self {
+        let begin = Instant::now();
+        let server_address = SocketAddr::from(([192, 0, 2, 1], 8189));
+        let browser_address = SocketAddr::from(([192, 0, 2, 2], 40_000));
+        let identity = Identity::new().unwrap();
+        let mut browser = RtcConfig::new()
+            .clear_codecs()
+            .enable_opus(true, false)
+            .enable_h264(true)
+            .set_rtp_mode(true)
+            .set_extension(3, Extension::TransportSequenceNumber)
+            .set_extension(12, Extension::PlayoutDelay)
+            .build(begin);
+        browser.add_local_candidate(Candidate::builder().udp().host(browser_address).build().unwrap());
+        let mut changes = browser.sdp_api();
+        changes.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
+        changes.add_media(MediaKind::Video, Direction::RecvOnly, None, None, None);
+        let (offer, pending) = changes.apply().unwrap();
+        let (peer, answer) =
+            Peer::answer(&offer.to_sdp_string(), &identity, &[server_address], Layer::High, begin).unwrap();
+        browser.sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(&answer).unwrap()).unwrap();
+        let seat = Seat {
+            session: SessionId::from_parts(1, [1; 10]),
+            participant: ParticipantId::from_parts(2, [2; 10]),
+            role: Role::Camera,
+            best: Layer::High,
+            shard: 0,
+        };
+        let mut viewer = Viewer::new(peer, seat, Layer::High, begin);
+        let mut present = Present::default();
+        present.set(Layer::High, true);
+        present.set(Layer::Low, true);
+        viewer.retarget(present, begin);
+        let free = Conditions { delay: conditions.delay, ..Conditions::FREE };
+        Self {
+            begin,
+            now: begin,
+            viewer,
+            browser,
+            down: Path::new(conditions, seed, begin),
+            up: Path::new(free, !seed, begin),
+            encoder: Encoder::new(seat.session, begin),
+            server_address,
+            browser_address,
+            switches: Vec::new(),
+            shown: Vec::new(),
+            bytes_down: 0,
+        }
+    }
+
+    /// Changes the path, both ways.
+    fn becomes(&mut self, conditions: Conditions) {
+        self.down.conditions = conditions;
+        self.up.conditions.delay = conditions.delay;
+    }
+
+    fn runs_for(&mut self, seconds: f64) {
+        let end = self.now + Duration::from_secs_f64(seconds);
+        while self.now < end {
+            self.settle();
+            let deadlines = [
+                Some(end),
+                self.down.arrives(),
+                self.up.arrives(),
+                Some(self.viewer.peer.deadline()),
+                Some(self.encoder.next()),
+            ];
+            let browser = self.drain_browser();
+            let next = deadlines.into_iter().flatten().chain([browser]).min().unwrap();
+            self.now = next.max(self.now + Duration::from_micros(10));
+        }
+    }
+
+    fn since_begin(&self) -> Duration {
+        self.now.saturating_duration_since(self.begin)
+    }
+
+    /// Everything that is due now.
+    fn settle(&mut self) {
+        let now = self.now;
+        while let Some(frame) = self.encoder.poll(now) {
+            if self.viewer.peer.is_ready() && self.viewer.send(&frame, false, true, now) {
+                self.viewer.peer.handle_timeout(now);
+            }
+            self.drain_server();
+        }
+        while let Some(datagram) = self.up.receive(now) {
+            let Self { browser_address, server_address, .. } = *self;
+            self.viewer.peer.handle_datagram(browser_address, server_address, &datagram, now);
+            self.drain_server();
+        }
+        if self.viewer.peer.deadline() <= now {
+            self.viewer.peer.handle_timeout(now);
+            self.drain_server();
+        }
+        while let Some(datagram) = self.down.receive(now) {
+            let receive =
+                Receive::new(Protocol::Udp, self.server_address, self.browser_address, &datagram).unwrap();
+            self.browser.handle_input(Input::Receive(now, receive)).unwrap();
+            self.drain_browser();
+        }
+        self.browser.handle_input(Input::Timeout(now)).unwrap();
+    }
+
+    fn drain_server(&mut self) {
+        let now = self.now;
+        loop {
+            let mut events = Vec::new();
+            let (down, bytes) = (&mut self.down, &mut self.bytes_down);
+            let transmit = |_, contents: str0m::net::DatagramSend| {
+                *bytes += contents.len();
+                down.send(&contents, now);
+            };
+            self.viewer.peer.drain(now, transmit, &mut events);
+            if let Some(switched) = self.viewer.take_switched() {
+                self.switches.push((self.since_begin(), switched.to, switched.reason));
+            }
+            if events.is_empty() {
+                break;
+            }
+            for event in events {
+                match event {
+                    PeerEvent::Ready => {}
+                    PeerEvent::Report(report) => self.viewer.handle_report(&report, now),
+                    PeerEvent::KeyframeWanted => {
+                        let layer = self.viewer.peer.video_stream.flowing();
+                        layer.into_iter().for_each(|layer| self.encoder.want(layer, now + KEYFRAME_IN));
+                    }
+                    PeerEvent::Gone => panic!("the viewer left at {:?}", self.since_begin()),
+                }
+            }
+        }
+        let waits = self.viewer.waits_for(now).filter(|_| self.viewer.peer.is_ready());
+        if let Some(layer) = waits {
+            self.encoder.want(layer, now + KEYFRAME_IN);
+        }
+    }
+
+    fn drain_browser(&mut self) -> Instant {
+        loop {
+            match self.browser.poll_output().unwrap() {
+                Output::Timeout(at) => return at,
+                Output::Transmit(sent) => self.up.send(&sent.contents, self.now),
+                Output::Event(Event::RtpPacket(packet)) => {
+                    if packet.header.marker
+                        && let Some(Stamp { layer, captured }) = Stamp::read(&packet.payload)
+                    {
+                        let delay = self.now.saturating_duration_since(self.begin + captured);
+                        self.shown.push(Shown { at: self.since_begin(), delay, layer });
+                    }
+                }
+                Output::Event(_) => {}
+            }
+        }
+    }
+
+    fn quality(&self) -> crate::media::ViewerQuality {
+        self.viewer.quality(ViewerId::from_parts(3, [3; 10]), self.now)
+    }
+}
