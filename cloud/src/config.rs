@@ -4,6 +4,7 @@
 //! and is a flag `--name`, a variable `RETURNFEED_NAME` and a key `name` at the same time.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -45,9 +46,14 @@ pub struct Settings {
     #[arg(long, value_name = "PORT", env = "RETURNFEED_SRT_PORT")]
     pub srt_port: Option<u16>,
 
-    /// UDP port for WebRTC viewers; 0: any free one [default: 8189]
+    /// First UDP port for WebRTC viewers, each shard has its own; 0: any free ones [default: 8189]
     #[arg(long, value_name = "PORT", env = "RETURNFEED_WEBRTC_PORT")]
     pub webrtc_port: Option<u16>,
+
+    /// Threads that serve WebRTC viewers, each on its own UDP port from webrtc_port on, all to be open in the
+    /// firewall [default: one for each 200 of max_viewers, at most one a core]
+    #[arg(long, value_name = "N", env = "RETURNFEED_WEBRTC_SHARDS")]
+    pub webrtc_shards: Option<NonZeroUsize>,
 
     /// Address and port for Prometheus [default: 127.0.0.1:9464]
     #[arg(long, value_name = "IP:PORT", env = "RETURNFEED_METRICS")]
@@ -114,8 +120,10 @@ pub struct Config {
     pub https: SocketAddr,
     /// SRT.
     pub srt: SocketAddr,
-    /// WebRTC.
+    /// WebRTC, the first shard's.
     pub webrtc: SocketAddr,
+    /// Threads that serve viewers.
+    pub webrtc_shards: NonZeroUsize,
     /// Prometheus.
     pub metrics: SocketAddr,
     /// For viewers; empty: every local one.
@@ -182,6 +190,7 @@ impl Settings {
             (None, None) => Certificate::SelfSigned,
             (Some(_), None) | (None, Some(_)) => return Err(ConfigError::HalfCertificate),
         };
+        let max_viewers = self.max_viewers.or(file.max_viewers).unwrap_or(500);
         Ok(Config {
             data_dir: match self.data_dir.or(file.data_dir) {
                 Some(dir) => dir,
@@ -190,6 +199,10 @@ impl Settings {
             https: port(self.https_port, file.https_port, 8443),
             srt: port(self.srt_port, file.srt_port, 8890),
             webrtc: port(self.webrtc_port, file.webrtc_port, 8189),
+            webrtc_shards: self
+                .webrtc_shards
+                .or(file.webrtc_shards)
+                .unwrap_or_else(|| shards_for(max_viewers, available_cores())),
             metrics: self
                 .metrics
                 .or(file.metrics)
@@ -197,13 +210,26 @@ impl Settings {
             public_addresses: self.public_address.or(file.public_address).unwrap_or_default(),
             public_names: self.public_name.or(file.public_name).unwrap_or_default(),
             certificate,
-            max_viewers: self.max_viewers.or(file.max_viewers).unwrap_or(500),
+            max_viewers,
             max_connections: self.max_connections.or(file.max_connections).unwrap_or(4096),
             log: self.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
             log_format: self.log_format.or(file.log_format).unwrap_or_default(),
             ready_file: self.ready_file.or(file.ready_file),
         })
     }
+}
+
+/// Viewers that one thread is meant for: it hands each of them a frame within some 3 ms, a fifth of the time to the
+/// next one.
+const VIEWERS_A_SHARD: usize = 200;
+
+/// More threads than cores would only take turns; more than viewers to serve would only open ports.
+fn shards_for(max_viewers: usize, cores: NonZeroUsize) -> NonZeroUsize {
+    NonZeroUsize::new(max_viewers.div_ceil(VIEWERS_A_SHARD)).unwrap_or(NonZeroUsize::MIN).min(cores)
+}
+
+fn available_cores() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 fn read(path: &Path) -> Result<Settings, ConfigError> {
@@ -247,6 +273,15 @@ mod tests {
         let ports = [config.https, config.srt, config.webrtc, config.metrics].map(|address| address.port());
         assert_eq!(ports, [8443, 8890, 8189, 9464]);
         assert!(config.metrics.ip().is_loopback() && !config.https.ip().is_loopback());
+    }
+
+    #[test]
+    fn shards_are_as_many_as_the_viewers_need_and_the_cores_can_run() {
+        let shards = |viewers, cores| shards_for(viewers, NonZeroUsize::new(cores).unwrap()).get();
+        assert_eq!([shards(500, 64), shards(500, 2), shards(200, 8), shards(0, 8)], [3, 2, 1, 1]);
+        let (_dir, settings) = file("webrtc_shards = 7");
+        assert_eq!(settings.decide().unwrap().webrtc_shards.get(), 7);
+        assert!(toml::from_str::<Settings>("webrtc_shards = 0").is_err());
     }
 
     #[test]

@@ -62,7 +62,7 @@ impl MediaPlane {
         let (wanted, wants) = mpsc::channel(COMMANDS);
         let (commander, commands) = mpsc::channel(COMMANDS);
         let egress = Egress::start(&config, Arc::clone(&board), events.clone(), wanted)
-            .map_err(|cause| StartError::webrtc(config.webrtc, cause))?;
+            .map_err(|(address, cause)| StartError::webrtc(address, cause))?;
         let stop = CancellationToken::new();
         let parts = ingest::Parts {
             socket,
@@ -74,7 +74,9 @@ impl MediaPlane {
             wants,
         };
         let running = tokio::spawn(ingest::run(parts, stop.clone()));
-        let ports = LocalPorts { srt: srt.port(), webrtc: egress.port() };
+        let shards = egress.ports().to_vec();
+        let webrtc = shards.first().copied().unwrap_or_default();
+        let ports = LocalPorts { srt: srt.port(), webrtc, shards };
         Ok(Self {
             shared: Arc::new(Shared {
                 events,
@@ -91,7 +93,7 @@ impl MediaPlane {
 
     /// The ports in use: those configured, or what the system chose for 0.
     pub fn local_ports(&self) -> LocalPorts {
-        self.shared.ports
+        self.shared.ports.clone()
     }
 
     /// What happens from now on.

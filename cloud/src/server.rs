@@ -38,8 +38,10 @@ pub struct Ready {
     pub https_port: u16,
     /// UDP: encoders.
     pub srt_port: u16,
-    /// UDP: viewers.
+    /// UDP: viewers of the first shard.
     pub webrtc_port: u16,
+    /// UDP: viewers, one port for each shard.
+    pub webrtc_ports: Vec<u16>,
     /// TCP: Prometheus.
     pub metrics_port: u16,
     /// PEM: what a client must trust.
@@ -138,6 +140,7 @@ impl Server {
             https_port,
             srt_port: ports.srt,
             webrtc_port: ports.webrtc,
+            webrtc_ports: ports.shards,
             metrics_port,
             cert_path: identity.certificate,
         };
@@ -189,6 +192,7 @@ fn media_config(config: &Config) -> MediaConfig {
     MediaConfig {
         srt: config.srt,
         webrtc: config.webrtc,
+        shards: config.webrtc_shards,
         public_addresses: config.public_addresses.clone(),
         max_viewers: config.max_viewers,
     }

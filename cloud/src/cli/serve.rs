@@ -40,8 +40,8 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<()> {
 
 /// To the terminal and never into the log: the setup token is as good as a password.
 fn announce(server: &Server) {
-    let Ready { https_port, srt_port, webrtc_port, metrics_port, cert_path } = server.ready();
-    tracing::info!(https_port, srt_port, webrtc_port, metrics_port, certificate = %cert_path.display(), "ready");
+    let Ready { https_port, srt_port, webrtc_ports, metrics_port, cert_path, .. } = server.ready();
+    tracing::info!(https_port, srt_port, ?webrtc_ports, metrics_port, certificate = %cert_path.display(), "ready");
     println!("ReturnFeed is ready: https://localhost:{https_port}/");
     if let Some(token) = server.setup_token() {
         println!("There is no account yet. Setup token, good once: {}", token.expose_secret());

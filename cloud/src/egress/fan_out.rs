@@ -142,6 +142,21 @@ mod tests {
     }
 
     #[test]
+    fn a_shard_that_stands_still_costs_the_others_nothing() {
+        let (stuck, _never_read) = mpsc::channel(1);
+        let (sender, mut receiver) = mpsc::channel(2);
+        let mut fan_out = FanOut::new(vec![stuck, sender]);
+        let session = SessionId::from_parts(1, [0; 10]);
+        let picture = Content::Video { keyframe: false, after_gap: false };
+        for _ in 0..100 {
+            fan_out.room(session, Present::default(), true);
+            assert!(matches!(receiver.try_recv(), Ok(Fed::Room { .. })));
+            fan_out.deliver(frame(picture));
+            assert!(matches!(receiver.try_recv(), Ok(Fed::Frame { after_gap: false, .. })));
+        }
+    }
+
+    #[test]
     fn what_a_room_is_told_is_never_lost() {
         let (sender, mut receiver) = mpsc::channel(1);
         let mut fan_out = FanOut::new(vec![sender]);

@@ -20,8 +20,8 @@ mod viewer;
 mod viewers;
 
 use std::io;
-use std::net::IpAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -33,13 +33,11 @@ use uuid::Uuid;
 
 pub(crate) use fan_out::FanOut;
 
-use crate::media::board::{Board, Seat};
+use crate::media::board::{Board, Bounds, Seat};
 use crate::media::{
     JoinRefusal, JoinViewer, MediaConfig, MediaEvent, SelectRefusal, ViewerAnswer, ViewerQuality,
 };
 
-/// Worker threads. One serves 150 to 250 viewers; a second one takes the next port.
-const SHARDS: usize = 1;
 /// Frames under way to a shard: a second of two layers and sound. A full queue drops to the next keyframe.
 const FRAMES: usize = 256;
 /// Commands under way to a shard.
@@ -83,34 +81,30 @@ pub(crate) struct Egress {
 struct Inner {
     shards: Vec<mpsc::Sender<Command>>,
     fan_out: FanOut,
-    next: AtomicUsize,
     board: Arc<Board>,
     max_viewers: usize,
-    port: u16,
+    ports: Vec<u16>,
     stop: CancellationToken,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Egress {
-    /// Opens the port and starts the shards. `wanted` takes the keyframes that viewers wait for.
+    /// Opens the ports and starts the shards. `wanted` takes the keyframes that viewers wait for.
+    ///
+    /// # Errors
+    /// Which address could not be opened, and what the system says.
     pub(crate) fn start(
         config: &MediaConfig,
         board: Arc<Board>,
         events: broadcast::Sender<MediaEvent>,
         wanted: mpsc::Sender<(SessionId, Layer)>,
-    ) -> io::Result<Self> {
+    ) -> Result<Self, (SocketAddr, io::Error)> {
         let stop = CancellationToken::new();
-        let identity = identity::Identity::new().map_err(io::Error::other)?;
-        let (mut shards, mut frames, mut threads, mut port) = (Vec::new(), Vec::new(), Vec::new(), 0);
-        for index in 0..SHARDS {
-            let mut address = config.webrtc;
-            if port != 0 {
-                address.set_port(port + u16::try_from(index).unwrap_or(u16::MAX));
-            }
-            let socket = socket::open(address)?;
-            if index == 0 {
-                port = socket.local_addr()?.port();
-            }
+        let identity = identity::Identity::new().map_err(|error| (config.webrtc, io::Error::other(error)))?;
+        let sockets = open_all(config.webrtc, config.shards)?;
+        let (mut shards, mut frames, mut threads, mut ports) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for (index, (address, socket)) in sockets.into_iter().enumerate() {
             let (commander, commands) = mpsc::channel(COMMANDS);
             let (fanned, frames_in) = mpsc::channel(FRAMES);
             let parts = shard::Parts {
@@ -125,26 +119,27 @@ impl Egress {
                 stop: stop.clone(),
             };
             let name = format!("egress-{index}");
-            threads.push(std::thread::Builder::new().name(name).spawn(move || shard::run(parts))?);
+            let thread = std::thread::Builder::new().name(name).spawn(move || shard::run(parts));
+            threads.push(thread.map_err(|error| (address, error))?);
+            ports.push(address.port());
             shards.push(commander);
             frames.push(fanned);
         }
         let inner = Inner {
             shards,
             fan_out: FanOut::new(frames),
-            next: AtomicUsize::new(0),
             board,
             max_viewers: config.max_viewers,
-            port,
+            ports,
             stop,
             threads: Mutex::new(threads),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// The port of the first shard.
-    pub(crate) fn port(&self) -> u16 {
-        self.inner.port
+    /// The port of each shard.
+    pub(crate) fn ports(&self) -> &[u16] {
+        &self.inner.ports
     }
 
     /// Where frames go in.
@@ -163,13 +158,11 @@ impl Egress {
         let given = given.ok_or(JoinRefusal::NoLayerForRole { present: arriving })?.layer;
 
         let viewer = ViewerId::from_uuid(Uuid::now_v7());
-        let shard = self.inner.next.fetch_add(1, Ordering::Relaxed) % self.inner.shards.len();
-        let seat = Seat { session, participant, role, best, shard };
-        if !self.inner.board.seat(viewer, seat, self.inner.max_viewers) {
-            return Err(JoinRefusal::Full);
-        }
+        let bounds = Bounds { viewers: self.inner.max_viewers, shards: self.inner.shards.len() };
+        let seat = |shard| Seat { session, participant, role, best, shard };
+        let seat = self.inner.board.seat(viewer, bounds, seat).ok_or(JoinRefusal::Full)?;
         let (reply, answered) = oneshot::channel();
-        let sent = self.send(shard, Command::Join { viewer, seat, wanted, offer, reply }).await;
+        let sent = self.send(seat.shard, Command::Join { viewer, seat, wanted, offer, reply }).await;
         let answer = if sent {
             answered.await.unwrap_or(Err(JoinRefusal::Stopping))
         } else {
@@ -273,6 +266,25 @@ impl Egress {
             None => false,
         }
     }
+}
+
+/// A socket for each shard: on `first` and the ports that follow, or on any where the port is 0.
+fn open_all(
+    first: SocketAddr,
+    shards: NonZeroUsize,
+) -> Result<Vec<(SocketAddr, UdpSocket)>, (SocketAddr, io::Error)> {
+    let ports = (0..shards.get()).map(|index| match first.port() {
+        0 => Some(0),
+        port => u16::try_from(index).ok().and_then(|index| port.checked_add(index)),
+    });
+    let open = |port: Option<u16>| {
+        let mut address = first;
+        let port = port.ok_or_else(|| (first, io::Error::other("there are not as many ports as shards")))?;
+        address.set_port(port);
+        let opened = socket::open(address).and_then(|socket| Ok((socket.local_addr()?, socket)));
+        opened.map_err(|cause| (address, cause))
+    };
+    ports.map(open).collect()
 }
 
 /// The addresses that viewers are told: those configured, or every local one that can be reached from outside,

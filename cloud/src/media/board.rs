@@ -17,6 +17,15 @@ pub(crate) struct Seat {
     pub(crate) shard: usize,
 }
 
+/// How many places there are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    /// Viewer sessions at once.
+    pub(crate) viewers: usize,
+    /// Shards to put them on.
+    pub(crate) shards: usize,
+}
+
 #[derive(Default)]
 struct Session {
     present: Present,
@@ -54,15 +63,21 @@ impl Board {
         self.state().sessions.get(&session).map_or(0, |session| session.viewers)
     }
 
-    /// Takes a place, unless `max` are taken.
-    pub(crate) fn seat(&self, viewer: ViewerId, seat: Seat, max: usize) -> bool {
+    /// Takes a place on the shard with the fewest, unless as many are taken as may be.
+    pub(crate) fn seat(
+        &self,
+        viewer: ViewerId,
+        bounds: Bounds,
+        seat: impl FnOnce(usize) -> Seat,
+    ) -> Option<Seat> {
         let mut state = self.state();
-        if state.seats.len() >= max {
-            return false;
+        if state.seats.len() >= bounds.viewers {
+            return None;
         }
+        let seat = seat(state.emptiest(bounds.shards)?);
         state.sessions.entry(seat.session).or_default().viewers += 1;
         state.seats.insert(viewer, seat);
-        true
+        Some(seat)
     }
 
     /// The place of a viewer session, if it is one of `session`.
@@ -95,9 +110,41 @@ impl Board {
 }
 
 impl State {
+    fn emptiest(&self, shards: usize) -> Option<usize> {
+        let mut taken = vec![0_usize; shards];
+        for seat in self.seats.values() {
+            if let Some(count) = taken.get_mut(seat.shard) {
+                *count += 1;
+            }
+        }
+        (0..shards).min_by_key(|shard| taken.get(*shard).copied())
+    }
+
     fn forget_if_empty(&mut self, session: SessionId) {
         if self.sessions.get(&session).is_some_and(|s| s.viewers == 0 && s.present == Present::default()) {
             self.sessions.remove(&session);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_joiner_goes_to_the_shard_with_the_fewest() {
+        let board = Board::default();
+        let session = SessionId::from_parts(1, [1; 10]);
+        let participant = ParticipantId::from_parts(1, [1; 10]);
+        let id = |n| ViewerId::from_parts(n, [2; 10]);
+        let bounds = Bounds { viewers: 6, shards: 3 };
+        let (role, best) = (Role::Viewer, Layer::High);
+        let seat = |shard| Seat { session, participant, role, best, shard };
+        let join = |n| board.seat(id(n), bounds, seat).map(|seat| seat.shard);
+        assert_eq!([0, 1, 2, 3, 4, 5].map(join), [0, 1, 2, 0, 1, 2].map(Some));
+        assert_eq!(join(6), None, "as many as may be");
+        board.unseat(id(1)).unwrap();
+        board.unseat(id(4)).unwrap();
+        assert_eq!([7, 8].map(join), [1, 1].map(Some));
     }
 }

@@ -1,6 +1,7 @@
 //! What is said to the media plane and what it says.
 
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
@@ -53,8 +54,11 @@ pub enum AdmissionRefusal {
 pub struct MediaConfig {
     /// Where SRT callers arrive; port 0 lets the system choose.
     pub srt: SocketAddr,
-    /// Where WebRTC viewers arrive; port 0 lets the system choose.
+    /// Where WebRTC viewers of the first shard arrive, the others' on the ports that follow; port 0 lets the
+    /// system choose for each.
     pub webrtc: SocketAddr,
+    /// Threads that serve viewers.
+    pub shards: NonZeroUsize,
     /// Named to viewers as candidates; empty: every local address.
     pub public_addresses: Vec<IpAddr>,
     /// Viewer sessions at once.
@@ -62,12 +66,14 @@ pub struct MediaConfig {
 }
 
 /// The ports in use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocalPorts {
     /// UDP.
     pub srt: u16,
-    /// UDP.
+    /// UDP, the first shard's.
     pub webrtc: u16,
+    /// UDP, one for each shard.
+    pub shards: Vec<u16>,
 }
 
 /// The media plane cannot start.

@@ -1,6 +1,7 @@
 //! A server in this process, on free ports, with its own data directory and a clock that can be advanced.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
@@ -49,6 +50,7 @@ pub(crate) fn config(dir: &Path) -> Config {
         https: free,
         srt: free,
         webrtc: free,
+        webrtc_shards: NonZeroUsize::MIN,
         metrics: free,
         public_addresses: Vec::new(),
         public_names: Vec::new(),

@@ -29,7 +29,7 @@ pub(crate) struct Process {
 pub(crate) struct Ready {
     pub(crate) https_port: u16,
     pub(crate) srt_port: u16,
-    pub(crate) webrtc_port: u16,
+    pub(crate) webrtc_ports: Vec<u16>,
     pub(crate) metrics_port: u16,
     pub(crate) cert_path: PathBuf,
 }
@@ -196,13 +196,15 @@ fn open_sockets(id: u32) -> BTreeSet<(&'static str, String, u16)> {
 
 #[test]
 fn the_process_opens_the_documented_ports_and_no_other() {
-    let process = Process::start(&["--listen", "0.0.0.0"]);
-    let Ready { https_port, srt_port, webrtc_port, metrics_port, .. } = process.ready;
+    let process = Process::start(&["--listen", "0.0.0.0", "--webrtc-shards", "2"]);
+    let Ready { https_port, srt_port, metrics_port, .. } = process.ready;
+    let &[first, second] = process.ready.webrtc_ports.as_slice() else { panic!("{:?}", process.ready) };
     let (everywhere, loopback) = ("00000000".to_owned(), "0100007F".to_owned());
     let expected = BTreeSet::from([
         ("tcp", everywhere.clone(), https_port),
         ("udp", everywhere.clone(), srt_port),
-        ("udp", everywhere, webrtc_port),
+        ("udp", everywhere.clone(), first),
+        ("udp", everywhere, second),
         ("tcp", loopback, metrics_port),
     ]);
     assert_eq!(open_sockets(process.child.id()), expected);

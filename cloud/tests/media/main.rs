@@ -11,6 +11,7 @@ mod viewer;
 mod watch;
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -63,6 +64,7 @@ pub(crate) fn config() -> MediaConfig {
     MediaConfig {
         srt: SocketAddr::from(([127, 0, 0, 1], 0)),
         webrtc: SocketAddr::from(([127, 0, 0, 1], 0)),
+        shards: NonZeroUsize::MIN,
         public_addresses: Vec::new(),
         max_viewers: 4,
     }
@@ -70,8 +72,12 @@ pub(crate) fn config() -> MediaConfig {
 
 impl Server {
     pub(crate) async fn start() -> Self {
+        Self::start_with(config()).await
+    }
+
+    pub(crate) async fn start_with(config: MediaConfig) -> Self {
         let gate = Arc::new(Gate(Mutex::new(None)));
-        let plane = MediaPlane::start(config(), Arc::clone(&gate) as Arc<dyn Admission>).await.unwrap();
+        let plane = MediaPlane::start(config, Arc::clone(&gate) as Arc<dyn Admission>).await.unwrap();
         let events = plane.events();
         Self { plane, events, gate }
     }

@@ -1,13 +1,15 @@
 //! What viewers see.
 
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
-use returnfeed_cloud::media::{JoinRefusal, MediaEvent, SelectRefusal};
+use returnfeed_cloud::media::{JoinRefusal, MediaConfig, MediaEvent, SelectRefusal};
 use returnfeed_protocol::{Layer, LayerReason};
 use tokio::net::UdpSocket;
 
 use crate::viewer::{Ask, Viewer, join_with, offer};
-use crate::{DEADLINE, Server, ask, session};
+use crate::{DEADLINE, Server, ask, config, session};
 
 /// Decodes a stream with ffmpeg and fails at the first error; how many pictures came out.
 fn decoded(stream: &[u8]) -> usize {
@@ -76,6 +78,40 @@ async fn gstreamer_s_push_plays() {
     viewer.watch_until("picture and sound", |v| v.pictures.len() > 60 && v.sounds.len() > 50).await;
     viewer.assert_one_stream();
     assert!(decoded(&viewer.stream()) >= viewer.pictures.len() - 1);
+    server.plane.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn viewers_on_several_shards_see_every_picture_of_their_session() {
+    let shards = NonZeroUsize::new(3).unwrap();
+    let mut server = Server::start_with(MediaConfig { shards, ..config() }).await;
+    let _encoder = server.push(1, Layer::High).ffmpeg();
+    server.arrived(1, Layer::High).await;
+    let mut viewers = Vec::new();
+    for _ in 0..3 {
+        viewers.push(Viewer::join(&server.plane, ask(1)).await.unwrap());
+    }
+    let end = Instant::now() + DEADLINE;
+    while viewers.iter().any(|viewer| viewer.pictures.len() < 90) {
+        assert!(Instant::now() < end, "{:?}", viewers.iter().map(|v| v.pictures.len()).collect::<Vec<_>>());
+        for viewer in &mut viewers {
+            viewer.step().await;
+        }
+    }
+    let from: BTreeSet<u16> = viewers.iter().map(|viewer| viewer.server.unwrap().port()).collect();
+    assert_eq!(from, server.plane.local_ports().shards.into_iter().collect(), "one viewer a shard");
+
+    // From the last one's first picture on, all have seen the same.
+    let first = viewers.last().unwrap().pictures.first().unwrap().data.clone();
+    let seen = |viewer: &Viewer| -> Vec<Vec<u8>> {
+        let since = viewer.pictures.iter().position(|picture| picture.data == first).unwrap();
+        viewer.pictures[since..].iter().map(|picture| picture.data.clone()).collect()
+    };
+    let seen: Vec<_> = viewers.iter().map(seen).collect();
+    let common = seen.iter().map(Vec::len).min().unwrap();
+    assert!(common > 30, "{common}");
+    assert!(seen.iter().all(|pictures| pictures[..common] == seen[0][..common]), "a picture is missing");
+    viewers.iter().for_each(Viewer::assert_one_stream);
     server.plane.shutdown().await;
 }
 

@@ -39,10 +39,12 @@ export class Cloud {
   async serve({ args = [], ports } = {}) {
     rmSync(this.readyFile, { force: true });
     const port = (name) => String(ports?.[`${name}_port`] ?? 0);
+    // The port behind the one that a former run was given may be anybody's by now.
+    const shards = ports ? ['--webrtc-shards', '1'] : [];
     this.program = new Program('cloud', program('returnfeed-cloud'), [
       'serve', '--data-dir', this.dataDir, '--listen', '127.0.0.1',
       '--https-port', port('https'), '--srt-port', port('srt'), '--webrtc-port', port('webrtc'),
-      '--metrics', '127.0.0.1:0', '--ready-file', this.readyFile, ...args,
+      '--metrics', '127.0.0.1:0', '--ready-file', this.readyFile, ...shards, ...args,
     ]);
     this.ready = await until('the cloud is ready', () => {
       if (!this.program.alive) throw new Error(`the cloud ended:\n${this.program.tail()}`);
