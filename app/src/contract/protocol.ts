@@ -284,7 +284,9 @@ n: number, } | { "type": "bye",
 problem: Problem, };
 
 /** How a layer arrives. */
-export type IngestState = { "state": "receiving" } | { "state": "absent" } | { "state": "refused",
+export type IngestState = { "state": "receiving",
+/** What arrives with them and cannot be used, and what to do: sound in another codec, say. */
+problems: Array<Problem>, } | { "state": "absent" } | { "state": "refused",
 /** Why, and what to do. */
 problem: Problem, };
 

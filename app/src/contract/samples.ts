@@ -301,6 +301,24 @@ const cloud_to_director__keyframe_request: CloudToDirector = {
 /** `cloud_to_director.ingest_receiving.json` */
 const cloud_to_director__ingest_receiving: CloudToDirector = {
   "ingest": {
+    "problems": [],
+    "state": "receiving"
+  },
+  "layer": "high",
+  "type": "ingest"
+};
+
+/** `cloud_to_director.ingest_impaired.json` */
+const cloud_to_director__ingest_impaired: CloudToDirector = {
+  "ingest": {
+    "problems": [
+      {
+        "code": "audio_codec",
+        "detail": "AAC sound cannot go to WebRTC without transcoding: choose Opus",
+        "status": 415,
+        "title": "Some of the push cannot be used"
+      }
+    ],
     "state": "receiving"
   },
   "layer": "high",
@@ -492,6 +510,7 @@ export const samples = {
   "cloud_to_director.welcome": cloud_to_director__welcome,
   "cloud_to_director.keyframe_request": cloud_to_director__keyframe_request,
   "cloud_to_director.ingest_receiving": cloud_to_director__ingest_receiving,
+  "cloud_to_director.ingest_impaired": cloud_to_director__ingest_impaired,
   "cloud_to_director.ingest_absent": cloud_to_director__ingest_absent,
   "cloud_to_director.ingest_refused": cloud_to_director__ingest_refused,
   "cloud_to_director.presence": cloud_to_director__presence,

@@ -26,6 +26,11 @@ impl Layers {
         self.0.entry(session).or_default().pictures.insert(layer, now).is_none()
     }
 
+    /// Whether the layer's pictures arrive.
+    pub(crate) fn is_there(&self, session: SessionId, layer: Layer) -> bool {
+        self.0.get(&session).is_some_and(|entry| entry.pictures.contains_key(&layer))
+    }
+
     /// A sound came; true if this layer's sound is the one that goes out. Both layers may carry the same sound:
     /// one of them is heard, the other only once the first falls silent.
     pub(crate) fn sound_goes(&mut self, session: SessionId, layer: Layer, now: Instant) -> bool {

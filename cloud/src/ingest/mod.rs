@@ -17,7 +17,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use returnfeed_media::DemuxProblem;
+use returnfeed_media::{DemuxProblem, Effect};
 use returnfeed_protocol::{Layer, Problem, SessionId, StreamId};
 use returnfeed_srt::{CloseReason, ConnectionId, Listener, ListenerConfig, ListenerEvent, Refusal, Seed};
 use tokio::net::UdpSocket;
@@ -79,6 +79,8 @@ struct Ingest {
 struct Open {
     id: StreamId,
     stream: Stream,
+    /// What the pictures go on without, told once they are there.
+    shortcomings: Vec<DemuxProblem>,
 }
 
 /// Runs the SRT port until `stop`.
@@ -225,7 +227,8 @@ impl Ingest {
                     self.forget(old);
                 }
                 info!(session = %id.session, layer = %id.layer, ?latency, "a push began");
-                self.streams.insert(connection, Open { stream: Stream::new(id.clone()), id });
+                let stream = Stream::new(id.clone());
+                self.streams.insert(connection, Open { id, stream, shortcomings: Vec::new() });
             }
             // Between the question and the proof a newer one came.
             Err(publishers::Superseded) => self.listener.close(connection, Instant::now()),
@@ -241,9 +244,10 @@ impl Ingest {
         for arrival in arrivals {
             match arrival {
                 Arrival::Frame(frame) => self.frame(frame),
-                Arrival::Unusable(problem) => self.unusable(&id, problem),
+                Arrival::Unusable(problem) => self.unusable(connection, &id, problem),
             }
         }
+        self.tell_shortcomings(connection);
     }
 
     fn lost(&mut self, connection: ConnectionId) {
@@ -267,10 +271,37 @@ impl Ingest {
         self.parts.fan_out.deliver(frame);
     }
 
-    fn unusable(&mut self, id: &StreamId, problem: DemuxProblem) {
+    fn unusable(&mut self, connection: ConnectionId, id: &StreamId, problem: DemuxProblem) {
         info!(session = %id.session, layer = %id.layer, %problem, "a push cannot be used as it is");
-        let title = "The push cannot be used as it is".to_owned();
-        self.refused(id, 415, refusal::problem_code(problem), title, problem.to_string());
+        if problem.effect() == Effect::GoesOn {
+            if let Some(open) = self.streams.get_mut(&connection) {
+                let kind = std::mem::discriminant(&problem);
+                open.shortcomings.retain(|known| std::mem::discriminant(known) != kind);
+                open.shortcomings.push(problem);
+            }
+            return;
+        }
+        if self.layers.lost(id.session, id.layer) {
+            self.present(id.session, id.layer, false);
+        }
+        self.tell(MediaEvent::IngestRefused {
+            session: id.session,
+            layer: id.layer,
+            problem: refusal::problem(problem),
+        });
+    }
+
+    /// Says what is missing beside a picture that is there, and not before: it belongs to this arrival of the layer.
+    fn tell_shortcomings(&mut self, connection: ConnectionId) {
+        let Some(open) = self.streams.get_mut(&connection) else { return };
+        let (session, layer) = (open.id.session, open.id.layer);
+        if open.shortcomings.is_empty() || !self.layers.is_there(session, layer) {
+            return;
+        }
+        for problem in std::mem::take(&mut open.shortcomings) {
+            let problem = refusal::problem(problem);
+            self.tell(MediaEvent::IngestImpaired { session, layer, problem });
+        }
     }
 
     fn refused(&self, id: &StreamId, status: u16, code: &str, title: String, detail: String) {

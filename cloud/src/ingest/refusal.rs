@@ -1,6 +1,7 @@
 //! Why a push is refused or cannot be used, in the words of each border.
 
-use returnfeed_media::DemuxProblem;
+use returnfeed_media::{DemuxProblem, Effect};
+use returnfeed_protocol::Problem;
 use returnfeed_srt::{CloseReason, Refusal};
 
 use crate::media::AdmissionRefusal;
@@ -38,8 +39,21 @@ pub(super) fn handshake_code(reason: CloseReason) -> Option<(u16, &'static str)>
     }
 }
 
+/// What an encoder does wrong, as the director reads it.
+pub(super) fn problem(problem: DemuxProblem) -> Problem {
+    Problem {
+        status: 415,
+        code: problem_code(problem).to_owned(),
+        title: match problem.effect() {
+            Effect::NoPicture | Effect::Withhold => "The push cannot be used as it is".to_owned(),
+            Effect::GoesOn => "Some of the push cannot be used".to_owned(),
+        },
+        detail: problem.to_string(),
+    }
+}
+
 /// The stable code of what an encoder does wrong.
-pub(super) fn problem_code(problem: DemuxProblem) -> &'static str {
+fn problem_code(problem: DemuxProblem) -> &'static str {
     match problem {
         DemuxProblem::NotTransportStream { .. } => "not_mpeg_ts",
         DemuxProblem::VideoCodec { .. } => "video_codec",
@@ -49,5 +63,8 @@ pub(super) fn problem_code(problem: DemuxProblem) -> &'static str {
         DemuxProblem::Scrambled { .. } => "scrambled",
         DemuxProblem::NoTimestamp { .. } => "no_timestamps",
         DemuxProblem::Reordered => "b_frames",
+        DemuxProblem::OpenGop => "open_gop",
+        DemuxProblem::VideoProfile { .. } => "video_profile",
+        DemuxProblem::Interlaced => "interlaced",
     }
 }

@@ -1,11 +1,11 @@
 //! One SRT connection's way from messages to frames: demultiplexed, checked, stripped, packetised once.
 //!
-//! It refuses pictures that a browser cannot show in order; what else the connection carries flows on.
+//! It withholds pictures that browsers cannot show; what else the connection carries flows on.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use returnfeed_media::capture_time::{self, Stamps};
-use returnfeed_media::{DemuxEvent, DemuxProblem, Track, TsDemuxer, Unit, rtp};
+use returnfeed_media::{DemuxEvent, DemuxProblem, Effect, Track, TsDemuxer, Unit, rtp};
 use returnfeed_protocol::{Layer, StreamId};
 
 use super::frame::{Content, Frame};
@@ -47,7 +47,8 @@ pub(crate) struct Stream {
     demuxer: TsDemuxer,
     timeline: Timeline,
     video_gap: bool,
-    reordered: bool,
+    /// The pictures as they are now cannot be shown.
+    withheld: bool,
     bytes: metrics::Counter,
     messages: metrics::Counter,
 }
@@ -62,7 +63,7 @@ impl Stream {
             demuxer: TsDemuxer::new(),
             timeline: Timeline::default(),
             video_gap: false,
-            reordered: false,
+            withheld: false,
             bytes,
             messages,
         }
@@ -87,9 +88,9 @@ impl Stream {
                 }
                 DemuxEvent::Discontinuity { track: Track::Video, .. } => self.video_gap = true,
                 DemuxEvent::Discontinuity { track: Track::Audio, .. } => {}
-                DemuxEvent::Format { .. } => self.reordered = false,
+                DemuxEvent::Format { .. } => self.withheld = false,
                 DemuxEvent::Unusable(problem) => {
-                    self.reordered |= problem == DemuxProblem::Reordered;
+                    self.withheld |= problem.effect() == Effect::Withhold;
                     out(Arrival::Unusable(problem));
                 }
             }
@@ -114,7 +115,7 @@ impl Stream {
                 payloads: vec![rtp::packetize_opus(&unit.data)],
                 ..base
             }),
-            Track::Video if self.reordered => None,
+            Track::Video if self.withheld => None,
             Track::Video => {
                 let stamps = capture_time::read(&unit.data);
                 if let Some(stamps) = &stamps {

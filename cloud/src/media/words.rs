@@ -138,7 +138,17 @@ pub enum MediaEvent {
         /// Which.
         layer: Layer,
     },
-    /// A push was refused, or some of it cannot be used.
+    /// A layer that arrives does so without something that its encoder sends: sound in another codec, say. Told
+    /// after its [`MediaEvent::LayerArrived`].
+    IngestImpaired {
+        /// Of this session.
+        session: SessionId,
+        /// Which.
+        layer: Layer,
+        /// What, and what to do.
+        problem: Problem,
+    },
+    /// A push was refused or gives no picture.
     IngestRefused {
         /// Of this session.
         session: SessionId,

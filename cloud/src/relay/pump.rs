@@ -28,8 +28,14 @@ impl Relay {
 
     fn handle_media(&self, event: MediaEvent) {
         match event {
-            MediaEvent::LayerArrived { session, .. } | MediaEvent::LayerLost { session, .. } => {
+            MediaEvent::LayerArrived { session, .. } => {
                 self.in_room(session, |room| room.handle_picture_changed());
+            }
+            MediaEvent::LayerLost { session, layer } => {
+                self.in_room(session, |room| room.handle_layer_lost(layer));
+            }
+            MediaEvent::IngestImpaired { session, layer, problem } => {
+                self.in_room(session, |room| room.handle_ingest_impaired(layer, problem));
             }
             MediaEvent::IngestRefused { session, layer, problem } => {
                 self.in_room(session, |room| room.handle_ingest_refused(layer, problem));

@@ -39,6 +39,7 @@ struct Inner {
     viewers: HashMap<ParticipantId, u32>,
     uplink: Option<OpenUplink>,
     refused: BTreeMap<Layer, Problem>,
+    impaired: BTreeMap<Layer, Vec<Problem>>,
 }
 
 struct OpenPage {
@@ -62,6 +63,7 @@ impl Room {
             viewers: HashMap::new(),
             uplink: None,
             refused: BTreeMap::new(),
+            impaired: BTreeMap::new(),
         };
         Self { session: session.summary.id, media, inner: Mutex::new(inner) }
     }
@@ -252,6 +254,26 @@ impl Room {
         inner.tell_greeted(|slots| slots.picture = Some(picture.clone()));
     }
 
+    /// A layer stopped; what was wrong with it besides goes with it.
+    pub(super) fn handle_layer_lost(&self, layer: Layer) {
+        locked(&self.inner).impaired.remove(&layer);
+        self.handle_picture_changed();
+    }
+
+    /// A layer arrives without something that its encoder sends.
+    pub(super) fn handle_ingest_impaired(&self, layer: Layer, problem: Problem) {
+        let picture = self.media.picture(self.session);
+        let mut inner = locked(&self.inner);
+        let problems = inner.impaired.entry(layer).or_default();
+        // One of each kind: a stream that changes back and forth does not pile them up.
+        problems.retain(|known| known.code != problem.code);
+        problems.push(problem);
+        let ingest = inner.ingest(layer, &picture);
+        inner.tell_director(|slots| {
+            slots.ingest.insert(layer, ingest);
+        });
+    }
+
     /// A push cannot be used.
     pub(super) fn handle_ingest_refused(&self, layer: Layer, problem: Problem) {
         let mut inner = locked(&self.inner);
@@ -286,7 +308,9 @@ impl Inner {
 
     fn ingest(&self, layer: Layer, picture: &Picture) -> IngestState {
         match self.refused.get(&layer) {
-            _ if picture.layers.contains(&layer) => IngestState::Receiving,
+            _ if picture.layers.contains(&layer) => {
+                IngestState::Receiving { problems: self.impaired.get(&layer).cloned().unwrap_or_default() }
+            }
             Some(problem) => IngestState::Refused { problem: problem.clone() },
             None => IngestState::Absent,
         }

@@ -20,6 +20,10 @@ struct Encoder(Child);
 
 impl Encoder {
     fn start(grant: &PublishGrant) -> Self {
+        Self::start_with(grant, &[])
+    }
+
+    fn start_with(grant: &PublishGrant, sound: &[&str]) -> Self {
         let url = format!(
             "srt://127.0.0.1:{}?mode=caller&transtype=live&pbkeylen=32&passphrase={}&streamid={}",
             grant.srt.port, grant.srt.passphrase, grant.srt.stream_id_high
@@ -30,6 +34,7 @@ impl Encoder {
         let child = Command::new("ffmpeg")
             .args(["-loglevel", "error"])
             .args(picture)
+            .args(sound)
             .args(codec)
             .args(["-g", "30", "-pix_fmt", "yuv420p", "-f", "mpegts", &url])
             .stdin(Stdio::null())
@@ -129,7 +134,7 @@ async fn a_push_is_told_to_everybody_and_a_viewer_asks_for_a_keyframe() {
     page.greet_as_page(Some(1)).await;
     let encoder = Encoder::start(&grant);
     let arrives = |message| match message {
-        CloudToDirector::Ingest { layer: Layer::High, ingest: IngestState::Receiving } => Some(()),
+        CloudToDirector::Ingest { layer: Layer::High, ingest: IngestState::Receiving { .. } } => Some(()),
         _ => None,
     };
     uplink.find(arrives).await;
@@ -148,6 +153,35 @@ async fn a_push_is_told_to_everybody_and_a_viewer_asks_for_a_keyframe() {
         _ => None,
     };
     uplink.find(absent).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sound_that_cannot_be_used_is_told_to_the_director_beside_the_picture() {
+    let cloud = Cloud::start().await;
+    let session = cloud.session().await;
+    let director = session.director().await;
+    let grant = session.grant(&director).await;
+    let mut uplink = cloud.client.open("/ws/director", &director.token).await;
+    uplink.greet_as_director(grant.epoch).await;
+    let encoder = Encoder::start_with(&grant, &["-f", "lavfi", "-i", "sine", "-c:a", "aac"]);
+    let heard = |message| match message {
+        CloudToDirector::Ingest { layer: Layer::High, ingest } => Some(ingest),
+        _ => None,
+    };
+    let problems = loop {
+        match uplink.find(heard).await {
+            IngestState::Receiving { problems } if !problems.is_empty() => break problems,
+            IngestState::Receiving { .. } | IngestState::Absent => {}
+            IngestState::Refused { problem } => panic!("the picture goes on: {problem:?}"),
+        }
+    };
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].detail, "AAC sound cannot go to WebRTC without transcoding: choose Opus");
+    drop(encoder);
+    while uplink.find(heard).await != IngestState::Absent {}
+    let _encoder = Encoder::start(&session.grant(&director).await);
+    let again = uplink.find(heard).await;
+    assert_eq!(again, IngestState::Receiving { problems: Vec::new() }, "another push, another judgement");
 }
 
 #[tokio::test(flavor = "multi_thread")]

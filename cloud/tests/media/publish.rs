@@ -71,6 +71,13 @@ fn problem(event: &MediaEvent) -> Option<Problem> {
     }
 }
 
+fn shortcoming(event: &MediaEvent) -> Option<Problem> {
+    match event {
+        MediaEvent::IngestImpaired { problem, .. } => Some(problem.clone()),
+        _ => None,
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_refusal_of_a_push_is_told_to_both_ends() {
     let mut server = Server::start().await;
@@ -138,10 +145,10 @@ async fn a_codec_that_cannot_be_used_is_named_and_the_rest_flows() {
     let mut server = Server::start().await;
     let aac = [VIDEO, &["-c:a", "aac"]].concat();
     let encoder = server.push(1, Layer::High).ffmpeg_with(&aac);
-    let told = server.event("the refusal of AAC", problem).await;
-    assert_eq!(told.code, "audio_codec");
-    assert!(told.detail.contains("Opus"), "{}", told.detail);
     server.arrived(1, Layer::High).await;
+    let told = server.event("what is said about AAC", shortcoming).await;
+    assert_eq!(told.code, "audio_codec");
+    assert_eq!(told.detail, "AAC sound cannot go to WebRTC without transcoding: choose Opus");
     let mut viewer = Viewer::join(&server.plane, ask(1)).await.unwrap();
     viewer.watch_until("the picture without sound", |viewer| viewer.pictures.len() > 20).await;
     assert!(viewer.sounds.is_empty());
@@ -161,6 +168,7 @@ async fn b_frames_are_refused_by_name() {
     let _encoder = server.push(1, Layer::High).ffmpeg_with(&codecs);
     let told = server.event("the refusal of B-frames", problem).await;
     assert_eq!(told.code, "b_frames", "{}", told.detail);
+    assert!(told.detail.contains("bframes=0"), "{}", told.detail);
     server.plane.shutdown().await;
 }
 

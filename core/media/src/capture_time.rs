@@ -7,8 +7,9 @@
 
 use bytes::BufMut;
 
-use crate::h264::{Nal, NalType, escape, nals, unescape};
+use crate::h264::{Nal, NalType, escape, nals};
 use crate::read::Reader;
+use crate::sei::messages;
 
 /// Whose message it is: made once, at random, for this purpose.
 const UUID: [u8; 16] =
@@ -79,32 +80,6 @@ fn parse(kind: u32, content: &[u8]) -> Option<Stamps> {
         encoder_out_us: reader.u64()?,
         sent_us: reader.u64()?,
     })
-}
-
-/// sei_message() after sei_message() (7.3.2.3.1), each its payloadType and content.
-fn messages(nal: &Nal<'_>) -> impl Iterator<Item = (u32, Vec<u8>)> {
-    let rbsp = unescape(nal.bytes());
-    let mut at = 1usize;
-    std::iter::from_fn(move || {
-        let mut reader = Reader::new(rbsp.get(at..)?);
-        let kind = read_count(&mut reader)?;
-        let size = usize::try_from(read_count(&mut reader)?).ok()?;
-        let content = reader.take(size)?.to_vec();
-        at = rbsp.len().checked_sub(reader.rest().len())?;
-        Some((kind, content))
-    })
-}
-
-/// A number in steps of 255.
-fn read_count(reader: &mut Reader<'_>) -> Option<u32> {
-    let mut count = 0u32;
-    loop {
-        let byte = reader.u8()?;
-        count = count.checked_add(u32::from(byte))?;
-        if byte != 255 {
-            return Some(count);
-        }
-    }
 }
 
 #[cfg(test)]

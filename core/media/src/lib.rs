@@ -19,10 +19,11 @@ mod mux;
 pub mod opus;
 mod read;
 pub mod rtp;
+mod sei;
 mod ts;
 mod unit;
 
-pub use demux::{AudioFormat, DemuxEvent, DemuxProblem, DiscontinuityCause, TsDemuxer, VideoFormat};
+pub use demux::{AudioFormat, DemuxEvent, DemuxProblem, DiscontinuityCause, Effect, TsDemuxer, VideoFormat};
 pub use mux::{AudioConfig, MuxConfig, TsMuxer};
 pub use unit::{Track, Unit};
 

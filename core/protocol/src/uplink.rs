@@ -31,8 +31,12 @@ pub enum DirectorToCloud {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum IngestState {
-    /// Units arrive.
-    Receiving,
+    /// Pictures arrive.
+    Receiving {
+        /// What arrives with them and cannot be used, and what to do: sound in another codec, say.
+        #[serde(default)]
+        problems: Vec<Problem>,
+    },
     /// Nothing arrives.
     Absent,
     /// The push was refused or cannot be used.

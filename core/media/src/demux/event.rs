@@ -22,8 +22,8 @@ pub enum DemuxEvent {
         /// The sound, `None` without usable one.
         audio: Option<AudioFormat>,
     },
-    /// Something that the sender has to change. What can be used still flows. Each problem is told once per
-    /// program table.
+    /// Something that the sender has to change; [`DemuxProblem::effect`] says what becomes of the pictures. Units
+    /// flow on in any case. Each problem is told once per program table, one of the pictures once per parameter set.
     Unusable(DemuxProblem),
 }
 
@@ -73,7 +73,7 @@ pub enum DemuxProblem {
         found: &'static str,
     },
     /// Sound in another codec.
-    #[error("the encoder sends {found} sound, which browsers do not play here: set its audio codec to Opus")]
+    #[error("{found} sound cannot go to WebRTC without transcoding: choose Opus")]
     AudioCodec {
         /// The codec's name.
         found: &'static str,
@@ -100,6 +100,63 @@ pub enum DemuxProblem {
         track: Track,
     },
     /// Decoding and presentation order differ.
-    #[error("the encoder uses B-frames, which WebRTC cannot show in order: set B-frames to 0")]
+    #[error(
+        "the encoder uses B-frames, which WebRTC cannot show in order: set them to 0 (x264: bframes=0, \
+         OBS: Max B-frames = 0)"
+    )]
     Reordered,
+    /// Groups of pictures begin without an IDR picture, at which alone a browser joins.
+    #[error(
+        "the encoder begins its groups of pictures without an IDR picture, so nobody can join: set it to closed \
+         GOP (x264: open-gop=0 and intra-refresh=0)"
+    )]
+    OpenGop,
+    /// A profile that browsers do not decode everywhere.
+    #[error(
+        "the encoder sends {found} pictures, which browsers do not show: set its pixel format to NV12 or \
+         yuv420p and its profile to high, main or baseline"
+    )]
+    VideoProfile {
+        /// What stands in the way.
+        found: &'static str,
+    },
+    /// Pictures may be fields.
+    #[error(
+        "the encoder codes for interlaced pictures, which pages show with combed edges: set it to progressive"
+    )]
+    Interlaced,
+}
+
+/// What a problem does to the pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// None come.
+    NoPicture,
+    /// They come, and no browser shows them: whoever passes them on should not.
+    Withhold,
+    /// They go on.
+    GoesOn,
+}
+
+impl DemuxProblem {
+    /// What becomes of the pictures.
+    pub const fn effect(&self) -> Effect {
+        match self {
+            Self::NotTransportStream { .. }
+            | Self::VideoCodec { .. }
+            | Self::NothingUsable
+            | Self::Scrambled { track: Track::Video } => Effect::NoPicture,
+            Self::Reordered | Self::OpenGop | Self::VideoProfile { .. } => Effect::Withhold,
+            Self::AudioCodec { .. }
+            | Self::AudioChannels { .. }
+            | Self::Interlaced
+            | Self::NoTimestamp { .. }
+            | Self::Scrambled { track: Track::Audio } => Effect::GoesOn,
+        }
+    }
+
+    /// It lies in the pictures themselves, so that another parameter set may end it.
+    pub(crate) const fn ends_with_parameter_set(&self) -> bool {
+        matches!(self, Self::Reordered | Self::OpenGop | Self::VideoProfile { .. } | Self::Interlaced)
+    }
 }

@@ -8,13 +8,15 @@ mod assembler;
 mod ending;
 mod event;
 mod framing;
+mod gop;
 mod program;
 mod streams;
+mod tables;
 mod track;
 
 use returnfeed_protocol::MediaTime;
 
-pub use event::{AudioFormat, DemuxEvent, DemuxProblem, DiscontinuityCause, VideoFormat};
+pub use event::{AudioFormat, DemuxEvent, DemuxProblem, DiscontinuityCause, Effect, VideoFormat};
 use framing::{Framer, Shape};
 use program::Followed;
 

@@ -1,4 +1,4 @@
-//! The program that is followed: its tables, its two tracks, and which packet belongs to which.
+//! The program that is followed: its two tracks, and which packet belongs to which.
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::VecDeque;
@@ -6,22 +6,18 @@ use std::mem;
 
 use super::assembler::{Assembler, Piece};
 use super::streams::{Content, content};
+use super::tables::{InForce, Tables};
 use super::track::{AudioTrack, VideoTrack};
 use super::{AudioFormat, DemuxEvent, DemuxProblem, DiscontinuityCause};
 use crate::Track;
-use crate::ts::PAT_PID;
 use crate::ts::packet::Packet;
-use crate::ts::psi::{self, Program, Sections};
+use crate::ts::psi;
 use crate::ts::time::Timeline;
 
 /// The demuxer without the framing.
 #[derive(Debug, Default)]
 pub(crate) struct Followed {
-    pat: Sections,
-    pmt: Sections,
-    program: Option<Program>,
-    /// The table in force, to see at once that a repetition says nothing new.
-    table: Vec<u8>,
+    tables: Tables,
     video: Option<Elementary<VideoTrack>>,
     audio: Option<Elementary<AudioTrack>>,
     out: Output,
@@ -42,6 +38,11 @@ impl Output {
             self.told.push(problem);
             self.events.push_back(DemuxEvent::Unusable(problem));
         }
+    }
+
+    /// The pictures are others from here on: what is wrong with them is told again.
+    pub(crate) fn forget_pictures(&mut self) {
+        self.told.retain(|problem| !problem.ends_with_parameter_set());
     }
 
     pub(crate) fn gap(&mut self, track: Track, cause: DiscontinuityCause) {
@@ -83,10 +84,8 @@ impl Followed {
             self.feed_video(|assembler, pieces| assembler.push(&packet, pieces), packet.scrambled);
         } else if is_of(self.audio.as_ref().map(|audio| audio.pid)) {
             self.feed_audio(|assembler, pieces| assembler.push(&packet, pieces), packet.scrambled);
-        } else if packet.pid == PAT_PID {
-            self.handle_pat(&packet);
-        } else if is_of(self.program.map(|program| program.pmt_pid)) {
-            self.handle_pmt(&packet);
+        } else if let Some(table) = self.tables.handle_packet(&packet) {
+            self.adopt(&table);
         }
     }
 
@@ -98,7 +97,7 @@ impl Followed {
     pub(crate) fn handle_loss(&mut self) {
         self.feed_video(|assembler, pieces| assembler.lose(DiscontinuityCause::Lost, pieces), false);
         self.feed_audio(|assembler, pieces| assembler.lose(DiscontinuityCause::Lost, pieces), false);
-        (self.pat, self.pmt) = (Sections::default(), Sections::default());
+        self.tables.handle_loss();
     }
 
     fn feed_video(&mut self, feed: impl FnOnce(&mut Assembler, &mut Vec<Piece>), scrambled: bool) {
@@ -122,36 +121,11 @@ impl Followed {
         pieces.into_iter().for_each(|piece| audio.track.handle_piece(piece, &mut self.out));
     }
 
-    fn handle_pat(&mut self, packet: &Packet<'_>) {
-        let Some(payload) = packet.payload.filter(|_| !packet.damaged) else { return };
-        let mut newest = None;
-        self.pat.push(payload, packet.starts, |section| newest = psi::parse_pat(section).or(newest));
-        if newest.is_some() && newest != self.program {
-            self.program = newest;
-            self.pmt = Sections::default();
-        }
-    }
-
-    fn handle_pmt(&mut self, packet: &Packet<'_>) {
-        let Some(payload) = packet.payload.filter(|_| !packet.damaged) else { return };
-        let Some(program) = self.program else { return };
-        let mut newest = None;
-        self.pmt.push(payload, packet.starts, |section| {
-            if section != self.table && psi::parse_pmt(section, program.number).is_some() {
-                newest = Some(section.to_vec());
-            }
-        });
-        if let Some(table) = newest {
-            self.adopt(&table, program);
-            self.table = table;
-        }
-    }
-
     /// Takes over a new table. A track whose stream stays what it was goes on without a gap.
-    fn adopt(&mut self, table: &[u8], program: Program) {
+    fn adopt(&mut self, table: &InForce) {
         self.out.told.clear();
         let (mut video, mut audio, mut foreign) = (None, None, Vec::new());
-        for stream in psi::parse_pmt(table, program.number).unwrap_or_default() {
+        for stream in psi::parse_pmt(&table.section, table.program).unwrap_or_default() {
             match content(&stream) {
                 Content::H264 => video = video.or(Some(stream.pid)),
                 Content::Opus(code) => match channels(code) {

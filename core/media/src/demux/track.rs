@@ -5,14 +5,17 @@ use bytes::Bytes;
 use returnfeed_protocol::MediaTime;
 
 use super::assembler::Piece;
+use super::gop::{self, Gop};
 use super::program::Output;
 use super::{AudioFormat, DemuxEvent, DemuxProblem, DiscontinuityCause, VideoFormat};
+use crate::ts::time;
 use crate::{Track, Unit, h264, opus};
 
 /// The pictures.
 #[derive(Debug, Default)]
 pub(crate) struct VideoTrack {
     sps: Option<h264::Sps>,
+    gop: Gop,
 }
 
 impl VideoTrack {
@@ -25,25 +28,34 @@ impl VideoTrack {
             Piece::Gap(cause) => out.gap(Track::Video, cause),
             Piece::Pes { pts: None, .. } => refuse_untimed(Track::Video, out),
             Piece::Pes { pts: Some(pts), dts, body } => {
-                if dts.is_some_and(|dts| dts != pts) {
-                    out.tell(DemuxProblem::Reordered);
-                }
-                self.handle_picture(pts, body, audio, out);
+                let delay = time::distance(dts.unwrap_or(pts), pts);
+                self.handle_picture(pts, delay, body, audio, out);
             }
         }
     }
 
-    fn handle_picture(&mut self, pts: u64, data: Bytes, audio: Option<AudioFormat>, out: &mut Output) {
+    fn handle_picture(
+        &mut self,
+        pts: u64,
+        delay: u64,
+        data: Bytes,
+        audio: Option<AudioFormat>,
+        out: &mut Output,
+    ) {
         if h264::nals(&data).next().is_none() {
             return out.gap(Track::Video, DiscontinuityCause::Damaged);
         }
-        let keyframe = h264::is_idr(&data);
-        let sps = if keyframe { h264::find_sps(&data) } else { None };
-        if sps.is_some() && sps != self.sps {
-            self.sps = sps;
+        let survey = h264::Survey::of(&data);
+        if let Some(sps) = survey.sps.filter(|sps| self.sps != Some(*sps)) {
+            self.sps = Some(sps);
+            out.forget_pictures();
             out.events.push_back(DemuxEvent::Format { video: Some(self.format()), audio });
+            gop::judge(&sps).into_iter().for_each(|problem| out.tell(problem));
         }
         let pts = out.timeline.unwrap_stamp(pts);
+        let picture = gop::Picture { survey: &survey, sps: self.sps.as_ref(), pts, delay };
+        self.gop.handle_picture(picture).into_iter().for_each(|problem| out.tell(problem));
+        let keyframe = survey.idr;
         out.events.push_back(DemuxEvent::Unit(Unit { track: Track::Video, pts, data, keyframe }));
     }
 }

@@ -1,11 +1,12 @@
 //! H.264 access units in Annex B form: their NAL units, whether a decoder can start there, what RTP needs.
 //!
-//! Refuses to look into slices: a picture's kind is told by its NAL types alone (ITU-T H.264 7.4.1).
+//! Refuses to look into a slice further than its type (ITU-T H.264 7.4.1, 7.4.3).
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::unwrap_used, clippy::expect_used)]
 
 mod bits;
 mod nal;
 mod sps;
+mod survey;
 
 use std::ops::Range;
 
@@ -14,6 +15,7 @@ use bytes::{Bytes, BytesMut};
 pub use nal::{Nal, NalType, Nals, nals};
 pub(crate) use nal::{escape, unescape};
 pub use sps::{Sps, SpsError};
+pub(crate) use survey::{SliceKind, Survey};
 
 use crate::capture_time;
 

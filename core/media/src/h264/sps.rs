@@ -22,6 +22,12 @@ pub struct Sps {
     pub pic_order_cnt_type: u32,
     /// max_num_reorder_frames, if the encoder states it.
     pub max_num_reorder: Option<u32>,
+    /// 1 is 4:2:0, what browsers show; 0 has no colour, 2 is 4:2:2, 3 is 4:4:4.
+    pub chroma_format: u32,
+    /// Bits of a sample, the larger of luma and chroma.
+    pub bit_depth: u32,
+    /// Every picture is a whole frame; false where pictures may be fields.
+    pub frames_only: bool,
     /// Frames per second as (numerator, denominator), if the encoder states it.
     pub frame_rate: Option<(u32, u32)>,
 }
@@ -54,6 +60,22 @@ impl Sps {
         self.profile_idc != 66 && self.pic_order_cnt_type != 2 && self.max_num_reorder != Some(0)
     }
 
+    /// What keeps browsers on phones from showing such pictures, in the encoder's words; `None` if nothing does.
+    pub fn unplayable(&self) -> Option<&'static str> {
+        match (self.profile_idc, self.chroma_format, self.bit_depth) {
+            (88, ..) => Some("Extended profile"),
+            (_, _, 9..) => Some("deeper than 8-bit"),
+            (_, 0, _) => Some("4:0:0"),
+            (_, 2, _) => Some("4:2:2"),
+            (_, 3, _) => Some("4:4:4"),
+            (66 | 77 | 100, 1, _) => None,
+            (110, ..) => Some("High 10 profile"),
+            (122, ..) => Some("High 4:2:2 profile"),
+            (44 | 244, ..) => Some("High 4:4:4 profile"),
+            _ => Some("multi-layer"),
+        }
+    }
+
     /// `profile-level-id` of RFC 6184 8.1, for SDP.
     pub fn profile_level_id(&self) -> String {
         format!("{:02x}{:02x}{:02x}", self.profile_idc, self.constraint_flags, self.level_idc)
@@ -65,12 +87,12 @@ fn read(bits: &mut Bits<'_>) -> Option<Sps> {
     let constraint_flags = u8::try_from(bits.bits(8)?).ok()?;
     let level_idc = u8::try_from(bits.bits(8)?).ok()?;
     bits.ue()?; // seq_parameter_set_id
-    let chroma_format = if has_chroma(profile_idc) { read_chroma(bits)? } else { 1 };
+    let (chroma_format, bit_depth) = if has_chroma(profile_idc) { read_chroma(bits)? } else { (1, 8) };
     bits.ue()?; // log2_max_frame_num_minus4
     let pic_order_cnt_type = read_picture_order(bits)?;
     bits.ue()?; // max_num_ref_frames
     bits.flag()?; // gaps_in_frame_num_value_allowed_flag
-    let (width, height) = read_size(bits, chroma_format)?;
+    let (width, height, frames_only) = read_size(bits, chroma_format)?;
     let (frame_rate, max_num_reorder) = if bits.flag()? { read_vui(bits)? } else { (None, None) };
     Some(Sps {
         profile_idc,
@@ -80,6 +102,9 @@ fn read(bits: &mut Bits<'_>) -> Option<Sps> {
         height,
         pic_order_cnt_type,
         max_num_reorder,
+        chroma_format,
+        bit_depth,
+        frames_only,
         frame_rate,
     })
 }
@@ -88,13 +113,14 @@ const fn has_chroma(profile_idc: u8) -> bool {
     matches!(profile_idc, 100 | 110 | 122 | 244 | 44 | 83 | 86 | 118 | 128 | 138 | 139 | 134 | 135)
 }
 
-fn read_chroma(bits: &mut Bits<'_>) -> Option<u32> {
-    let format = bits.ue()?;
+/// chroma_format_idc and the depth of a sample.
+fn read_chroma(bits: &mut Bits<'_>) -> Option<(u32, u32)> {
+    let format = bits.ue().filter(|format| *format < 4)?;
     if format == 3 {
         bits.flag()?; // separate_colour_plane_flag
     }
-    bits.ue()?; // bit_depth_luma_minus8
-    bits.ue()?; // bit_depth_chroma_minus8
+    let (luma, chroma) = (bits.ue()?, bits.ue()?); // bit_depth_luma_minus8, bit_depth_chroma_minus8
+    let depth = luma.max(chroma).checked_add(8)?;
     bits.flag()?; // qpprime_y_zero_transform_bypass_flag
     if bits.flag()? {
         for list in 0..if format == 3 { 12 } else { 8 } {
@@ -103,7 +129,7 @@ fn read_chroma(bits: &mut Bits<'_>) -> Option<u32> {
             }
         }
     }
-    Some(format)
+    Some((format, depth))
 }
 
 /// 7.3.2.1.1.1
@@ -139,8 +165,8 @@ fn read_picture_order(bits: &mut Bits<'_>) -> Option<u32> {
     Some(kind)
 }
 
-/// Macroblocks less cropping, whose unit depends on the chroma format (7-19 to 7-22).
-fn read_size(bits: &mut Bits<'_>, chroma_format: u32) -> Option<(u32, u32)> {
+/// Macroblocks less cropping, whose unit depends on the chroma format (7-19 to 7-22); and frame_mbs_only_flag.
+fn read_size(bits: &mut Bits<'_>, chroma_format: u32) -> Option<(u32, u32, bool)> {
     let across = bits.ue()?.checked_add(1)?.checked_mul(16)?;
     let map_units = bits.ue()?.checked_add(1)?;
     let frames_only = bits.flag()?;
@@ -151,13 +177,13 @@ fn read_size(bits: &mut Bits<'_>, chroma_format: u32) -> Option<(u32, u32)> {
     let down = map_units.checked_mul(16)?.checked_mul(fields)?;
     bits.flag()?; // direct_8x8_inference_flag
     if !bits.flag()? {
-        return Some((across, down));
+        return Some((across, down, frames_only));
     }
     let unit_x = if matches!(chroma_format, 1 | 2) { 2 } else { 1 };
     let unit_y = fields.checked_mul(if chroma_format == 1 { 2 } else { 1 })?;
     let mut crop = |unit: u32| bits.ue()?.checked_add(bits.ue()?)?.checked_mul(unit);
     let (x, y) = (crop(unit_x)?, crop(unit_y)?);
-    Some((across.checked_sub(x)?, down.checked_sub(y)?))
+    Some((across.checked_sub(x)?, down.checked_sub(y)?, frames_only))
 }
 
 /// Frame rate and reorder depth, if stated (E.1.1).

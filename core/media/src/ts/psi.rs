@@ -1,11 +1,12 @@
 //! Program tables (ISO/IEC 13818-1 2.4.4): sections out of packets, PAT and PMT out of sections, and back.
 //!
-//! Follows the first program of the PAT and refuses to follow more: a return feed has one.
+//! Refuses to choose between programs: who reads the tables does.
 //! Invariant: what fails its CRC is not there.
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::unwrap_used, clippy::expect_used)]
 
 use bytes::BufMut;
 
+use super::packet::Packet;
 use crate::read::Reader;
 
 /// The longest section: 12 bits of length and the three bytes before them.
@@ -18,11 +19,27 @@ const CRC: usize = 4;
 pub(crate) struct Sections {
     /// `None` until a section's start has been seen.
     open: Option<Vec<u8>>,
+    /// The last packet, to know one that is sent twice (2.4.3.3).
+    last: Option<(u8, Vec<u8>)>,
 }
 
 impl Sections {
+    /// Takes one packet of the PID, once.
+    pub(crate) fn handle_packet(&mut self, packet: &Packet<'_>, on_section: impl FnMut(&[u8])) {
+        if packet.damaged {
+            self.open = None;
+            return;
+        }
+        let Some(payload) = packet.payload else { return };
+        if self.last.as_ref().is_some_and(|(counter, last)| *counter == packet.counter && last == payload) {
+            return;
+        }
+        self.last = Some((packet.counter, payload.to_vec()));
+        self.push(payload, packet.starts, on_section);
+    }
+
     /// Takes one packet's payload and hands over each section that it completes and whose CRC holds.
-    pub(crate) fn push(&mut self, payload: &[u8], starts: bool, mut on_section: impl FnMut(&[u8])) {
+    fn push(&mut self, payload: &[u8], starts: bool, mut on_section: impl FnMut(&[u8])) {
         if !starts {
             self.extend(payload, &mut on_section);
             return;
@@ -67,15 +84,26 @@ pub(crate) struct Program {
     pub(crate) pmt_pid: u16,
 }
 
-/// The first program of a PAT section (2.4.4.3); program 0 is the network's own table.
-pub(crate) fn parse_pat(section: &[u8]) -> Option<Program> {
+/// One section of a PAT.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PatSection {
+    pub(crate) version: u8,
+    pub(crate) number: u8,
+    pub(crate) last: u8,
+    pub(crate) programs: Vec<Program>,
+}
+
+/// The programs of a PAT section (2.4.4.3) without program 0, which is the network's own table.
+pub(crate) fn parse_pat(section: &[u8]) -> Option<PatSection> {
     let mut entries = body(section, 0x00)?;
-    while let (Some(number), Some(pid)) = (entries.u16(), entries.u16()) {
-        if number != 0 {
-            return Some(Program { number, pmt_pid: pid & 0x1fff });
+    let [.., version, number, last] = *section.first_chunk::<8>()?;
+    let mut programs = Vec::new();
+    while let (Some(program), Some(pid)) = (entries.u16(), entries.u16()) {
+        if program != 0 {
+            programs.push(Program { number: program, pmt_pid: pid & 0x1fff });
         }
     }
-    None
+    Some(PatSection { version: version >> 1 & 0x1f, number, last, programs })
 }
 
 /// One elementary stream of a PMT, its descriptors borrowed.
@@ -196,7 +224,8 @@ mod tests {
 
     #[test]
     fn a_table_survives_writing_and_reading() {
-        assert_eq!(parse_pat(&pat(PROGRAM)), Some(PROGRAM));
+        let read = PatSection { version: 0, number: 0, last: 0, programs: vec![PROGRAM] };
+        assert_eq!(parse_pat(&pat(PROGRAM)), Some(read));
         let streams = [Stream { stream_type: 0x1b, pid: 0x100, descriptors: &[0x05, 1, 9] }];
         let section = pmt(7, 0x100, &streams);
         let read = parse_pmt(&section, 7).unwrap();
@@ -220,7 +249,7 @@ mod tests {
         second.extend_from_slice(&pat(Program { number: 8, pmt_pid: 0x20 }));
         let found = sections_of(&[(&[&[0], head].concat(), true), (&second, true)]);
         assert_eq!(found.len(), 2);
-        assert_eq!(parse_pat(&found[1]).map(|program| program.number), Some(8));
+        assert_eq!(parse_pat(&found[1]).map(|pat| pat.programs[0].number), Some(8));
     }
 
     #[test]

@@ -40,6 +40,11 @@ pub(crate) const fn encode_pcr(time: MediaTime) -> [u8; 6] {
     bytes
 }
 
+/// From one stamp forward to another, modulo 2^33.
+pub(crate) const fn distance(from: u64, to: u64) -> u64 {
+    to.wrapping_sub(from) & MASK
+}
+
 /// Unwraps stamps of 33 bits: each is taken as the nearest moment to the one before.
 ///
 /// Both tracks of a stream share one timeline, or they would part at the wrap.
@@ -56,7 +61,7 @@ impl Timeline {
     pub(crate) fn unwrap_stamp(&mut self, stamp: u64) -> MediaTime {
         let stamp = stamp & MASK;
         let near = self.last.unwrap_or(stamp);
-        let ahead = stamp.wrapping_sub(near) & MASK;
+        let ahead = distance(near, stamp);
         let time = if ahead < BITS / 2 { near.checked_add(ahead) } else { near.checked_sub(BITS - ahead) };
         match time {
             Some(time) => {

@@ -20,22 +20,19 @@ impl Foreign {
 
     /// The same with the PMT on `pmt_pid`.
     pub(crate) fn tables_at(&mut self, pmt_pid: u16, streams: &[(u8, u16, &[u8])]) -> Vec<u8> {
-        let pat = section(0, 1, &[&[0, 9][..], &(0xe000 | pmt_pid).to_be_bytes()].concat());
-        let mut map = vec![0xe0, 0x41, 0xf0, 0];
-        for (kind, pid, descriptors) in streams {
-            map.push(*kind);
-            map.extend((0xe000 | pid).to_be_bytes());
-            map.extend((0xf000 | short(descriptors.len())).to_be_bytes());
-            map.extend(*descriptors);
-        }
-        let pmt = section(2, 9, &map);
-        [self.table(0, &pat), self.table(pmt_pid, &pmt)].concat()
+        let pat = pat(0, 0, 0, &[(9, pmt_pid)]);
+        [self.table(0, &pat), self.table(pmt_pid, &pmt(9, 0, streams))].concat()
     }
 
-    fn table(&mut self, pid: u16, section: &[u8]) -> Vec<u8> {
-        let mut payload = [&[0], section].concat();
-        payload.resize(184, 0xff);
-        self.packet(pid, true, &[], &payload)
+    /// Sections in as many packets as they need.
+    pub(crate) fn table(&mut self, pid: u16, sections: &[u8]) -> Vec<u8> {
+        let mut payload = [&[0], sections].concat();
+        payload.resize(payload.len().next_multiple_of(184), 0xff);
+        let mut out = Vec::new();
+        for (index, piece) in payload.chunks(184).enumerate() {
+            out.extend(self.packet(pid, index == 0, &[], piece));
+        }
+        out
     }
 
     /// A PES packet cut into transport packets, the last one stuffed if need be.
@@ -93,11 +90,33 @@ pub(crate) fn pes(stream: u8, pts: u64, dts: Option<u64>, bounded: bool, body: &
     [out, optional, body.to_vec()].concat()
 }
 
-fn section(table: u8, id: u16, content: &[u8]) -> Vec<u8> {
+/// A section of a PAT with (program number, PMT PID).
+pub(crate) fn pat(version: u8, number: u8, last: u8, programs: &[(u16, u16)]) -> Vec<u8> {
+    let mut list = Vec::new();
+    for (program, pid) in programs {
+        list.extend(program.to_be_bytes());
+        list.extend((0xe000 | pid).to_be_bytes());
+    }
+    section(0, 1, [0xc1 | version << 1, number, last], &list)
+}
+
+/// A PMT with (stream type, PID, descriptors).
+pub(crate) fn pmt(program: u16, version: u8, streams: &[(u8, u16, &[u8])]) -> Vec<u8> {
+    let mut map = vec![0xe0, 0x41, 0xf0, 0];
+    for (kind, pid, descriptors) in streams {
+        map.push(*kind);
+        map.extend((0xe000 | pid).to_be_bytes());
+        map.extend((0xf000 | short(descriptors.len())).to_be_bytes());
+        map.extend(*descriptors);
+    }
+    section(2, program, [0xc1 | version << 1, 0, 0], &map)
+}
+
+fn section(table: u8, id: u16, state: [u8; 3], content: &[u8]) -> Vec<u8> {
     let mut out = vec![table];
     out.extend((0xb000 | short(content.len() + 9)).to_be_bytes());
     out.extend(id.to_be_bytes());
-    out.extend([0xc1, 0, 0]);
+    out.extend(state);
     out.extend(content);
     let crc = out.iter().fold(u32::MAX, |mut crc, byte| {
         for bit in (0..8).rev() {

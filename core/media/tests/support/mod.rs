@@ -29,8 +29,10 @@ pub(crate) const BOTH: MuxConfig = MuxConfig { video: true, audio: Some(AudioCon
 
 /// A picture of `size` bytes with its delimiter, filled so that no two are alike.
 pub(crate) fn picture(index: u64, size: usize, keyframe: bool) -> Unit {
-    let slice = if keyframe { 0x65 } else { 0x41 };
-    let mut data = vec![0, 0, 0, 1, 0x09, 0xf0, 0, 0, 0, 1, slice];
+    // first_mb_in_slice 0; slice_type 7, all intra, or 5, all predicted.
+    let slice = if keyframe { [0x65, 0x88] } else { [0x41, 0x9a] };
+    let mut data = vec![0, 0, 0, 1, 0x09, 0xf0, 0, 0, 0, 1];
+    data.extend(slice);
     data.extend(noise(index).take(size.max(1)));
     data.push(0x80);
     Unit { track: Track::Video, pts: MediaTime(index * 1_500), data: data.into(), keyframe }

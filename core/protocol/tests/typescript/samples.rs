@@ -54,6 +54,15 @@ fn session() -> SessionSummary {
     }
 }
 
+fn aac() -> Problem {
+    Problem {
+        status: 415,
+        code: "audio_codec".into(),
+        title: "Some of the push cannot be used".into(),
+        detail: "AAC sound cannot go to WebRTC without transcoding: choose Opus".into(),
+    }
+}
+
 fn problem() -> Problem {
     Problem {
         status: 409,
@@ -177,7 +186,8 @@ fn cloud_to_director() -> Vec<Sample> {
             session: session(),
         },
         CloudToDirector::KeyframeRequest { layer: Layer::Low },
-        ingest(IngestState::Receiving),
+        ingest(IngestState::Receiving { problems: Vec::new() }),
+        ingest(IngestState::Receiving { problems: vec![aac()] }),
         ingest(IngestState::Absent),
         ingest(IngestState::Refused { problem: problem() }),
         CloudToDirector::Presence {
@@ -202,7 +212,8 @@ fn cloud_to_director() -> Vec<Sample> {
         CloudToDirector::Welcome { .. } => "welcome",
         CloudToDirector::KeyframeRequest { .. } => "keyframe_request",
         CloudToDirector::Ingest { ingest, .. } => match ingest {
-            IngestState::Receiving => "ingest_receiving",
+            IngestState::Receiving { problems } if problems.is_empty() => "ingest_receiving",
+            IngestState::Receiving { .. } => "ingest_impaired",
             IngestState::Absent => "ingest_absent",
             IngestState::Refused { .. } => "ingest_refused",
         },

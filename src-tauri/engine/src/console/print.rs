@@ -90,7 +90,10 @@ fn sentence(notice: &Notice, colour: bool) -> String {
             PushState::Failed { reason, .. } => format!("The {layer} layer is not pushed: {reason}."),
         },
         Notice::Ingest { layer, ingest } => match ingest {
-            IngestState::Receiving => format!("The cloud receives the {layer} layer."),
+            IngestState::Receiving { problems } => {
+                let lacks = problems.iter().map(|problem| format!(" But {}.", problem.detail));
+                format!("The cloud receives the {layer} layer.{}", lacks.collect::<String>())
+            }
             IngestState::Absent => format!("The cloud receives no {layer} layer."),
             IngestState::Refused { problem } => {
                 let detail = problem.detail.trim_end_matches('.');

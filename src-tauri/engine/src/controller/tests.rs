@@ -178,7 +178,10 @@ fn status_says_the_newest_of_everything_again_and_changes_are_said_once() {
     };
     let presence = CloudToDirector::Presence { operators: vec![operator], viewers: 3 };
     stage.hear(Event::Uplink(UplinkEvent::Heard(presence)));
-    let ingest = CloudToDirector::Ingest { layer: Layer::High, ingest: IngestState::Receiving };
+    let ingest = CloudToDirector::Ingest {
+        layer: Layer::High,
+        ingest: IngestState::Receiving { problems: Vec::new() },
+    };
     stage.hear(Event::Uplink(UplinkEvent::Heard(ingest)));
     assert_eq!(stage.shown().len(), 6);
     stage.hear(Event::Command(Command::Status));
