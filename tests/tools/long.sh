@@ -5,7 +5,8 @@
 set -eu
 export RETURNFEED_LONG=1 PROPTEST_CASES="${PROPTEST_CASES:-20000}" RETURNFEED_CASES="${RETURNFEED_CASES:-20}" \
     RETURNFEED_SEEDS="${RETURNFEED_SEEDS:-20000}"
-cargo test --locked -p returnfeed-protocol -p returnfeed-media -p returnfeed-srt -p returnfeed-simulcast -p returnfeed-tally
+cargo test --locked -p returnfeed-protocol -p returnfeed-media -p returnfeed-srt -p returnfeed-simulcast -p returnfeed-tally \
+    -p returnfeed-switchers
 cargo test --locked -p returnfeed-cloud
 cd tests/browser
 exec node --test --test-force-exit --test-concurrency=1 soak.test.mjs mass.test.mjs

@@ -1,0 +1,15 @@
+//! TSL UMD 3.1 and 5.0, over UDP and TCP: displays that a switcher, a router or a multiviewer lights.
+//!
+//! One way: nothing is ever asked. Which lamp means programme is not in the protocol, so [`Meaning`] says it.
+
+mod board;
+mod frame;
+mod session;
+mod v31;
+mod v50;
+
+pub use board::{Lamp, Meaning};
+pub use frame::{Framing, Version};
+pub use session::{Transport, Tsl, TslConfig};
+pub use v31::{Record, record};
+pub use v50::{Colour, Display, Malformed, Packet, packet};
