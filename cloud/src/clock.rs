@@ -6,6 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+/// Unix time in µs by this machine's clock: the line on which capture times lie.
+pub fn unix_us() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
+}
+
 /// Unix time, shifted by what a test asks for; all clones are shifted together.
 #[derive(Debug, Clone, Default)]
 pub struct Clock {

@@ -171,6 +171,11 @@ impl MediaPlane {
         self.command(ingest::Command::KeyframesOnRequest(session, on_request));
     }
 
+    /// How far the clock that stamps a session's pictures is ahead of this machine's, in µs; `None`: not known.
+    pub fn set_director_ahead(&self, session: SessionId, ahead_us: Option<i64>) {
+        self.command(ingest::Command::DirectorAhead(session, ahead_us));
+    }
+
     fn command(&self, command: ingest::Command) {
         let ingest = self.shared.ingest.clone();
         // Fails only after `shutdown`, when there is nothing left to command. Commands of one caller that follow

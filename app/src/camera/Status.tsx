@@ -2,6 +2,7 @@
 
 import type { Inside } from "../client/inside";
 import type { ScreenLock } from "../client/wakelock";
+import type { Delay } from "../contract/protocol";
 import { Icon } from "../ui/Icon";
 import { connectionWords, lockWords } from "../ui/sentences";
 import { useEver, useValue, useWords } from "../ui/use";
@@ -12,11 +13,11 @@ export function Status({ inside, lock }: { inside: Inside; lock: ScreenLock }) {
   const w = useWords();
   const connection = useValue(inside.connection.state);
   const lit = useValue(lock.state);
-  const { stats, glassToGlassMs } = useValue(inside.gauge.gauges);
+  const { stats, delay: late } = useValue(inside.gauge.gauges);
   const open = connection.kind === "open";
   const everOpen = useEver(open);
   const roundTripMs = inside.connection.roundTripMs ?? stats?.roundTripMs ?? null;
-  const delay = open ? delayWords(glassToGlassMs, roundTripMs, w) : null;
+  const delay = open ? delayWords(late, roundTripMs, w) : null;
   return (
     <section className="status" aria-label={w.status}>
       <p className={open ? "fact" : "fact fact-bad"} role="status">
@@ -41,7 +42,7 @@ export function Status({ inside, lock }: { inside: Inside; lock: ScreenLock }) {
 }
 
 /** The true delay where frames carry capture times, else the network's. */
-function delayWords(glassToGlassMs: number | null, roundTripMs: number | null, w: Words): string | null {
-  if (glassToGlassMs !== null) return w.glassToGlass(Math.round(glassToGlassMs));
+function delayWords(late: Delay | null, roundTripMs: number | null, w: Words): string | null {
+  if (late !== null) return w.glassToGlass(late.ms, late.error_ms);
   return roundTripMs === null ? null : w.roundTrip(Math.round(roundTripMs));
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { CloudToPage, PageToCloud } from "../contract/protocol";
 import { Connection } from "./connection";
-import { json, problem, WELCOME, word } from "./testing/answers";
+import { json, PONG, problem, WELCOME, word } from "./testing/answers";
 import { FakeWorld } from "./testing/world";
 
 const HELLO: PageToCloud = { type: "hello", protocol: 1, camera: 1 };
@@ -10,6 +10,7 @@ describe("the connection", () => {
   let world: FakeWorld;
   let connection: Connection;
   let heard: CloudToPage[];
+  let answered: [number, number][];
   const state = () => connection.state.get();
   const socket = (n: number) => {
     const one = world.sockets[n];
@@ -40,9 +41,11 @@ describe("the connection", () => {
     world.answer("POST /api/tickets", () => json({ ticket: `t${world.calls.length}` }, 201));
     world.answer("POST /api/events/s1", () => new Response(null, { status: 204 }));
     heard = [];
+    answered = [];
     connection = new Connection(world, "token", {
       hello: () => HELLO,
       heard: (message) => heard.push(message),
+      answered: (pong, tookMs) => answered.push([pong.n, tookMs]),
     });
   });
 
@@ -61,11 +64,12 @@ describe("the connection", () => {
     await welcomeSocket(0);
     for (let second = 0; second < 20; second += 1) {
       const asked = socket(0).said.findLast((message) => message.type === "ping");
-      if (asked?.type === "ping") socket(0).hear({ type: "pong", n: asked.n });
+      if (asked?.type === "ping") socket(0).hear({ ...PONG, n: asked.n });
       await world.advance(1_000);
     }
     expect(socket(0).said.filter(({ type }) => type === "ping")).toHaveLength(11);
     expect(state().kind).toBe("open");
+    expect(answered[0]).toEqual([1, 0]);
     expect(connection.roundTripMs).toBe(0);
   });
 
@@ -116,7 +120,7 @@ describe("the connection", () => {
     const answering = world.advance.bind(world);
     for (let s = 0; s < 30; s += 1) {
       const ping = world.called("POST /api/events/s1").findLast(({ body }) => body.includes("ping"));
-      stream(0).emit("message", { type: "pong", n: JSON.parse(ping?.body ?? "{}").n });
+      stream(0).emit("message", { ...PONG, n: JSON.parse(ping?.body ?? "{}").n });
       await answering(1_000);
     }
     expect(world.sockets).toHaveLength(2);

@@ -25,6 +25,8 @@ interface Ends {
   /** The first message on every new way. */
   hello(): PageToCloud;
   heard(message: CloudToPage): void;
+  /** A ping was answered, and how long that took. */
+  answered(pong: Extract<CloudToPage, { type: "pong" }>, tookMs: number): void;
 }
 
 /** Keeps one participant's page connected. */
@@ -110,8 +112,10 @@ export class Connection {
   }
 
   #heard(message: CloudToPage): void {
-    if (message.type === "pong") this.#open?.heartbeat.pong(message.n);
-    else if (message.type === "bye") this.#lost(message.problem);
+    if (message.type === "pong") {
+      const tookMs = this.#open?.heartbeat.pong(message.n) ?? null;
+      if (tookMs !== null) this.#ends.answered(message, tookMs);
+    } else if (message.type === "bye") this.#lost(message.problem);
     else this.#ends.heard(message);
   }
 

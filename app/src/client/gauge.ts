@@ -1,30 +1,28 @@
-// Watches a picture: reads its statistics once a second, and its true delay where frames carry capture times.
-// The delay is a median, so that one late frame does not make the number jump. It changes nothing.
+// Watches a picture: reads its statistics once a second, and its true delay from glass to glass. It changes nothing.
 
+import type { CloudToPage, Delay } from "../contract/protocol";
+import { type FrameTimes, Glass, newestCapture } from "./glass";
 import { between, type Reading, readReport, type Stats } from "./stats";
 import { Value, type Watchable } from "./value";
 import type { Cancel, World } from "./world";
 
 const READ_EACH_MS = 1_000;
-const FRAMES_KEPT = 60; // one second of the high layer
-const NOT_A_DELAY_MS = 10_000; // beyond it the two clocks do not agree, and no number is better than a wrong one
 
 /** What is known of the picture. */
 export interface Gauges {
   readonly stats: Stats | null;
-  /** Capture to this screen in ms; null where frames do not say when they were captured. */
-  readonly glassToGlassMs: number | null;
+  /** Source to this screen; null where nobody can say. */
+  readonly delay: Delay | null;
 }
 
-/** The part of a video frame's metadata that is used. */
-export type FrameTimes = Pick<VideoFrameCallbackMetadata, "expectedDisplayTime" | "captureTime">;
+type Pong = Extract<CloudToPage, { type: "pong" }>;
 
 /** Measures one picture after another. */
 export class Gauge {
   readonly #world: World;
   readonly #peer: () => RTCPeerConnection | null;
-  readonly #gauges = new Value<Gauges>({ stats: null, glassToGlassMs: null });
-  #delays: number[] = [];
+  readonly #gauges = new Value<Gauges>({ stats: null, delay: null });
+  readonly #glass = new Glass();
   #last: Reading | null = null;
   #cancel: Cancel = () => {};
 
@@ -39,12 +37,13 @@ export class Gauge {
   }
 
   /** A frame was presented. */
-  framed({ expectedDisplayTime, captureTime }: FrameTimes): void {
-    if (captureTime === undefined) return;
-    const delay = expectedDisplayTime - captureTime;
-    if (delay < 0 || delay > NOT_A_DELAY_MS) return;
-    this.#delays.push(delay);
-    if (this.#delays.length > FRAMES_KEPT) this.#delays.shift();
+  framed(times: FrameTimes): void {
+    this.#glass.framed(times);
+  }
+
+  /** The cloud answered a ping. */
+  answered(pong: Pong, tookMs: number): void {
+    this.#glass.answered(pong, tookMs, this.#world.steady());
   }
 
   stop(): void {
@@ -62,13 +61,8 @@ export class Gauge {
       report == null ? null : readReport(report as unknown as Iterable<[string, Record<string, unknown>]>);
     const stats = reading !== null && this.#last !== null ? between(this.#last, reading) : null;
     this.#last = reading;
-    if (reading === null) this.#delays = [];
-    this.#gauges.set({ stats, glassToGlassMs: median(this.#delays) });
+    this.#glass.captured(peer === null ? null : newestCapture(peer));
+    this.#gauges.set({ stats, delay: this.#glass.delay(this.#world.steady()) });
     this.#later();
   }
-}
-
-/** The middle one; null of nothing. */
-export function median(values: readonly number[]): number | null {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? null;
 }

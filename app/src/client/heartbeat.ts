@@ -31,11 +31,17 @@ export class Heartbeat {
     return this.#roundTripMs;
   }
 
-  /** An answer arrived. Pongs come in order: the oldest open question is settled by its own number or a later. */
-  pong(n: number): void {
-    if (this.#unanswered === null || n < this.#unanswered.n) return;
-    if (n === this.#unanswered.n) this.#roundTripMs = this.#world.now() - this.#unanswered.at;
+  /**
+   * An answer arrived. Pongs come in order: the oldest open question is settled by its own number or a later. Gives
+   * what it took, where that is known.
+   */
+  pong(n: number): number | null {
+    const asked = this.#unanswered;
+    if (asked === null || n < asked.n) return null;
     this.#unanswered = null;
+    if (n > asked.n) return null;
+    this.#roundTripMs = this.#world.now() - asked.at;
+    return this.#roundTripMs;
   }
 
   /** The page woke, or the network changed: ask now. */

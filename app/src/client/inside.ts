@@ -12,6 +12,7 @@ import {
   type SessionSummary,
 } from "../contract/protocol";
 import { Connection } from "./connection";
+import { DelayReport } from "./delay-report";
 import { Gauge } from "./gauge";
 import type { Keeper } from "./membership";
 import { Playback } from "./playback";
@@ -49,10 +50,15 @@ export class Inside {
     this.connection = new Connection(world, me.token, {
       hello: () => ({ type: "hello", protocol: PROTOCOL_VERSION, camera: this.tally.get().camera }),
       heard: (message) => this.#heard(message),
+      answered: (pong, tookMs) => this.gauge.answered(pong, tookMs),
     });
+    const report = new DelayReport((delay) => this.connection.send({ type: "delay", delay }));
     this.#unwatch = [
       this.connection.state.watch(() => this.#connectionChanged(ends)),
       this.playback.state.watch(() => this.#playbackChanged(ends)),
+      this.gauge.gauges.watch(() => {
+        if (me.role === "camera") report.measured(this.gauge.gauges.get().delay, world.now());
+      }),
     ];
     this.#sessionChanged(me.session);
   }

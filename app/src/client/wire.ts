@@ -26,7 +26,11 @@ function isCloudToPage(value: Fields): boolean {
     case "picture":
       return isPicture(value["picture"]);
     case "pong":
-      return typeof value["n"] === "number";
+      return (
+        typeof value["n"] === "number" &&
+        typeof value["unix_us"] === "number" &&
+        (value["capture_error_us"] === null || isAge(value["capture_error_us"]))
+      );
     case "bye":
       return isProblem(value["problem"]);
     default:

@@ -21,6 +21,8 @@ export interface World {
   readonly origin: string;
   /** Milliseconds; never backwards; counts sleep. */
   readonly now: Clock;
+  /** Milliseconds on the line that the times of video frames lie on (`performance.now`). */
+  steady(): number;
   /** From 0 up to 1. */
   random(): number;
   after(ms: number, run: () => void): Cancel;
@@ -39,6 +41,7 @@ export function browserWorld(): World {
       () => performance.now(),
       () => Date.now(),
     ),
+    steady: () => performance.now(),
     random: () => Math.random(),
     after: (ms, run) => {
       const id = setTimeout(run, ms);

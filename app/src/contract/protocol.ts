@@ -234,6 +234,13 @@ stream_id_low: string,
 /** Latency to negotiate, in ms. */
 latency_ms: number, };
 
+/** How long a picture took from its source to a screen. */
+export type Delay = {
+/** Median of the last second, in ms. */
+ms: number,
+/** The truth is at most this far from it, in ms: what the clocks between source and screen may be apart. */
+error_ms: number, };
+
 /** Whether there is a programme picture. */
 export type Picture = {
 /** Layers that arrive now; none: *waiting for the director*. */
@@ -254,7 +261,9 @@ seq: TallySequence,
 /** The camera it follows. */
 camera: CameraNumber,
 /** What is on the screen. */
-tally: Tally, } | { "type": "ping",
+tally: Tally, } | { "type": "delay",
+/** Absent: nobody can say. */
+delay: Delay | null, } | { "type": "ping",
 /** Comes back in the pong. */
 n: number, };
 
@@ -279,7 +288,11 @@ session: SessionSummary, } | { "type": "picture",
 /** As it is now. */
 picture: Picture, } | { "type": "pong",
 /** As asked. */
-n: number, } | { "type": "bye",
+n: number,
+/** The cloud's clock when it answered: Unix time in µs. */
+unix_us: number,
+/** How far the capture times may be from that clock, in µs; absent: the director's clock is not known. */
+capture_error_us: number | null, } | { "type": "bye",
 /** Why, and what to do. */
 problem: Problem, };
 
@@ -299,7 +312,9 @@ name: string,
 /** The tally light they follow. */
 camera: CameraNumber | null,
 /** What their page says it shows; absent until it said so. */
-shows: Tally | null, };
+shows: Tally | null,
+/** How late the picture was on their screen when it was last said; absent where nobody can say. */
+delay: Delay | null, };
 
 /** What the director's machine says. */
 export type DirectorToCloud = { "type": "hello",
@@ -310,7 +325,11 @@ software: string,
 /** The run, from the publish grant; an older one than the newest heard is refused. */
 epoch: Epoch, } | { "type": "tally",
 /** All of it. */
-state: TallyState, };
+state: TallyState, } | { "type": "clock",
+/** As asked. */
+n: number,
+/** The clock that stamps the pictures: Unix time in µs. */
+unix_us: number, };
 
 /** What the cloud says to the director's machine. */
 export type CloudToDirector = { "type": "welcome",
@@ -339,6 +358,12 @@ epoch: Epoch,
 /** Which word. */
 seq: TallySequence,
 /** What is shown. */
-tally: Tally, } | { "type": "bye",
+tally: Tally, } | { "type": "delay",
+/** Who. */
+participant: ParticipantId,
+/** Absent: nobody can say any more. */
+delay: Delay | null, } | { "type": "clock_request",
+/** Comes back in the answer. */
+n: number, } | { "type": "bye",
 /** Why, and what to do. */
 problem: Problem, };

@@ -42,6 +42,15 @@ const page_to_cloud__shown: PageToCloud = {
   "type": "shown"
 };
 
+/** `page_to_cloud.delay.json` */
+const page_to_cloud__delay: PageToCloud = {
+  "delay": {
+    "error_ms": 4,
+    "ms": 38
+  },
+  "type": "delay"
+};
+
 /** `page_to_cloud.ping.json` */
 const page_to_cloud__ping: PageToCloud = {
   "n": 3,
@@ -174,8 +183,10 @@ const cloud_to_page__picture: CloudToPage = {
 
 /** `cloud_to_page.pong.json` */
 const cloud_to_page__pong: CloudToPage = {
+  "capture_error_us": 2400,
   "n": 3,
-  "type": "pong"
+  "type": "pong",
+  "unix_us": 1763856000123456
 };
 
 /** `cloud_to_page.bye.json` */
@@ -280,6 +291,13 @@ const director_to_cloud__tally: DirectorToCloud = {
   "type": "tally"
 };
 
+/** `director_to_cloud.clock.json` */
+const director_to_cloud__clock: DirectorToCloud = {
+  "n": 5,
+  "type": "clock",
+  "unix_us": 1763856000120000
+};
+
 /** `cloud_to_director.welcome.json` */
 const cloud_to_director__welcome: CloudToDirector = {
   "protocol": 1,
@@ -354,6 +372,10 @@ const cloud_to_director__presence: CloudToDirector = {
   "operators": [
     {
       "camera": 1,
+      "delay": {
+        "error_ms": 4,
+        "ms": 38
+      },
       "name": "지수",
       "participant": "019aae02-a401-7101-8101-010101010101",
       "shows": "program"
@@ -371,6 +393,22 @@ const cloud_to_director__shown: CloudToDirector = {
   "seq": 42,
   "tally": "program",
   "type": "shown"
+};
+
+/** `cloud_to_director.delay.json` */
+const cloud_to_director__delay: CloudToDirector = {
+  "delay": {
+    "error_ms": 4,
+    "ms": 38
+  },
+  "participant": "019aae02-a401-7101-8101-010101010101",
+  "type": "delay"
+};
+
+/** `cloud_to_director.clock_request.json` */
+const cloud_to_director__clock_request: CloudToDirector = {
+  "n": 5,
+  "type": "clock_request"
 };
 
 /** `cloud_to_director.bye.json` */
@@ -498,6 +536,7 @@ export const samples = {
   "page_to_cloud.hello": page_to_cloud__hello,
   "page_to_cloud.follow": page_to_cloud__follow,
   "page_to_cloud.shown": page_to_cloud__shown,
+  "page_to_cloud.delay": page_to_cloud__delay,
   "page_to_cloud.ping": page_to_cloud__ping,
   "cloud_to_page.welcome": cloud_to_page__welcome,
   "cloud_to_page.tally": cloud_to_page__tally,
@@ -507,6 +546,7 @@ export const samples = {
   "cloud_to_page.bye": cloud_to_page__bye,
   "director_to_cloud.hello": director_to_cloud__hello,
   "director_to_cloud.tally": director_to_cloud__tally,
+  "director_to_cloud.clock": director_to_cloud__clock,
   "cloud_to_director.welcome": cloud_to_director__welcome,
   "cloud_to_director.keyframe_request": cloud_to_director__keyframe_request,
   "cloud_to_director.ingest_receiving": cloud_to_director__ingest_receiving,
@@ -515,6 +555,8 @@ export const samples = {
   "cloud_to_director.ingest_refused": cloud_to_director__ingest_refused,
   "cloud_to_director.presence": cloud_to_director__presence,
   "cloud_to_director.shown": cloud_to_director__shown,
+  "cloud_to_director.delay": cloud_to_director__delay,
+  "cloud_to_director.clock_request": cloud_to_director__clock_request,
   "cloud_to_director.bye": cloud_to_director__bye,
   "http.problem": http__problem,
   "http.setup_request": http__setup_request,

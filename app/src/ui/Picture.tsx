@@ -2,7 +2,7 @@
 // to play by itself. What stands in the picture's place is told by whoever draws this.
 
 import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
-import type { FrameTimes } from "../client/gauge";
+import type { FrameTimes } from "../client/glass";
 import { Icon } from "./Icon";
 import type { Notice } from "./sentences";
 import { useWords } from "./use";

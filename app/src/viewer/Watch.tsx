@@ -20,7 +20,7 @@ export function Watch({ inside, lock }: { inside: Inside; lock: ScreenLock }) {
   const picture = useValue(inside.picture);
   const stream = useValue(inside.playback.stream);
   const connection = useValue(inside.connection.state);
-  const { glassToGlassMs } = useValue(inside.gauge.gauges);
+  const { delay } = useValue(inside.gauge.gauges);
   const [sound, setSound] = useState(false);
   const everOpen = useEver(connection.kind === "open");
   const framed = useCallback(
@@ -56,7 +56,7 @@ export function Watch({ inside, lock }: { inside: Inside; lock: ScreenLock }) {
         {!over && <Quality inside={inside} />}
         <p className="watch-facts" role="status" aria-label={w.status}>
           {!over && connectionWords(connection, everOpen, w)}
-          {glassToGlassMs !== null && ` · ${w.glassToGlass(Math.round(glassToGlassMs))}`}
+          {delay !== null && ` · ${w.glassToGlass(delay.ms, delay.error_ms)}`}
         </p>
       </footer>
     </main>

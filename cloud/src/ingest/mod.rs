@@ -49,6 +49,8 @@ pub(crate) enum Command {
     EndSession(SessionId),
     /// Whether the publisher can be asked for keyframes.
     KeyframesOnRequest(SessionId, bool),
+    /// How far the publisher's clock is ahead of ours, in µs.
+    DirectorAhead(SessionId, Option<i64>),
 }
 
 /// What the ingest is given.
@@ -73,6 +75,7 @@ struct Ingest {
     publishers: Publishers,
     layers: Layers,
     keyframes: Keyframes,
+    directors_ahead: HashMap<SessionId, i64>,
     admissions: Admissions,
 }
 
@@ -94,6 +97,7 @@ pub(crate) async fn run(parts: Parts, stop: CancellationToken) {
         publishers: Publishers::default(),
         layers: Layers::default(),
         keyframes: Keyframes::default(),
+        directors_ahead: HashMap::new(),
         admissions: JoinSet::new(),
     };
     let mut buffer = vec![0; 2048];
@@ -239,7 +243,8 @@ impl Ingest {
         let now = Now::read();
         let Some(open) = self.streams.get_mut(&connection) else { return };
         let mut arrivals = Vec::new();
-        open.stream.handle_message(data, now, |arrival| arrivals.push(arrival));
+        let ahead_us = self.directors_ahead.get(&open.id.session).copied().unwrap_or(0);
+        open.stream.handle_message(data, now, ahead_us, |arrival| arrivals.push(arrival));
         let id = open.id.clone();
         for arrival in arrivals {
             match arrival {
@@ -339,11 +344,18 @@ impl Ingest {
                     self.forget(connection);
                 }
                 self.keyframes.forget(session);
+                self.directors_ahead.remove(&session);
             }
             Command::KeyframesOnRequest(session, on_request) => {
                 self.keyframes.set_on_request(session, on_request);
                 let present = self.parts.board.present(session);
                 self.parts.fan_out.room(session, present, on_request);
+            }
+            Command::DirectorAhead(session, Some(ahead_us)) => {
+                self.directors_ahead.insert(session, ahead_us);
+            }
+            Command::DirectorAhead(session, None) => {
+                self.directors_ahead.remove(&session);
             }
         }
     }

@@ -74,15 +74,21 @@ impl Stream {
         self.demuxer.handle_loss();
     }
 
-    /// Takes one message; hands everything it completed to `out`.
-    pub(crate) fn handle_message(&mut self, message: &[u8], now: Now, mut out: impl FnMut(Arrival)) {
+    /// Takes one message; hands everything it completed to `out`. The sender's clock is `ahead_us` ahead of ours.
+    pub(crate) fn handle_message(
+        &mut self,
+        message: &[u8],
+        now: Now,
+        ahead_us: i64,
+        mut out: impl FnMut(Arrival),
+    ) {
         self.bytes.increment(message.len() as u64);
         self.messages.increment(1);
         self.demuxer.handle_message(message);
         while let Some(event) = self.demuxer.poll_event() {
             match event {
                 DemuxEvent::Unit(unit) => {
-                    if let Some(frame) = self.frame(&unit, now) {
+                    if let Some(frame) = self.frame(&unit, now, ahead_us) {
                         out(Arrival::Frame(frame));
                     }
                 }
@@ -97,7 +103,7 @@ impl Stream {
         }
     }
 
-    fn frame(&mut self, unit: &Unit, now: Now) -> Option<Frame> {
+    fn frame(&mut self, unit: &Unit, now: Now, ahead_us: i64) -> Option<Frame> {
         let base = Frame {
             session: self.id.session,
             layer: self.id.layer,
@@ -117,7 +123,7 @@ impl Stream {
             }),
             Track::Video if self.withheld => None,
             Track::Video => {
-                let stamps = capture_time::read(&unit.data);
+                let stamps = capture_time::read(&unit.data).map(|stamps| stamps.on_clock_behind_by(ahead_us));
                 if let Some(stamps) = &stamps {
                     record(stamps, self.id.layer, now);
                 }

@@ -14,6 +14,7 @@ use returnfeed_tally::Acknowledgement;
 use super::outbox::{Outbox, Slots};
 use super::room::Room;
 use super::{bye, locked};
+use crate::clock::unix_us;
 
 /// Messages that a page may say in one second; a good page says three.
 const MESSAGES_PER_SECOND: u32 = 50;
@@ -52,9 +53,15 @@ pub(super) struct PageSlots {
     pub(super) tally: Option<(Arc<TallyState>, Instant)>,
     pub(super) session: Option<SessionSummary>,
     pub(super) picture: Option<Picture>,
-    pub(super) pong: Option<u64>,
+    pub(super) pong: Option<Pong>,
     pub(super) bye: Option<Problem>,
     over: bool,
+}
+
+/// An answer; the clock is read when it goes out.
+pub(super) struct Pong {
+    n: u64,
+    capture_error_us: Option<u64>,
 }
 
 impl Slots for PageSlots {
@@ -72,12 +79,14 @@ impl Slots for PageSlots {
             age_ms: u64::try_from(heard.elapsed().as_millis()).unwrap_or(u64::MAX),
             state: Arc::unwrap_or_clone(state),
         };
+        let pong =
+            |Pong { n, capture_error_us }| CloudToPage::Pong { n, unix_us: unix_us(), capture_error_us };
         self.welcome
             .take()
             .or_else(|| self.tally.take().map(tally))
             .or_else(|| self.session.take().map(|session| CloudToPage::Session { session }))
             .or_else(|| self.picture.take().map(|picture| CloudToPage::Picture { picture }))
-            .or_else(|| self.pong.take().map(|n| CloudToPage::Pong { n }))
+            .or_else(|| self.pong.take().map(pong))
     }
 }
 
@@ -127,7 +136,11 @@ impl Page {
                 }
                 self.room.greet_page(self.number, who, camera, now);
             }
-            PageToCloud::Ping { n } => self.outbox.put(|slots| slots.pong = Some(n)),
+            PageToCloud::Ping { n } => {
+                let capture_error_us = self.room.capture_error_us();
+                self.outbox.put(|slots| slots.pong = Some(Pong { n, capture_error_us }));
+            }
+            PageToCloud::Delay { delay } => self.room.handle_delay(who, delay),
             PageToCloud::Follow { camera } => self.room.handle_follow(who, camera),
             PageToCloud::Shown { epoch, seq, camera, tally } => {
                 self.room.handle_shown(who, Acknowledgement { epoch, seq, camera, tally });

@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use returnfeed_media::remote_clock::RemoteClock;
 use returnfeed_protocol::{
-    CameraNumber, CloudToDirector, CloudToPage, Epoch, IngestState, Layer, PROTOCOL_VERSION, ParticipantId,
-    Picture, Problem, Role, SessionId, SessionState, SessionSummary, TallyState,
+    CameraNumber, CloudToDirector, CloudToPage, Delay, Epoch, IngestState, Layer, PROTOCOL_VERSION,
+    ParticipantId, Picture, Problem, Role, SessionId, SessionState, SessionSummary, TallyState,
 };
 use returnfeed_tally::{Acknowledgement, Hub, Takeover, WordRefusal};
 
@@ -17,6 +18,7 @@ use super::outbox::Outbox;
 use super::page::{PageIdentity, PageSlots};
 use super::uplink::UplinkSlots;
 use super::{bye, locked};
+use crate::clock::unix_us;
 use crate::media::MediaPlane;
 use crate::store::SessionRow;
 
@@ -38,6 +40,7 @@ struct Inner {
     pages: BTreeMap<u64, OpenPage>,
     viewers: HashMap<ParticipantId, u32>,
     uplink: Option<OpenUplink>,
+    director_clock: RemoteClock,
     refused: BTreeMap<Layer, Problem>,
     impaired: BTreeMap<Layer, Vec<Problem>>,
 }
@@ -62,6 +65,7 @@ impl Room {
             pages: BTreeMap::new(),
             viewers: HashMap::new(),
             uplink: None,
+            director_clock: RemoteClock::default(),
             refused: BTreeMap::new(),
             impaired: BTreeMap::new(),
         };
@@ -157,6 +161,20 @@ impl Room {
         });
     }
 
+    pub(super) fn handle_delay(&self, who: &PageIdentity, delay: Option<Delay>) {
+        let mut inner = locked(&self.inner);
+        if inner.hub.handle_delay(who.participant, delay) {
+            inner.tell_director(|slots| {
+                slots.delays.insert(who.participant, delay);
+            });
+        }
+    }
+
+    /// How far the pictures' capture times may be from this machine's clock, in µs.
+    pub(super) fn capture_error_us(&self) -> Option<u64> {
+        Some(locked(&self.inner).director_clock.offset(unix_us())?.error_us)
+    }
+
     // The uplink.
 
     pub(super) fn next_uplink(&self) -> u64 {
@@ -176,6 +194,10 @@ impl Room {
             return Err(bye::session_ended());
         }
         let takeover = inner.hub.handle_hello(epoch).map_err(|_| bye::stale_director())?;
+        if takeover == Takeover::NewerRun {
+            inner.director_clock = RemoteClock::default(); // perhaps another machine
+            self.media.set_director_ahead(self.session, None);
+        }
         if let Some(old) = inner.uplink.take() {
             let reason = match takeover {
                 Takeover::NewerRun => bye::stale_director(),
@@ -197,6 +219,14 @@ impl Room {
         // Under the lock, so that an older uplink's farewell cannot come after it.
         self.media.set_keyframes_on_request(self.session, true);
         Ok(())
+    }
+
+    /// The director's clock said `theirs_us` between two moments of ours.
+    pub(super) fn handle_director_clock(&self, asked_us: u64, theirs_us: u64, heard_us: u64) {
+        let mut inner = locked(&self.inner);
+        inner.director_clock.handle_answer(asked_us, theirs_us, heard_us);
+        let ahead = inner.director_clock.offset(heard_us).map(|offset| offset.ahead_us);
+        self.media.set_director_ahead(self.session, ahead);
     }
 
     pub(super) fn close_uplink(&self, number: u64) {

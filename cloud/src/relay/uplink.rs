@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use returnfeed_protocol::{
-    CloudToDirector, DirectorToCloud, Epoch, IngestState, Layer, ParticipantId, Problem,
+    CloudToDirector, Delay, DirectorToCloud, Epoch, IngestState, Layer, ParticipantId, Problem,
 };
 use returnfeed_tally::{Acknowledgement, WordRefusal};
 use tokio_util::task::TaskTracker;
@@ -17,10 +17,14 @@ use super::outbox::{Outbox, Slots};
 use super::page::understands;
 use super::room::Room;
 use super::{bye, locked};
+use crate::clock::unix_us;
 use crate::store::Store;
 
 /// How long a hello waits for the database before what was known at the door has to do.
 const PATIENCE: Duration = Duration::from_millis(500);
+
+/// How often the director's clock is asked for: often enough that a fast answer is among those kept.
+const CLOCK_EACH: Duration = Duration::from_secs(2);
 
 /// What an uplink brings to the room.
 pub struct UplinkIdentity {
@@ -44,6 +48,15 @@ pub struct Uplink {
 struct Heard {
     last: Instant,
     epoch: Option<Epoch>,
+    question: Option<Question>,
+}
+
+/// The newest question for the director's clock.
+#[derive(Clone, Copy)]
+struct Question {
+    n: u64,
+    asked: Instant,
+    asked_us: u64,
 }
 
 /// What waits to be said to a director.
@@ -53,6 +66,8 @@ pub(super) struct UplinkSlots {
     pub(super) keyframes: BTreeSet<Layer>,
     pub(super) ingest: BTreeMap<Layer, IngestState>,
     pub(super) shown: BTreeMap<ParticipantId, Acknowledgement>,
+    pub(super) delays: BTreeMap<ParticipantId, Option<Delay>>,
+    pub(super) clock: Option<u64>,
     pub(super) presence: Option<CloudToDirector>,
     pub(super) bye: Option<Problem>,
     over: bool,
@@ -76,14 +91,17 @@ impl Slots for UplinkSlots {
             seq,
             tally,
         };
+        let delay = |(participant, delay)| CloudToDirector::Delay { participant, delay };
         self.welcome
             .take()
+            .or_else(|| self.clock.take().map(|n| CloudToDirector::ClockRequest { n }))
             .or_else(|| self.keyframes.pop_first().map(|layer| CloudToDirector::KeyframeRequest { layer }))
             .or_else(|| {
                 self.ingest.pop_first().map(|(layer, ingest)| CloudToDirector::Ingest { layer, ingest })
             })
             .or_else(|| self.shown.pop_first().map(shown))
             .or_else(|| self.presence.take())
+            .or_else(|| self.delays.pop_first().map(delay))
     }
 }
 
@@ -96,7 +114,7 @@ impl Uplink {
         now: Instant,
     ) -> Self {
         let number = room.next_uplink();
-        let heard = Mutex::new(Heard { last: now, epoch: None });
+        let heard = Mutex::new(Heard { last: now, epoch: None, question: None });
         Self { room, who, number, outbox: Arc::default(), store, tasks, heard }
     }
 
@@ -144,13 +162,21 @@ impl Uplink {
             }
             (DirectorToCloud::Tally { state }, Some(epoch)) => match self.room.handle_word(epoch, state, now)
             {
-                Ok(()) => Ok(()),
+                Ok(()) => {
+                    self.ask_clock(now);
+                    Ok(())
+                }
                 Err(WordRefusal::OtherRun) => Err(bye::stale_director()),
                 Err(refusal @ (WordRefusal::NotNewer | WordRefusal::NotOrdered)) => {
                     Err(bye::not_understood(&refusal.to_string()))
                 }
             },
-            (DirectorToCloud::Hello { .. }, Some(_)) | (DirectorToCloud::Tally { .. }, None) => {
+            (DirectorToCloud::Clock { n, unix_us: theirs_us }, Some(_)) => {
+                self.hear_clock(n, theirs_us);
+                Ok(())
+            }
+            (DirectorToCloud::Hello { .. }, Some(_))
+            | (DirectorToCloud::Tally { .. } | DirectorToCloud::Clock { .. }, None) => {
                 Err(bye::hello_expected())
             }
         }
@@ -159,6 +185,26 @@ impl Uplink {
     /// Ends the connection with a reason.
     pub fn dismiss(&self, problem: Problem) {
         self.outbox.put(|slots| slots.bye = Some(problem));
+    }
+
+    /// With its words, which come each second: a director that says nothing has no picture to be dated either.
+    fn ask_clock(&self, now: Instant) {
+        let mut heard = locked(&self.heard);
+        if heard.question.is_some_and(|last| now.saturating_duration_since(last.asked) < CLOCK_EACH) {
+            return;
+        }
+        let n = heard.question.map_or(1, |last| last.n.wrapping_add(1));
+        heard.question = Some(Question { n, asked: now, asked_us: unix_us() });
+        self.outbox.put(|slots| slots.clock = Some(n));
+    }
+
+    fn hear_clock(&self, n: u64, theirs_us: u64) {
+        let heard_us = unix_us();
+        let question = locked(&self.heard).question.filter(|question| question.n == n);
+        // An answer to no question, or to one before the newest, says nothing.
+        if let Some(Question { asked_us, .. }) = question {
+            self.room.handle_director_clock(asked_us, theirs_us, heard_us);
+        }
     }
 
     async fn granted(&self) -> Epoch {

@@ -75,7 +75,7 @@ async fn a_page_without_a_websocket_follows_the_tally() {
     assert_eq!(state, word(epoch, 1, &[(1, Tally::Program)]));
 
     say(&cloud, &stream, &camera.token, &PageToCloud::Ping { n: 3 }).await;
-    assert!(matches!(events.hear().await, CloudToPage::Pong { n: 3 }));
+    assert!(matches!(events.hear().await, CloudToPage::Pong { n: 3, .. }));
     session.set(SessionState::Ended).await;
     assert!(matches!(events.hear().await, CloudToPage::Bye { problem } if problem.code == "session_ended"));
     assert_eq!(events.next().await, None, "the stream ends after the farewell");

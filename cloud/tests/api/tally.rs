@@ -255,7 +255,7 @@ async fn the_end_of_a_session_ends_every_socket_of_it_and_of_no_other() {
     assert_eq!((bye.status, bye.code.as_str()), (409, "session_ended"));
     assert_eq!(director.director_bye().await.code, "session_ended");
     elsewhere.say(&PageToCloud::Ping { n: 4 }).await;
-    assert!(matches!(elsewhere.hear().await, CloudToPage::Pong { n: 4 }));
+    assert!(matches!(elsewhere.hear().await, CloudToPage::Pong { n: 4, .. }));
 
     // Who comes late is told the same.
     let token = other.camera("").await.token;
@@ -277,7 +277,7 @@ async fn a_word_of_one_session_is_heard_in_no_other() {
     here.tally().await;
     there.say(&PageToCloud::Ping { n: 1 }).await;
     let message: CloudToPage = there.hear().await;
-    assert!(matches!(message, CloudToPage::Pong { n: 1 }), "{message:?}");
+    assert!(matches!(message, CloudToPage::Pong { n: 1, .. }), "{message:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

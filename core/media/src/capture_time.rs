@@ -36,6 +36,23 @@ pub struct Stamps {
     pub sent_us: u64,
 }
 
+impl Stamps {
+    /// The same moments by a clock that the sender's is `ahead_us` ahead of.
+    #[must_use]
+    pub fn on_clock_behind_by(self, ahead_us: i64) -> Self {
+        let lay = |us: u64| match ahead_us {
+            0.. => us.saturating_sub(ahead_us.unsigned_abs()),
+            _ => us.saturating_add(ahead_us.unsigned_abs()),
+        };
+        Self {
+            captured_us: lay(self.captured_us),
+            encoder_in_us: lay(self.encoder_in_us),
+            encoder_out_us: lay(self.encoder_out_us),
+            sent_us: lay(self.sent_us),
+        }
+    }
+}
+
 /// `annexb` with the stamps before its first slice, behind parameter sets and other SEI (7.4.1.2.3).
 pub fn insert(annexb: &[u8], stamps: &Stamps) -> Vec<u8> {
     let at = nals(annexb).find(|nal| nal.kind().is_slice()).map_or(annexb.len(), |nal| nal.span().start);

@@ -18,6 +18,7 @@ pub mod h264;
 mod mux;
 pub mod opus;
 mod read;
+pub mod remote_clock;
 pub mod rtp;
 mod sei;
 mod ts;

@@ -22,7 +22,7 @@ pub use api::{
 };
 pub use grant::{PublishGrant, SrtTarget};
 pub use id::{ParticipantId, PublishKeyId, SessionId, UserId, ViewerId};
-pub use page::{CloudToPage, PageToCloud, Picture};
+pub use page::{CloudToPage, Delay, PageToCloud, Picture};
 pub use problem::Problem;
 pub use stream_id::{StreamId, StreamIdError, StreamMode};
 pub use tally::{CameraLamp, Epoch, Tally, TallyReason, TallySequence, TallyState};

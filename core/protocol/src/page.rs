@@ -35,12 +35,27 @@ pub enum PageToCloud {
         /// What is on the screen.
         tally: Tally,
     },
+    /// How late the picture is on this screen; each 5 s, and when it became known or unknown. An operator's goes
+    /// to the director.
+    Delay {
+        /// Absent: nobody can say.
+        delay: Option<Delay>,
+    },
     /// Is anybody there? A socket looks open long after a phone's screen was locked.
     Ping {
         /// Comes back in the pong.
         #[ts(type = "number")]
         n: u64,
     },
+}
+
+/// How long a picture took from its source to a screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Delay {
+    /// Median of the last second, in ms.
+    pub ms: u32,
+    /// The truth is at most this far from it, in ms: what the clocks between source and screen may be apart.
+    pub error_ms: u32,
 }
 
 /// Whether there is a programme picture.
@@ -85,11 +100,17 @@ pub enum CloudToPage {
         /// As it is now.
         picture: Picture,
     },
-    /// Answer to a ping.
+    /// Answer to a ping; and what a page needs to read the capture times in the picture, which are by this clock.
     Pong {
         /// As asked.
         #[ts(type = "number")]
         n: u64,
+        /// The cloud's clock when it answered: Unix time in µs.
+        #[ts(type = "number")]
+        unix_us: u64,
+        /// How far the capture times may be from that clock, in µs; absent: the director's clock is not known.
+        #[ts(type = "number | null")]
+        capture_error_us: Option<u64>,
     },
     /// The cloud ends this connection; the reason says whether to come back.
     Bye {

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    CameraNumber, Epoch, Layer, ParticipantId, Problem, SessionSummary, Tally, TallySequence, TallyState,
+    CameraNumber, Delay, Epoch, Layer, ParticipantId, Problem, SessionSummary, Tally, TallySequence,
+    TallyState,
 };
 
 /// What the director's machine says.
@@ -24,6 +25,15 @@ pub enum DirectorToCloud {
     Tally {
         /// All of it.
         state: TallyState,
+    },
+    /// Answer to a clock request, at once.
+    Clock {
+        /// As asked.
+        #[ts(type = "number")]
+        n: u64,
+        /// The clock that stamps the pictures: Unix time in µs.
+        #[ts(type = "number")]
+        unix_us: u64,
     },
 }
 
@@ -57,6 +67,8 @@ pub struct OperatorPresence {
     pub camera: Option<CameraNumber>,
     /// What their page says it shows; absent until it said so.
     pub shows: Option<Tally>,
+    /// How late the picture was on their screen when it was last said; absent where nobody can say.
+    pub delay: Option<Delay>,
 }
 
 /// What the cloud says to the director's machine.
@@ -103,6 +115,19 @@ pub enum CloudToDirector {
         seq: TallySequence,
         /// What is shown.
         tally: Tally,
+    },
+    /// How late the picture is on an operator's screen.
+    Delay {
+        /// Who.
+        participant: ParticipantId,
+        /// Absent: nobody can say any more.
+        delay: Option<Delay>,
+    },
+    /// What does your clock say? The cloud lays capture times onto its own by the answers.
+    ClockRequest {
+        /// Comes back in the answer.
+        #[ts(type = "number")]
+        n: u64,
     },
     /// The cloud ends this connection; the reason says whether to come back.
     Bye {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use returnfeed_protocol::{
-    CameraNumber, Epoch, OperatorPresence, ParticipantId, Tally, TallySequence, TallyState,
+    CameraNumber, Delay, Epoch, OperatorPresence, ParticipantId, Tally, TallySequence, TallyState,
 };
 
 /// A director of an older run than the newest heard.
@@ -71,6 +71,7 @@ struct Operator {
     pages: u32,
     camera: Option<CameraNumber>,
     shows: Option<Tally>,
+    delay: Option<Delay>,
 }
 
 /// The relay of one session.
@@ -142,6 +143,7 @@ impl Hub {
             pages: 0,
             camera: None,
             shows: None,
+            delay: None,
         });
         operator.pages += 1;
         operator.camera = camera.or(operator.camera);
@@ -177,6 +179,13 @@ impl Hub {
         before != (operator.camera, operator.shows)
     }
 
+    /// An operator's page says how late its picture is; whether there is such an operator.
+    pub fn handle_delay(&mut self, who: ParticipantId, delay: Option<Delay>) -> bool {
+        let Some(operator) = self.operators.get_mut(&who) else { return false };
+        operator.delay = delay;
+        true
+    }
+
     /// Every operator now connected, by participant.
     pub fn presence(&self) -> Vec<OperatorPresence> {
         let each = |(&participant, operator): (&ParticipantId, &Operator)| OperatorPresence {
@@ -184,6 +193,7 @@ impl Hub {
             name: operator.name.clone(),
             camera: operator.camera,
             shows: operator.shows,
+            delay: operator.delay,
         };
         self.operators.iter().map(each).collect()
     }

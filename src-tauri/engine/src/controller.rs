@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
 
-use returnfeed_protocol::{CameraNumber, CloudToDirector, Epoch, Layer, TallyState};
+use returnfeed_protocol::{CameraNumber, CloudToDirector, Delay, Epoch, Layer, ParticipantId, TallyState};
 use returnfeed_srt::{CallerEnd, Refusal};
 use returnfeed_tally::{
     CameraPlan, Director, DirectorConfig, Feed, GreenRule, InputFact, PlanRefusal, SwitcherName,
@@ -242,9 +242,25 @@ impl<G: Gui> Controller<G> {
             CloudToDirector::Shown { participant, camera, tally, epoch: _, seq: _ } => {
                 self.gui.show(Notice::Shown { participant, camera, tally });
             }
+            CloudToDirector::Delay { participant, delay } => self.delay(participant, delay),
             // The uplink acts on these itself.
-            CloudToDirector::Welcome { .. } | CloudToDirector::Bye { .. } => {}
+            CloudToDirector::Welcome { .. }
+            | CloudToDirector::ClockRequest { .. }
+            | CloudToDirector::Bye { .. } => {}
         }
+    }
+
+    /// Who is there does not change by it, but is to be said with it when it is said again.
+    fn delay(&mut self, participant: ParticipantId, delay: Option<Delay>) {
+        for notice in self.said.values_mut() {
+            if let Notice::Presence { operators, .. } = notice {
+                operators
+                    .iter_mut()
+                    .filter(|one| one.participant == participant)
+                    .for_each(|one| one.delay = delay);
+            }
+        }
+        self.gui.show(Notice::Delay { participant, delay });
     }
 
     fn stop(&mut self, reason: Option<String>) {
@@ -282,6 +298,7 @@ fn kind(notice: &Notice) -> Option<(u8, u32)> {
         Notice::Presence { .. } => Some((7, 0)),
         Notice::EncoderFailed { .. }
         | Notice::Shown { .. }
+        | Notice::Delay { .. }
         | Notice::Status
         | Notice::Refused { .. }
         | Notice::Ended { .. } => None,

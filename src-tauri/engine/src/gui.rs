@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use returnfeed_protocol::{
-    CameraLamp, CameraNumber, IngestState, Layer, OperatorPresence, ParticipantId, Tally,
+    CameraLamp, CameraNumber, Delay, IngestState, Layer, OperatorPresence, ParticipantId, Tally,
 };
 use serde::{Serialize, Serializer};
 
@@ -96,6 +96,13 @@ pub enum Notice {
         camera: CameraNumber,
         /// What is on their screen.
         tally: Tally,
+    },
+    /// How late the picture is on an operator's screen.
+    Delay {
+        /// Who.
+        participant: ParticipantId,
+        /// Absent: nobody can say any more.
+        delay: Option<Delay>,
     },
     /// The newest of everything follows again, as was asked.
     Status,

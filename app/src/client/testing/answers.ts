@@ -21,6 +21,8 @@ export const JOINED: JoinResponse = samples["http.join_response"];
 
 export const WELCOME = samples["cloud_to_page.welcome"];
 
+export const PONG = samples["cloud_to_page.pong"];
+
 /** The director's word about one camera. */
 export function word(
   seq: number,

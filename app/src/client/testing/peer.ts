@@ -9,6 +9,7 @@ export class FakePeer {
   ontrack: ((event: { track: unknown }) => void) | null = null;
   onconnectionstatechange: (() => void) | null = null;
   readonly receivers: { kind: string; jitterBufferTarget: number | null }[] = [];
+  capture: { rtpTimestamp: number; captureTimestamp: number } | null = null;
   report = new Map<string, Record<string, unknown>>();
 
   addTransceiver(kind: string): unknown {
@@ -32,6 +33,12 @@ export class FakePeer {
 
   async getStats(): Promise<Map<string, Record<string, unknown>>> {
     return this.report;
+  }
+
+  getReceivers(): unknown[] {
+    const { capture } = this;
+    const getSynchronizationSources = () => (capture === null ? [] : [capture]);
+    return this.receivers.map(({ kind }) => ({ track: { kind }, getSynchronizationSources }));
   }
 
   close(): void {

@@ -34,6 +34,8 @@ export class FakeWorld implements World {
 
   now = (): number => this.#time;
 
+  steady = (): number => this.#time;
+
   random = (): number => 1; // the longest of every scattered wait: a bound a test can add up
 
   after = (ms: number, run: () => void): (() => void) => {

@@ -96,7 +96,7 @@ export const en = {
   qualityForbidden: "Your link allows the low quality only.",
   qualityAbsent: "The director does not send this quality now.",
   qualityNow: (height: number, fps: number, bitrate: string) => `${height}p · ${fps} fps · ${bitrate}`,
-  glassToGlass: (ms: number) => `Delay ${ms} ms`,
+  glassToGlass: (ms: number, errorMs: number) => `Delay ${ms} ms ± ${errorMs}`,
   roundTrip: (ms: number) => `Round trip ${ms} ms`,
   loss: (percent: string) => `${percent} % lost`,
   language: "한국어",

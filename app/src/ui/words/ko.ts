@@ -91,7 +91,7 @@ export const ko: Words = {
   qualityForbidden: "이 링크로는 저화질만 볼 수 있습니다.",
   qualityAbsent: "감독이 지금 이 화질을 보내지 않습니다.",
   qualityNow: (height, fps, bitrate) => `${height}p · 초당 ${fps}장 · ${bitrate}`,
-  glassToGlass: (ms) => `지연 ${ms} ms`,
+  glassToGlass: (ms, errorMs) => `지연 ${ms} ms ± ${errorMs}`,
   roundTrip: (ms) => `왕복 ${ms} ms`,
   loss: (percent) => `손실 ${percent} %`,
   language: "English",

@@ -67,6 +67,7 @@ pub(crate) fn protocol() -> String {
         PublishGrant,
         SrtTarget,
         // pages
+        Delay,
         Picture,
         PageToCloud,
         CloudToPage,

@@ -3,11 +3,12 @@
 //! The `match`es without a wildcard are the guard: a new variant does not compile until it has a sample here.
 
 use returnfeed_protocol::{
-    AccountSummary, CameraLamp, CameraNumber, CloudToDirector, CloudToPage, CreateSession, DirectorToCloud,
-    Epoch, IngestState, JoinRequest, JoinResponse, Layer, LayerRequest, LoginRequest, LoginResponse,
-    OperatorPresence, PROTOCOL_VERSION, PageToCloud, ParticipantId, Picture, Problem, PublishGrant,
-    PublishKeyId, Role, SessionCreated, SessionId, SessionPatch, SessionState, SessionSummary, SetupRequest,
-    SrtTarget, StreamId, StreamMode, Tally, TallyReason, TallySequence, TallyState, Ticket, UserId,
+    AccountSummary, CameraLamp, CameraNumber, CloudToDirector, CloudToPage, CreateSession, Delay,
+    DirectorToCloud, Epoch, IngestState, JoinRequest, JoinResponse, Layer, LayerRequest, LoginRequest,
+    LoginResponse, OperatorPresence, PROTOCOL_VERSION, PageToCloud, ParticipantId, Picture, Problem,
+    PublishGrant, PublishKeyId, Role, SessionCreated, SessionId, SessionPatch, SessionState, SessionSummary,
+    SetupRequest, SrtTarget, StreamId, StreamMode, Tally, TallyReason, TallySequence, TallyState, Ticket,
+    UserId,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -72,6 +73,10 @@ fn problem() -> Problem {
     }
 }
 
+fn delay() -> Delay {
+    Delay { ms: 38, error_ms: 4 }
+}
+
 fn lamps() -> Vec<CameraLamp> {
     let lamp = |number, name: &str, tally, reason| CameraLamp {
         camera: camera(number),
@@ -123,12 +128,14 @@ fn page_to_cloud() -> Vec<Sample> {
             camera: camera(1),
             tally: Tally::Program,
         },
+        PageToCloud::Delay { delay: Some(delay()) },
         PageToCloud::Ping { n: 3 },
     ];
     let name = |message: &PageToCloud| match message {
         PageToCloud::Hello { .. } => "hello",
         PageToCloud::Follow { .. } => "follow",
         PageToCloud::Shown { .. } => "shown",
+        PageToCloud::Delay { .. } => "delay",
         PageToCloud::Ping { .. } => "ping",
     };
     messages.iter().map(|m| sample(&format!("page_to_cloud.{}", name(m)), "PageToCloud", m)).collect()
@@ -147,7 +154,7 @@ fn cloud_to_page() -> Vec<Sample> {
         CloudToPage::Tally { age_ms: 120, state: tally_state() },
         CloudToPage::Session { session: session() },
         CloudToPage::Picture { picture: picture() },
-        CloudToPage::Pong { n: 3 },
+        CloudToPage::Pong { n: 3, unix_us: 1_763_856_000_123_456, capture_error_us: Some(2_400) },
         CloudToPage::Bye { problem: problem() },
     ];
     let name = |message: &CloudToPage| match message {
@@ -169,10 +176,12 @@ fn director_to_cloud() -> Vec<Sample> {
             epoch: Epoch(7),
         },
         DirectorToCloud::Tally { state: tally_state() },
+        DirectorToCloud::Clock { n: 5, unix_us: 1_763_856_000_120_000 },
     ];
     let name = |message: &DirectorToCloud| match message {
         DirectorToCloud::Hello { .. } => "hello",
         DirectorToCloud::Tally { .. } => "tally",
+        DirectorToCloud::Clock { .. } => "clock",
     };
     messages.iter().map(|m| sample(&format!("director_to_cloud.{}", name(m)), "DirectorToCloud", m)).collect()
 }
@@ -196,6 +205,7 @@ fn cloud_to_director() -> Vec<Sample> {
                 name: "지수".into(),
                 camera: Some(camera(1)),
                 shows: Some(Tally::Program),
+                delay: Some(delay()),
             }],
             viewers: 12,
         },
@@ -206,6 +216,8 @@ fn cloud_to_director() -> Vec<Sample> {
             seq: TallySequence(42),
             tally: Tally::Program,
         },
+        CloudToDirector::Delay { participant: participant(), delay: Some(delay()) },
+        CloudToDirector::ClockRequest { n: 5 },
         CloudToDirector::Bye { problem: problem() },
     ];
     let name = |message: &CloudToDirector| match message {
@@ -219,6 +231,8 @@ fn cloud_to_director() -> Vec<Sample> {
         },
         CloudToDirector::Presence { .. } => "presence",
         CloudToDirector::Shown { .. } => "shown",
+        CloudToDirector::Delay { .. } => "delay",
+        CloudToDirector::ClockRequest { .. } => "clock_request",
         CloudToDirector::Bye { .. } => "bye",
     };
     messages.iter().map(|m| sample(&format!("cloud_to_director.{}", name(m)), "CloudToDirector", m)).collect()

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write;
 
-use returnfeed_protocol::{CameraLamp, IngestState, OperatorPresence, Tally};
+use returnfeed_protocol::{CameraLamp, Delay, IngestState, OperatorPresence, ParticipantId, Tally};
 
 use crate::gui::{CloudState, Gui, Notice, PushState, SourceState};
 
@@ -27,12 +27,14 @@ pub struct Print<W> {
     style: Style,
     /// The newest sentence about each thing: a failure that repeats is said once.
     said: BTreeMap<&'static str, String>,
+    /// The delay that was last said of each operator.
+    delays: BTreeMap<ParticipantId, Option<Delay>>,
 }
 
 impl<W: Write> Print<W> {
     /// A printer.
     pub fn new(out: W, style: Style) -> Self {
-        Self { out, style, said: BTreeMap::new() }
+        Self { out, style, said: BTreeMap::new(), delays: BTreeMap::new() }
     }
 }
 
@@ -46,6 +48,13 @@ impl<W> Print<W> {
             }
             // Calling again is no news in between.
             (_, Notice::Push { state: PushState::Connecting, .. }) => return false,
+            (_, Notice::Delay { participant, delay }) => {
+                let is_news = is_news(self.delays.get(participant).copied().flatten(), *delay);
+                if is_news {
+                    self.delays.insert(*participant, *delay);
+                }
+                return is_news;
+            }
             (_, Notice::Cloud { .. }) => "cloud",
             (_, Notice::Push { layer, .. }) => layer.as_str(),
             _ => return true,
@@ -106,13 +115,34 @@ fn sentence(notice: &Notice, colour: bool) -> String {
         },
         Notice::Presence { operators, viewers } => presence(operators, *viewers),
         Notice::Shown { participant, camera, tally } => {
-            let short: String = participant.to_string().chars().rev().take(4).collect();
-            let short: String = short.chars().rev().collect();
-            format!("Operator …{short} on camera {camera} sees {}.", word(*tally))
+            format!("Operator …{} on camera {camera} sees {}.", short(*participant), word(*tally))
+        }
+        Notice::Delay { participant, delay } => {
+            format!("Operator …{} sees the picture {}.", short(*participant), late(*delay))
         }
         Notice::Refused { reason } => format!("Not done: {reason}."),
         Notice::Ended { reason } if reason.is_empty() => "Ended.".to_owned(),
         Notice::Ended { reason } => format!("Ended: {}.", reason.trim_end_matches('.')),
+    }
+}
+
+fn short(participant: ParticipantId) -> String {
+    let id = participant.to_string();
+    let from = id.char_indices().nth_back(3).map_or(0, |(at, _)| at);
+    id[from..].to_owned()
+}
+
+fn late(delay: Option<Delay>) -> String {
+    delay.map_or("with a delay that is not known".to_owned(), |Delay { ms, error_ms }| {
+        format!("{ms} ms ± {error_ms} late")
+    })
+}
+
+/// The first, the last, and one that a person would notice: each page says its delay every 5 s.
+fn is_news(before: Option<Delay>, now: Option<Delay>) -> bool {
+    match (before, now) {
+        (Some(before), Some(now)) => before.ms.abs_diff(now.ms) > (before.ms / 2).max(20),
+        (before, now) => before.is_some() != now.is_some(),
     }
 }
 
@@ -147,7 +177,9 @@ fn presence(operators: &[OperatorPresence], viewers: u32) -> String {
             let name = if operator.name.is_empty() { "someone" } else { &operator.name };
             match operator.camera {
                 Some(camera) => {
-                    format!("{name} (camera {camera}, sees {})", operator.shows.map_or("nothing yet", word))
+                    let shows = operator.shows.map_or("nothing yet", word);
+                    let late = operator.delay.map(|delay| format!(", {}", late(Some(delay))));
+                    format!("{name} (camera {camera}, sees {shows}{})", late.unwrap_or_default())
                 }
                 None => format!("{name} (no camera chosen)"),
             }
@@ -196,6 +228,23 @@ mod tests {
         print.show(Notice::Status);
         print.show(failed(300));
         assert_eq!(lines(&print), 2);
+    }
+
+    #[test]
+    fn a_delay_is_said_again_only_when_a_person_would_notice() {
+        let mut print = Print::new(Vec::new(), Style::Plain);
+        let participant = ParticipantId::from_parts(1, [0xab; 10]);
+        let mut said = |ms: Option<u32>| {
+            let before = print.out.len();
+            let delay = ms.map(|ms| Delay { ms, error_ms: 4 });
+            print.show(Notice::Delay { participant, delay });
+            String::from_utf8(print.out[before..].to_vec()).unwrap()
+        };
+        assert_eq!(said(None), "");
+        assert_eq!(said(Some(38)), "Operator …abab sees the picture 38 ms ± 4 late.\n");
+        assert_eq!(said(Some(52)), "");
+        assert_eq!(said(Some(90)), "Operator …abab sees the picture 90 ms ± 4 late.\n");
+        assert_eq!(said(None), "Operator …abab sees the picture with a delay that is not known.\n");
     }
 
     #[test]

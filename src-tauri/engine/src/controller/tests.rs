@@ -175,6 +175,7 @@ fn status_says_the_newest_of_everything_again_and_changes_are_said_once() {
         name: "Ana".into(),
         camera: None,
         shows: None,
+        delay: None,
     };
     let presence = CloudToDirector::Presence { operators: vec![operator], viewers: 3 };
     stage.hear(Event::Uplink(UplinkEvent::Heard(presence)));
@@ -184,9 +185,16 @@ fn status_says_the_newest_of_everything_again_and_changes_are_said_once() {
     };
     stage.hear(Event::Uplink(UplinkEvent::Heard(ingest)));
     assert_eq!(stage.shown().len(), 6);
+    let delay = Some(Delay { ms: 38, error_ms: 4 });
+    let late = CloudToDirector::Delay { participant: ParticipantId::from_parts(1, [1; 10]), delay };
+    stage.hear(Event::Uplink(UplinkEvent::Heard(late)));
+    assert_eq!(stage.shown().len(), 1);
     stage.hear(Event::Command(Command::Status));
     let again = stage.shown();
     assert_eq!(again.len(), 6);
+    let knows =
+        |notice: &Notice| matches!(notice, Notice::Presence { operators, .. } if operators[0].delay == delay);
+    assert!(again.iter().any(knows), "{again:?}");
     assert_eq!(again[0], Notice::Status);
     assert!(matches!(&again[1], Notice::Source { state: SourceState::Live, .. }), "{again:?}");
 }

@@ -17,6 +17,7 @@ use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, connect_asyn
 
 use super::http::certificate_or;
 use super::{Failure, Steering, UplinkConfig, UplinkEvent};
+use crate::clock::wall_us;
 use crate::push::Backoff;
 
 /// The cloud pings each 5 s: two lost, and it is gone.
@@ -110,6 +111,10 @@ pub(super) async fn serve(
                 match understood(frame)? {
                     None => {}
                     Some(CloudToDirector::Bye { problem }) => return Err(Failure::Refused(problem)),
+                    // At once: what it waits here is what the cloud cannot know better.
+                    Some(CloudToDirector::ClockRequest { n }) => {
+                        send(&mut socket, &DirectorToCloud::Clock { n, unix_us: wall_us() }).await?;
+                    }
                     Some(message) => on(UplinkEvent::Heard(message)),
                 }
             }
