@@ -1,6 +1,6 @@
 //! What is missing: since when, and when it is to be asked for.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::packet::loss::Range;
 use crate::seq::Seq;
@@ -52,20 +52,20 @@ impl Count {
         }
     }
 
-    /// Those of `missing`, which are all in order, whose time has come, as ranges; `again` says in how long each is
-    /// asked for once more, given how often it was.
+    /// Those of `missing`, which are all in order, whose time has come, as ranges; `again` says when each is asked for
+    /// once more, given how often it was and since when it is missing.
     pub(super) fn due_asks<'a>(
         &mut self,
         missing: impl Iterator<Item = (Seq, &'a mut Missing)>,
         now: Instant,
-        again: impl Fn(u8) -> Duration,
+        again: impl Fn(u8, Instant) -> Instant,
     ) -> Vec<Range> {
         let mut ranges: Vec<Range> = Vec::new();
         let mut earliest: Option<Instant> = None;
-        for (seq, Missing { ask_at, asks, .. }) in missing {
+        for (seq, Missing { found, ask_at, asks }) in missing {
             if *ask_at <= now {
                 *asks = asks.saturating_add(1);
-                *ask_at = now + again(*asks);
+                *ask_at = again(*asks, *found);
                 match ranges.last_mut() {
                     Some((_, last)) if last.next() == seq => *last = seq,
                     _ => ranges.push((seq, seq)),

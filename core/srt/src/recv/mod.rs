@@ -205,17 +205,23 @@ impl Receiver {
     }
 
     /// Asks for what is missing and due: twice in each round trip, the second time closely behind the first, in case
-    /// that one is lost; after eight requests less and less often.
+    /// that one is lost; after eight requests less and less often; and once more when an answer can just still come
+    /// before the hold ends.
     fn ask(&mut self, now: Instant, out: &mut Outcome) {
         if self.window.next_ask().is_none_or(|at| at > now) {
             return;
         }
         let soon = (self.rtt.smoothed() / 8).clamp(Duration::from_millis(3), Duration::from_millis(20));
         let patient = (self.rtt.patience() + Duration::from_millis(3)).max(Duration::from_millis(10));
-        let ranges = self.window.due_asks(now, |asks| match asks {
-            1 | 3 | 5 | 7 => soon,
-            0..8 => patient.saturating_sub(soon).max(soon),
-            _ => patient * u32::from(asks / 8 + 1).min(8),
+        let last_chance = self.hold.checked_sub(patient);
+        let ranges = self.window.due_asks(now, |asks, found| {
+            let again = match asks {
+                1 | 3 | 5 | 7 => soon,
+                0..8 => patient.saturating_sub(soon).max(soon),
+                _ => patient * u32::from(asks / 8 + 1).min(8),
+            };
+            let last = last_chance.map(|after| found + after).filter(|at| *at > now);
+            last.map_or(now + again, |last| last.min(now + again))
         });
         for ranges in ranges.chunks(MAX_RANGES) {
             self.stats.requests_sent += 1;

@@ -226,9 +226,9 @@ impl Window {
         }
     }
 
-    /// The missing packets whose time has come, as ranges; `again` says in how long each is asked for once more,
-    /// given how often it was.
-    pub(super) fn due_asks(&mut self, now: Instant, again: impl Fn(u8) -> Duration) -> Vec<Range> {
+    /// The missing packets whose time has come, as ranges; `again` says when each is asked for once more, given how
+    /// often it was and since when it is missing.
+    pub(super) fn due_asks(&mut self, now: Instant, again: impl Fn(u8, Instant) -> Instant) -> Vec<Range> {
         let first = self.next;
         let missing = self.slots.iter_mut().zip(0..).filter_map(|(slot, offset)| match slot {
             Slot::Missing(missing) => Some((first.plus(offset), missing)),

@@ -85,7 +85,7 @@ fn each_missing_packet_is_asked_for_when_due_and_in_runs() {
     let mut window = Window::new(Seq::new(0));
     window.fill(Seq::new(2), content(2, now), now, now);
     window.fill(Seq::new(4), content(4, now), now, now + 5 * MS);
-    let again = |_| 30 * MS;
+    let again = |_, found| found + 30 * MS;
     assert_eq!(window.due_asks(now, again), [(Seq::new(0), Seq::new(1))]);
     assert_eq!(window.next_ask(), Some(now + 5 * MS));
     assert_eq!(window.due_asks(now + 5 * MS, again), [(Seq::new(3), Seq::new(3))]);
@@ -110,7 +110,7 @@ proptest! {
                 0 => window.give_up(now, 20 * MS),
                 1 => window.drop_range(first.plus(n / 2), seq),
                 2 => drop(window.expect(seq, now, now)),
-                3 => drop(window.due_asks(now, |_| 10 * MS)),
+                3 => drop(window.due_asks(now, |_, _| now + 10 * MS)),
                 _ => if window.place(seq) == Place::Free {
                     window.fill(seq, content(n, now), now, now);
                 }

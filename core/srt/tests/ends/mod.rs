@@ -1,5 +1,5 @@
 //! Four ends with one face: our caller and listener, and sapflow-srt's, for whoever drives two of them against each
-//! other (tests/sapflow in virtual time, examples/latency on real sockets).
+//! other (tests/sapflow in virtual time).
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;

@@ -90,6 +90,27 @@ fn what_is_behind_a_gap_waits_for_the_hold_and_the_loss_is_told_at_its_place() {
 }
 
 #[test]
+fn the_last_request_is_made_while_an_answer_can_still_come() {
+    let path = Path::rtt(100);
+    let mut pair = Pair::connected(path, 14);
+    for n in 0..300 {
+        pair.send(message(n)).unwrap();
+        pair.run(Duration::from_millis(10));
+    }
+    pair.run(Duration::from_millis(200));
+    pair.cut();
+    pair.send(message(300)).unwrap();
+    pair.set_path(path);
+    pair.send(message(301)).unwrap();
+    // Its arrival shows the gap; the requests of the next three round trips are lost.
+    pair.cut();
+    pair.run(Duration::from_millis(50 + 280));
+    pair.set_path(path);
+    pair.run(Duration::from_millis(500));
+    assert_eq!(pair.messages().len(), 302, "the hold of 400 ms was not used to its end");
+}
+
+#[test]
 fn a_wrong_passphrase_is_told_to_both_ends() {
     let mut pair = Pair::new(Path::CLEAN, 3, "another passphrase", Duration::from_millis(20));
     let asked = pair.asked().unwrap();

@@ -37,7 +37,10 @@ pub(crate) struct Way {
 
 impl Way {
     pub(crate) fn new(path: Path, seed: u64) -> Self {
-        Self { path, random: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1, in_burst: false }
+        let mut way = Self { path, random: seed, in_burst: false };
+        // Neighbouring seeds would throw the same dice, one throw apart.
+        way.random = way.dice();
+        way
     }
 
     /// The delays after which copies of a packet arrive: none, one, or two.
