@@ -2,10 +2,14 @@
 //!
 //! The forged datagrams pass every check that can be made without a key: address, socket id, a known kind.
 
-use std::time::Duration;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use returnfeed_srt::Refusal;
+use returnfeed_srt::{
+    Caller, CallerConfig, CallerEnd, CallerEvent, ConnectionId, Listener, ListenerConfig, ListenerEvent,
+    Refusal, Seed,
+};
 
 use crate::KEY;
 use crate::network::{Pair, message};
@@ -118,11 +122,118 @@ fn a_crowd_of_callers_is_bounded_and_the_rest_is_told() {
     for _ in 0..100 {
         pair.call_again(KEY);
     }
-    let waiting = pair
-        .listener_events()
-        .iter()
-        .filter(|event| matches!(event, returnfeed_srt::ListenerEvent::Asked { .. }));
+    let waiting = pair.listener_events().iter().filter(|event| matches!(event, ListenerEvent::Asked { .. }));
     assert!(waiting.count() <= 90);
     pair.run(Duration::from_secs(6));
     assert_eq!(pair.listener.poll_timeout(), None, "nobody is remembered");
+}
+
+/// A caller from an address of its own, let in if there is room.
+fn call(listener: &mut Listener, n: u8, now: Instant) -> (Caller, Option<ConnectionId>) {
+    let server = SocketAddr::from(([192, 0, 2, 1], 8890));
+    let config = CallerConfig {
+        stream_id: format!("stream {n}"),
+        passphrase: KEY.into(),
+        latency: Duration::from_millis(20),
+    };
+    let mut caller = Caller::new(config, &Seed::from([n; 32]), server, now).expect("it is a caller");
+    let mut id = None;
+    for _ in 0..4 {
+        say(listener, &mut caller, n, now);
+        if let Some(ListenerEvent::Asked { connection, .. }) = listener.poll_event() {
+            listener.accept(connection, &KEY.into(), now).expect("the passphrase is one");
+            id = Some(connection);
+        }
+        while let Some(transmit) = listener.poll_transmit() {
+            caller.handle_datagram(server, &transmit.data, now);
+        }
+    }
+    while let Some(ListenerEvent::Connected { .. }) = listener.poll_event() {}
+    (caller, id)
+}
+
+/// What a caller has to say reaches the listener.
+fn say(listener: &mut Listener, caller: &mut Caller, n: u8, now: Instant) {
+    while let Some(transmit) = caller.poll_transmit() {
+        listener.handle_datagram(SocketAddr::from(([198, 51, 100, n], 40_000)), &transmit.data, now);
+    }
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "any instant will do as the beginning of virtual time")]
+fn a_full_listener_tells_the_next_caller_and_serves_those_it_has() {
+    let now = Instant::now();
+    let config = ListenerConfig { max_connections: 3, ..ListenerConfig::default() };
+    let mut listener = Listener::new(config, &Seed::from([9; 32]), now);
+    let mut callers: Vec<Caller> = (1..=4).map(|n| call(&mut listener, n, now).0).collect();
+    let ends: Vec<_> = callers.iter_mut().map(Caller::poll_event).collect();
+    assert!(ends[..3].iter().all(|end| matches!(end, Some(CallerEvent::Connected { .. }))), "{ends:?}");
+    assert_eq!(ends[3], Some(CallerEvent::Closed(CallerEnd::Full)));
+    callers[0].send(message(1), now).unwrap();
+    say(&mut listener, &mut callers[0], 1, now);
+    let event = listener.poll_event();
+    assert!(matches!(&event, Some(ListenerEvent::Message { data, .. }) if *data == message(1)), "{event:?}");
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "any instant will do as the beginning of virtual time")]
+fn who_leaves_a_gap_open_fills_its_own_window_and_holds_up_nobody_else() {
+    let mut now = Instant::now();
+    let mut listener = Listener::new(ListenerConfig::default(), &Seed::from([9; 32]), now);
+    let (mut hostile, hostile_id) = call(&mut listener, 1, now);
+    let (mut honest, _) = call(&mut listener, 2, now);
+    // Its first packet never comes, and 300 MB would wait behind it if there were no bound.
+    hostile.send(message(0), now).unwrap();
+    assert!(hostile.poll_transmit().is_some(), "the first packet is kept back");
+    let template = {
+        hostile.send(message(1), now).unwrap();
+        hostile.poll_transmit().expect("the second one leaves at once").data
+    };
+    let first = u32::from_be_bytes(template[..4].try_into().unwrap());
+    for n in 0..300_000_u32 {
+        let mut forged = template.to_vec();
+        forged[..4].copy_from_slice(&(first.wrapping_add(n % 2_047) & 0x7fff_ffff).to_be_bytes());
+        listener.handle_datagram(SocketAddr::from(([198, 51, 100, 1], 40_000)), &forged, now);
+    }
+    let stats = listener.stats(hostile_id.expect("it was let in")).expect("it is still there");
+    assert!((2_000..=2_048).contains(&stats.held_packets), "{stats:?}");
+    assert!(stats.duplicate_packets > 290_000, "{stats:?}");
+    assert_eq!(listener.poll_event(), None);
+
+    now += Duration::from_millis(1);
+    honest.send(message(7), now).unwrap();
+    say(&mut listener, &mut honest, 2, now);
+    let event = listener.poll_event();
+    assert!(matches!(&event, Some(ListenerEvent::Message { data, .. }) if *data == message(7)), "{event:?}");
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "any instant will do as the beginning of virtual time")]
+fn who_asks_too_often_is_ignored_and_another_address_is_heard() {
+    let now = Instant::now();
+    let mut listener = Listener::new(ListenerConfig::default(), &Seed::from([9; 32]), now);
+    let server = SocketAddr::from(([192, 0, 2, 1], 8890));
+    // One address, a new port and a new socket id each time.
+    let mut asked = 0;
+    for n in 0..200_u8 {
+        let config = CallerConfig {
+            stream_id: "anything".to_owned(),
+            passphrase: KEY.into(),
+            latency: Duration::from_millis(20),
+        };
+        let mut caller = Caller::new(config, &Seed::from([n; 32]), server, now).expect("it is a caller");
+        let from = SocketAddr::from(([203, 0, 113, 5], 30_000 + u16::from(n)));
+        for _ in 0..3 {
+            while let Some(transmit) = caller.poll_transmit() {
+                listener.handle_datagram(from, &transmit.data, now);
+            }
+            while let Some(transmit) = listener.poll_transmit() {
+                caller.handle_datagram(server, &transmit.data, now);
+            }
+        }
+        asked += u32::from(matches!(listener.poll_event(), Some(ListenerEvent::Asked { .. })));
+    }
+    assert_eq!((asked, listener.ignored()), (60, 140));
+    let (mut honest, id) = call(&mut listener, 2, now);
+    assert!(id.is_some() && matches!(honest.poll_event(), Some(CallerEvent::Connected { .. })));
 }

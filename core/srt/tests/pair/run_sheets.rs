@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use returnfeed_srt::ListenerEvent;
+use returnfeed_srt::{CallerEnd, CallerEvent, CloseReason, ListenerEvent};
 
 use crate::network::{Pair, message};
 use crate::path::Path;
@@ -156,7 +156,7 @@ fn loss_jitter_and_doubling_together_lose_nothing() {
 
 #[test]
 fn an_outage_of_a_second_is_made_good_and_a_longer_one_is_survived() {
-    for outage in [1, 2, 4] {
+    for outage in [1, 2, 3, 4] {
         let what = format!("outage of {outage} s");
         let mut stream = Stream::new(Path::rtt(30), outage);
         stream.run(3);
@@ -173,5 +173,41 @@ fn an_outage_of_a_second_is_made_good_and_a_longer_one_is_survived() {
         } else {
             assert!(outcome.lost < outage * 140, "{what}: {} lost", outcome.lost);
         }
+    }
+}
+
+#[test]
+fn an_outage_of_five_seconds_ends_the_push_at_both_ends_and_the_next_call_is_answered() {
+    let mut stream = Stream::new(Path::rtt(30), 5);
+    stream.run(3);
+    stream.pair.cut();
+    stream.run(4);
+    assert!(stream.pair.caller.is_connected(), "four seconds are survived");
+    stream.pair.run(Duration::from_secs(1) + Path::rtt(30).delay);
+    assert_eq!(stream.pair.closed(), Some(CloseReason::PeerGone));
+    assert_eq!(stream.pair.caller_events(), [CallerEvent::Closed(CallerEnd::PeerGone)]);
+
+    stream.pair.set_path(Path::rtt(30));
+    let before = stream.pair.arrivals().len();
+    stream.pair.call_again(crate::KEY);
+    stream.pair.run(Duration::from_millis(100));
+    let asked = stream.pair.asked().expect("the caller is asked about again");
+    stream.pair.accept(asked, crate::KEY);
+    stream.pair.run(Duration::from_millis(100));
+    for n in 0..20 {
+        stream.pair.send(message(n)).unwrap();
+        stream.pair.run(FRAME);
+    }
+    stream.pair.run(Duration::from_millis(100));
+    assert_eq!(stream.pair.arrivals().len() - before, 20);
+}
+
+#[test]
+fn a_round_trip_of_100_ms_with_jitter_and_loss_loses_nothing() {
+    for seed in 1..=4 {
+        let path = Path { loss_per_mille: 20, jitter: Duration::from_millis(10), ..Path::rtt(100) };
+        let outcome = play(path, seed, 30);
+        assert_eq!(outcome.lost, 0, "seed {seed}");
+        assert!(outcome.repeated > 0, "seed {seed}: the path lost nothing");
     }
 }
