@@ -58,27 +58,18 @@ fn srt_live_transmit_changes_its_key_while_it_pushes() {
     assert!(server.seen().stats.key_changes >= 4, "{:?}", server.seen().stats);
 }
 
+fn srtsink(port: u16) -> Tool {
+    let uri = format!("uri=srt://127.0.0.1:{port}");
+    let stream_id = format!("streamid=\"{STREAM_ID}\"");
+    let passphrase = format!("passphrase=\"{PASSPHRASE}\"");
+    let source = ["-q", "fdsrc", "fd=0", "blocksize=1316", "!", "srtsink"];
+    Tool::start("gst-launch-1.0", &[&source[..], &[&uri, &stream_id, &passphrase, "pbkeylen=32"]].concat())
+}
+
 #[test]
 fn gstreamer_srtsink_pushes() {
     let server = Server::start(Answer::Accept(PASSPHRASE));
-    let uri = format!("uri=srt://127.0.0.1:{}", server.port);
-    let stream_id = format!("streamid=\"{STREAM_ID}\"");
-    let passphrase = format!("passphrase=\"{PASSPHRASE}\"");
-    let mut tool = Tool::start(
-        "gst-launch-1.0",
-        &[
-            "-q",
-            "fdsrc",
-            "fd=0",
-            "blocksize=1316",
-            "!",
-            "srtsink",
-            &uri,
-            &stream_id,
-            &passphrase,
-            "pbkeylen=32",
-        ],
-    );
+    let mut tool = srtsink(server.port);
     tool.feed(0..UNITS);
     whole(&server, &units(UNITS));
 }
@@ -118,20 +109,25 @@ fn ffmpeg_pushes_and_says_goodbye() {
 }
 
 #[test]
-fn a_libsrt_caller_comes_back_after_the_server_was_killed() {
-    let server = Server::start(Answer::Accept(PASSPHRASE));
-    let port = server.port;
-    let to = address(port, &secret("&pbkeylen=32"));
-    let mut tool = Tool::start("srt-live-transmit", &["-chunk:1316", "file://con", &to]);
-    tool.feed(0..100);
-    server.wait("it pushes", |seen| !seen.bytes.is_empty());
-    drop(server);
-    let server = Server::start_on(port, Answer::Accept(PASSPHRASE));
-    let mut n = 100;
-    while server.seen().bytes.is_empty() {
-        assert!(n < 10_000, "it does not come back: {}", tool.errors());
-        tool.feed(n..n + 10);
-        n += 10;
+fn libsrt_callers_come_back_after_the_server_was_killed() {
+    let live_transmit = |port| {
+        let to = address(port, &secret("&pbkeylen=32"));
+        Tool::start("srt-live-transmit", &["-chunk:1316", "file://con", &to])
+    };
+    for start in [&live_transmit as &dyn Fn(u16) -> Tool, &srtsink] {
+        let server = Server::start(Answer::Accept(PASSPHRASE));
+        let port = server.port;
+        let mut tool = start(port);
+        tool.feed(0..100);
+        server.wait("it pushes", |seen| !seen.bytes.is_empty());
+        drop(server);
+        let server = Server::start_on(port, Answer::Accept(PASSPHRASE));
+        let mut n = 100;
+        while server.seen().bytes.is_empty() {
+            assert!(n < 10_000, "it does not come back: {}", tool.errors());
+            tool.feed(n..n + 10);
+            n += 10;
+        }
+        assert_eq!(server.seen().connected, 1);
     }
-    assert_eq!(server.seen().connected, 1);
 }
