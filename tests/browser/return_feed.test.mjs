@@ -51,9 +51,9 @@ describe('the return feed', () => {
     await until('the high layer', async () => (await inboundVideo(page)).frameHeight === 360);
     const settled = await inboundVideo(page);
     const soundBefore = await inboundAudio(page);
-    for (const [name, height] of [['Low', 180], ['High', 360], ['Low', 180], ['High', 360]]) {
-      await page.getByRole('radio', { name }).or(page.getByRole('button', { name, exact: true })).first().click();
-      await until(`pictures of the ${name} layer`, async () => (await inboundVideo(page)).frameHeight === height);
+    for (const height of [180, 360, 180, 360]) {
+      await page.getByRole('button', { name: 'Save data' }).click();
+      await until(`pictures of ${height} lines`, async () => (await inboundVideo(page)).frameHeight === height);
     }
     const end = await inboundVideo(page);
     const soundAfter = await inboundAudio(page);

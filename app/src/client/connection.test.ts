@@ -140,13 +140,26 @@ describe("the connection", () => {
     expect(stream(0).closed).toBe(true);
   });
 
-  it("comes back with growing waits while the cloud cannot be reached", async () => {
+  it("replaces a try that hangs when the network returns, and leaves one alone that has just begun", async () => {
+    await world.settle();
+    connection.wake();
+    await world.settle();
+    expect(world.called("POST /api/tickets")).toHaveLength(1);
+    await world.advance(1_000);
+    connection.wake();
+    await world.settle();
+    expect(world.called("POST /api/tickets")).toHaveLength(2);
+  });
+
+  it("is back within two seconds of a network whose return nobody tells, and does not press for ever", async () => {
     world.answer("POST /api/tickets", new TypeError("Failed to fetch"));
     await welcomeSocket(0);
     socket(0).fall();
     await world.advance(60_000);
-    // 0.3 + 0.6 + 1.2 + 2.4 + 4.8 s, then one each 5 s: 5 + (60 - 9.3) / 5 tries, and the first ticket.
-    expect(world.called("POST /api/tickets")).toHaveLength(16);
+    // 0.3 + 0.6 + 1.2 s, then one each 1.6 s: 3 + (60 - 2.1) / 1.6 tries, and the first ticket.
+    expect(world.called("POST /api/tickets")).toHaveLength(40);
+    await world.advance(120_000); // after 50 tries one each 5 s
+    expect(world.called("POST /api/tickets").length).toBeLessThan(73);
     world.answer("POST /api/tickets", () => json({ ticket: "late" }, 201));
     await world.advance(5_000);
     await welcomeSocket(1);

@@ -13,6 +13,7 @@ import { Value, type Watchable } from "./value";
 import type { Cancel, World } from "./world";
 
 const UPGRADE_EACH_MS = 30_000; // a certificate accepted in another tab, a proxy restarted
+const HANGS_AFTER_MS = 1_000;
 
 /** How the connection stands. */
 export type ConnectionState =
@@ -37,6 +38,8 @@ export class Connection {
   readonly #state = new Value<ConnectionState>({ kind: "connecting" });
   readonly #backoff: Backoff;
   #open: { link: Link; heartbeat: Heartbeat; close: () => void } | null = null;
+  #triedAt = 0;
+  #heardAt = 0;
   #cancelAttempt: Cancel = () => {};
   #cancelTimer: Cancel = () => {};
 
@@ -57,6 +60,11 @@ export class Connection {
     return this.#open?.heartbeat.roundTripMs ?? null;
   }
 
+  /** How long nothing has been heard of the cloud, in ms. */
+  get silentMs(): number {
+    return this.#world.now() - this.#heardAt;
+  }
+
   /** Says it now or never: state is sent again by `hello`, so nothing is kept for later. */
   send(message: PageToCloud): void {
     this.#open?.link.send(message);
@@ -65,7 +73,12 @@ export class Connection {
   /** The page is seen again, or the network changed: find out now instead of at the next beat. */
   wake(): void {
     if (this.#open !== null) this.#open.heartbeat.check();
-    else if (this.#state.get().kind === "waiting") this.#try("websocket");
+    else if (this.#state.get().kind === "waiting" || this.#hangs()) this.#try("websocket");
+  }
+
+  /** A try that began on a network that is gone: it would find that out late. */
+  #hangs(): boolean {
+    return this.#state.get().kind === "connecting" && this.#world.now() - this.#triedAt >= HANGS_AFTER_MS;
   }
 
   /** Ends it from our side. */
@@ -76,6 +89,7 @@ export class Connection {
   }
 
   #try(way: Way): void {
+    this.#triedAt = this.#world.now();
     this.#cancelTimer();
     this.#cancelAttempt();
     if (this.#open === null) this.#state.set({ kind: "connecting" });
@@ -112,6 +126,7 @@ export class Connection {
   }
 
   #heard(message: CloudToPage): void {
+    this.#heardAt = this.#world.now();
     if (message.type === "pong") {
       const tookMs = this.#open?.heartbeat.pong(message.n) ?? null;
       if (tookMs !== null) this.#ends.answered(message, tookMs);
@@ -141,7 +156,7 @@ export class Connection {
   #wait(problem: Problem | null): void {
     this.#state.set({ kind: "waiting", problem });
     this.#cancelTimer();
-    this.#cancelTimer = this.#world.after(this.#backoff.next(), () => this.#try("websocket"));
+    this.#cancelTimer = this.#world.after(this.#backoff.next(problem !== null), () => this.#try("websocket"));
   }
 
   #over(problem: Problem): void {

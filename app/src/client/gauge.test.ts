@@ -20,6 +20,9 @@ function report(second: number): Map<string, Record<string, unknown>> {
         headerBytesReceived: second * 5_000,
         packetsReceived: second * 99,
         packetsLost: second,
+        jitter: 0.004,
+        jitterBufferDelay: second * 1.5,
+        jitterBufferEmittedCount: second * 60,
         freezeCount: 0,
         frameWidth: 640,
         frameHeight: 360,
@@ -42,6 +45,8 @@ describe("the statistics", () => {
       width: 640,
       height: 360,
       roundTripMs: 30,
+      jitterMs: 4,
+      heldMs: 25,
     });
   });
 
@@ -67,7 +72,13 @@ describe("the gauge", () => {
     peer.report = report(2);
     gauge.framed({ expectedDisplayTime: 1_041, rtpTimestamp: 99_000 });
     await world.advance(1_000);
-    expect(gauge.gauges.get()).toMatchObject({ delay: { ms: 41, error_ms: 1 }, stats: { fps: 60 } });
+    expect(gauge.gauges.get()).toMatchObject({
+      stalledMs: 0,
+      delay: { ms: 41, error_ms: 1 },
+      stats: { fps: 60 },
+    });
+    await world.advance(3_000);
+    expect(gauge.gauges.get().stalledMs).toBe(3_000);
     gauge.stop();
   });
 });

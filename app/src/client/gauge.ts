@@ -13,6 +13,8 @@ export interface Gauges {
   readonly stats: Stats | null;
   /** Source to this screen; null where nobody can say. */
   readonly delay: Delay | null;
+  /** How long no packet of the picture has arrived. */
+  readonly stalledMs: number;
 }
 
 type Pong = Extract<CloudToPage, { type: "pong" }>;
@@ -21,9 +23,10 @@ type Pong = Extract<CloudToPage, { type: "pong" }>;
 export class Gauge {
   readonly #world: World;
   readonly #peer: () => RTCPeerConnection | null;
-  readonly #gauges = new Value<Gauges>({ stats: null, delay: null });
+  readonly #gauges = new Value<Gauges>({ stats: null, delay: null, stalledMs: 0 });
   readonly #glass = new Glass();
   #last: Reading | null = null;
+  #arrivedAt = 0;
   #cancel: Cancel = () => {};
 
   constructor(world: World, peer: () => RTCPeerConnection | null) {
@@ -60,9 +63,12 @@ export class Gauge {
     const reading =
       report == null ? null : readReport(report as unknown as Iterable<[string, Record<string, unknown>]>);
     const stats = reading !== null && this.#last !== null ? between(this.#last, reading) : null;
+    const now = this.#world.now();
+    if (reading === null || reading.received !== this.#last?.received) this.#arrivedAt = now;
     this.#last = reading;
     this.#glass.captured(peer === null ? null : newestCapture(peer));
-    this.#gauges.set({ stats, delay: this.#glass.delay(this.#world.steady()) });
+    const delay = this.#glass.delay(this.#world.steady());
+    this.#gauges.set({ stats, delay, stalledMs: now - this.#arrivedAt });
     this.#later();
   }
 }

@@ -17,9 +17,14 @@ import { Gauge } from "./gauge";
 import type { Keeper } from "./membership";
 import { Playback } from "./playback";
 import { isTokenTrouble } from "./problem";
+import { type Facts, type Scene, SceneFollower } from "./scene";
 import { type Display, TallyFollower } from "./tally";
 import { Value, type Watchable } from "./value";
 import type { World } from "./world";
+
+const SAVING_KEY = "returnfeed.save-data";
+const STALLED_MS = 3_000; // a burst of loss is over before
+const HEARD_SINCE_MS = 1_500; // what was heard just as the picture stopped proves nothing
 
 interface Ends {
   /** The token is worth nothing any more. */
@@ -37,7 +42,10 @@ export class Inside {
   readonly #session: Value<SessionSummary>;
   readonly #picture = new Value<Picture | null>(null);
   readonly #device: Keeper;
+  readonly #saving: Value<boolean>;
+  readonly #scene: SceneFollower;
   readonly #unwatch: (() => void)[];
+  #everOpen = false;
 
   constructor(world: World, me: JoinResponse, device: Keeper, ends: Ends) {
     this.me = me;
@@ -45,7 +53,9 @@ export class Inside {
     this.#device = device;
     this.#session = new Value(me.session);
     this.#tally = new TallyFollower(world, me.role === "camera" ? this.#rememberedCamera() : null);
-    this.playback = new Playback({ world, session: me.session.id, token: me.token });
+    this.#saving = new Value(me.role === "viewer" && device.getItem(SAVING_KEY) === "on");
+    const seat = { world, session: me.session.id, token: me.token };
+    this.playback = new Playback(seat, this.#saving.get() ? "low" : null);
     this.gauge = new Gauge(world, () => this.playback.peer);
     this.connection = new Connection(world, me.token, {
       hello: () => ({ type: "hello", protocol: PROTOCOL_VERSION, camera: this.tally.get().camera }),
@@ -58,8 +68,12 @@ export class Inside {
       this.playback.state.watch(() => this.#playbackChanged(ends)),
       this.gauge.gauges.watch(() => {
         if (me.role === "camera") report.measured(this.gauge.gauges.get().delay, world.now());
+        this.#lookForStall();
       }),
     ];
+    const { playback, connection, gauge } = this;
+    const sources = [this.#session, this.#picture, playback.state, connection.state, gauge.gauges];
+    this.#scene = new SceneFollower(world, sources, () => this.#facts());
     this.#sessionChanged(me.session);
   }
 
@@ -73,6 +87,23 @@ export class Inside {
 
   get session(): Watchable<SessionSummary> {
     return this.#session;
+  }
+
+  /** What a viewer's screen shows. */
+  get scene(): Watchable<Scene> {
+    return this.#scene.scene;
+  }
+
+  /** Whether this device asks for the low layer, to spare its data plan. */
+  get saving(): Watchable<boolean> {
+    return this.#saving;
+  }
+
+  /** Spares data from now on, also after a reload; null, or why not. */
+  async saveData(on: boolean): Promise<Problem | null> {
+    this.#saving.set(on);
+    this.#device.setItem(SAVING_KEY, on ? "on" : "off");
+    return this.playback.choose(on ? "low" : "high");
   }
 
   /** What arrives at the cloud; null until it said so. */
@@ -113,6 +144,7 @@ export class Inside {
   /** The page is left for good, or put aside by the browser. */
   leave(): void {
     for (const stop of this.#unwatch) stop();
+    this.#scene.stop();
     this.connection.stop();
     this.playback.stop();
     this.gauge.stop();
@@ -157,6 +189,10 @@ export class Inside {
 
   #connectionChanged(ends: Ends): void {
     const state = this.connection.state.get();
+    if (state.kind === "open") {
+      this.#everOpen = true;
+      this.playback.nudge(); // where words pass, the picture may too
+    }
     if (state.kind !== "over") return;
     if (isTokenTrouble(state.problem)) ends.expelled(state.problem);
     else if (state.problem.code === "session_ended") {
@@ -167,6 +203,26 @@ export class Inside {
   #playbackChanged(ends: Ends): void {
     const state = this.playback.state.get();
     if (state.kind === "refused" && isTokenTrouble(state.problem)) ends.expelled(state.problem);
+  }
+
+  #facts(): Facts {
+    return {
+      session: this.#session.get().state,
+      role: this.me.role,
+      playback: this.playback.state.get(),
+      picture: this.#picture.get(),
+      connection: this.connection.state.get(),
+      everOpen: this.#everOpen,
+      stalledMs: this.gauge.gauges.get().stalledMs,
+    };
+  }
+
+  /** Nothing arrives, although the cloud says that there is a picture, and was heard since the last of it. */
+  #lookForStall(): void {
+    const { stalledMs } = this.gauge.gauges.get();
+    const arrives = (this.#picture.get()?.layers.length ?? 0) > 0;
+    const heardSince = this.connection.silentMs < stalledMs - HEARD_SINCE_MS;
+    if (stalledMs >= STALLED_MS && arrives && heardSince) this.playback.stalled();
   }
 
   #cameraKey(): string {

@@ -90,7 +90,7 @@ export class Member {
     this.forget();
     this.#cancel();
     this.#state.set({ kind: "joining" });
-    this.#cancel = this.#entrance.world.after(this.#renewals.next(), () => void this.#enter());
+    this.#cancel = this.#entrance.world.after(this.#renewals.next(true), () => void this.#enter());
   }
 
   /** Leaves nothing behind. */
@@ -153,7 +153,7 @@ export class Member {
       return;
     }
     this.#state.set({ kind: "unreachable", problem });
-    this.#cancel = this.#entrance.world.after(this.#backoff.next(), () => void this.#enter());
+    this.#cancel = this.#entrance.world.after(this.#backoff.next(problem !== null), () => void this.#enter());
   }
 }
 

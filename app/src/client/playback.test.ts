@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Playback } from "./playback";
-import { answered, JOINED, problem } from "./testing/answers";
+import { ANSWER, answered, FRAGMENT, JOINED, problem } from "./testing/answers";
+import { OFFER } from "./testing/peer";
 import { FakeWorld } from "./testing/world";
 
 const WHEP = `POST /whep/${JOINED.session.id}`;
@@ -26,15 +27,16 @@ describe("playback", () => {
     world.answer(WHEP, answered("high"));
     world.answer(`DELETE ${VIEWER}`, () => new Response(null));
     world.answer(`POST ${VIEWER}/layer`, () => new Response(null, { status: 204 }));
+    world.answer(`PATCH ${VIEWER}`, () => new Response(FRAGMENT));
     playback = new Playback({ world, session: JOINED.session.id, token: "token" });
   });
 
   it("offers, takes the answer, and plays what the server gives", async () => {
     await play();
-    expect(world.called(WHEP)[0]).toMatchObject({ body: "an offer" });
+    expect(world.called(WHEP)[0]).toMatchObject({ body: OFFER });
     expect(world.called(WHEP)[0]?.headers.get("Authorization")).toBe("Bearer token");
     expect(world.called(WHEP)[0]?.headers.get("Content-Type")).toBe("application/sdp");
-    expect(peer(0).remote).toBe("an answer");
+    expect(peer(0).remote).toBe(ANSWER);
     expect(state()).toEqual({ kind: "playing", layer: "high" });
     expect(playback.stream.get()).not.toBeNull();
   });
@@ -83,23 +85,107 @@ describe("playback", () => {
     expect(world.peers).toHaveLength(1);
   });
 
-  it("gives a lost network four seconds to heal", async () => {
+  it("restarts ICE on the same viewer session when the network leaves it, and keeps what was seen last", async () => {
     await play();
     peer(0).become("disconnected");
-    await world.advance(3_999);
+    expect(state()).toEqual({ kind: "healing", layer: "high" });
+    await world.settle();
+    expect(world.called(`PATCH ${VIEWER}`)[0]?.body).toContain("a=ice-ufrag:fresh");
+    expect(world.called(`PATCH ${VIEWER}`)[0]?.headers.get("If-Match")).toBe("*");
+    expect(peer(0).remote).toContain("a=ice-ufrag:server2");
+    expect(playback.stream.get()).not.toBeNull();
     peer(0).become("connected");
     await world.advance(60_000);
+    expect(state()).toEqual({ kind: "playing", layer: "high" });
     expect(world.peers).toHaveLength(1);
+    expect(world.called(WHEP)).toHaveLength(1);
+  });
+
+  it("does not disturb a connection that heals by itself while the cloud cannot be reached", async () => {
+    await play();
+    world.answer(`PATCH ${VIEWER}`, new TypeError("no network"));
+    peer(0).become("disconnected");
+    await world.advance(5_000);
+    expect(peer(0).remote).toBe(ANSWER);
+    peer(0).become("connected");
+    const tries = world.called(`PATCH ${VIEWER}`).length;
+    await world.advance(60_000);
+    expect(world.called(`PATCH ${VIEWER}`)).toHaveLength(tries);
     expect(state().kind).toBe("playing");
   });
 
-  it("starts anew when the connection failed, and tells the server to forget the old one", async () => {
+  it("tries at once when the network returns, not at the end of a wait", async () => {
     await play();
+    world.answer(`PATCH ${VIEWER}`, new TypeError("no network"));
+    peer(0).become("disconnected");
+    await world.advance(8_000);
+    world.answer(`PATCH ${VIEWER}`, () => new Response(FRAGMENT));
+    await world.advance(600); // in the middle of a wait of 1.6 s
+    playback.nudge();
+    await world.settle();
+    expect(peer(0).remote).toContain("server2");
+  });
+
+  it("begins anew when the server has forgotten the viewer session", async () => {
+    await play();
+    world.answer(`PATCH ${VIEWER}`, problem(404, "viewer_not_found"));
     peer(0).become("failed");
+    await world.settle();
+    expect(world.peers).toHaveLength(2);
+    expect(world.called(WHEP)).toHaveLength(2);
+  });
+
+  it("begins anew without asking when the network was gone longer than the server waits", async () => {
+    await play();
+    world.answer(`PATCH ${VIEWER}`, new TypeError("no network"));
+    world.answer(WHEP, new TypeError("no network"));
+    peer(0).become("disconnected");
+    await world.advance(30_000);
     expect(state().kind).toBe("broken");
-    expect(playback.stream.get()).toBeNull();
+    world.answer(WHEP, answered("high"));
+    const before = world.peers.length;
+    playback.nudge();
+    await world.settle();
+    peer(before).become("connected");
+    expect(state().kind).toBe("playing");
+  });
+
+  it("is back on the air within two seconds of a network whose return nobody tells", async () => {
+    await play();
+    world.answer(`PATCH ${VIEWER}`, new TypeError("no network"));
+    world.answer(WHEP, new TypeError("no network"));
+    peer(0).become("failed");
+    await world.advance(30_000);
+    world.answer(WHEP, answered("high"));
+    await world.advance(1_600);
+    expect(state().kind).toBe("connecting");
+    world.peers.at(-1)?.become("connected");
+    expect(state().kind).toBe("playing");
+  });
+
+  it("begins anew where an agreed restart leads nowhere", async () => {
+    await play();
+    peer(0).become("disconnected");
+    await world.advance(3_000);
+    expect(world.peers).toHaveLength(2);
+  });
+
+  it("begins anew where nothing arrives although the cloud is heard", async () => {
+    await play();
+    playback.stalled();
+    await world.settle();
+    expect(world.peers).toHaveLength(2);
     expect(world.called(`DELETE ${VIEWER}`)).toHaveLength(1);
-    await world.advance(300);
+  });
+
+  it("replaces a try that hangs on a network that is gone, and leaves one alone that has just begun", async () => {
+    playback.start();
+    await world.settle();
+    playback.nudge();
+    expect(world.peers).toHaveLength(1);
+    await world.advance(1_000);
+    playback.nudge();
+    await world.settle();
     expect(world.peers).toHaveLength(2);
   });
 
@@ -134,6 +220,7 @@ describe("playback", () => {
   it("asks for the chosen layer again when it comes back", async () => {
     await play();
     await playback.choose("low");
+    world.answer(`PATCH ${VIEWER}`, problem(404, "viewer_not_found"));
     peer(0).become("failed");
     await world.advance(300);
     expect(world.calls.some(({ path }) => path === `/whep/${JOINED.session.id}?layer=low`)).toBe(true);

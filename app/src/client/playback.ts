@@ -5,6 +5,7 @@
 
 import type { Layer, Problem } from "../contract/protocol";
 import { Backoff } from "./backoff";
+import { Healing } from "./healing";
 import { prepareOffer } from "./peer";
 import { isTokenTrouble, Refused } from "./problem";
 import { Value, type Watchable } from "./value";
@@ -12,15 +13,17 @@ import { chooseLayer, endPlayback, offerPlayback, type Seat, type ViewerSession 
 import type { Cancel } from "./world";
 
 const CONNECT_WITHIN_MS = 10_000;
-const HEALS_WITHIN_MS = 4_000; // ICE says "disconnected" before it gives up; a changed network often heals
 const ASK_AGAIN_MS = 2_000; // without a Retry-After
 const ASK_RARELY_MS = 15_000; // a show that has not begun: the cloud tells when, this is for a word that was lost
+const HANGS_AFTER_MS = 1_000; // a try that began on a network that is gone finds that out late
 
 /** How the picture stands. */
 export type PlaybackState =
   | { readonly kind: "stopped" }
   | { readonly kind: "connecting" }
   | { readonly kind: "playing"; readonly layer: Layer | null }
+  /** The network left it; what was seen last stays while it is brought back. */
+  | { readonly kind: "healing"; readonly layer: Layer | null }
   /** The server has none for us now, and says why. */
   | { readonly kind: "waiting"; readonly problem: Problem }
   /** The network, not the server. */
@@ -31,19 +34,29 @@ export type PlaybackState =
 /** Codes that no later try with the same browser and token can change. */
 const NEVER: ReadonlySet<string> = new Set(["h264_missing", "sdp_invalid", "session_ended"]);
 
+/** One picture: its connection, and what the server made for it. */
+interface Open {
+  readonly peer: RTCPeerConnection;
+  viewer: ViewerSession | null;
+  layer: Layer | null;
+  healing: Healing | null;
+}
+
 /** Plays one session's programme. */
 export class Playback {
   readonly #seat: Seat;
   readonly #state = new Value<PlaybackState>({ kind: "stopped" });
   readonly #stream = new Value<MediaStream | null>(null);
   readonly #backoff: Backoff;
-  #peer: RTCPeerConnection | null = null;
-  #viewer: ViewerSession | null = null;
-  #wanted: Layer | null = null;
+  #open: Open | null = null;
+  #wanted: Layer | null;
+  #triedAt = 0;
   #cancel: Cancel = () => {};
 
-  constructor(seat: Seat) {
+  /** `wanted`: the layer to ask for; null leaves it to the server. */
+  constructor(seat: Seat, wanted: Layer | null = null) {
     this.#seat = seat;
+    this.#wanted = wanted;
     this.#backoff = new Backoff(seat.world.random);
   }
 
@@ -56,27 +69,35 @@ export class Playback {
   }
 
   get peer(): RTCPeerConnection | null {
-    return this.#peer;
+    return this.#open?.peer ?? null;
   }
 
   start(): void {
     if (this.#state.get().kind === "stopped") void this.#connect();
   }
 
-  /** Something changed in the cloud: a picture came, the session went live. Asks now instead of later. */
+  /** Something changed: a picture came, the session went live, the network is back. Asks now instead of later. */
   nudge(): void {
     const { kind } = this.#state.get();
-    if (kind === "waiting" || kind === "broken") void this.#connect();
+    const hangs = kind === "connecting" && this.#seat.world.now() - this.#triedAt >= HANGS_AFTER_MS;
+    if (kind === "waiting" || kind === "broken" || hangs) void this.#connect();
+    else this.#open?.healing?.nudge();
+  }
+
+  /** Nothing arrives any more although the cloud is heard: what this connection was is gone. */
+  stalled(): void {
+    if (this.#state.get().kind === "playing") void this.#connect();
   }
 
   /** Asks for a layer; what the server really gives is in the state. */
   async choose(layer: Layer): Promise<Problem | null> {
     this.#wanted = layer;
-    const viewer = this.#viewer;
-    if (viewer === null || this.#state.get().kind !== "playing") return null;
+    const open = this.#open;
+    if (open === null || open.viewer === null || this.#state.get().kind !== "playing") return null;
     try {
-      await chooseLayer(this.#seat, viewer, layer);
-      if (this.#viewer === viewer) this.#state.set({ kind: "playing", layer });
+      await chooseLayer(this.#seat, open.viewer, layer);
+      open.layer = layer;
+      if (this.#open === open) this.#state.set({ kind: "playing", layer });
       return null;
     } catch (error) {
       return error instanceof Refused ? error.problem : null;
@@ -91,46 +112,63 @@ export class Playback {
 
   async #connect(): Promise<void> {
     this.#tearDown();
+    this.#triedAt = this.#seat.world.now();
     this.#state.set({ kind: "connecting" });
     const peer = this.#seat.world.createPeer();
-    this.#peer = peer;
+    const open: Open = { peer, viewer: null, layer: null, healing: null };
+    this.#open = open;
     const tracks = this.#seat.world.createStream();
     peer.ontrack = ({ track }) => {
       tracks.addTrack(track);
-      if (this.#peer === peer) this.#stream.set(tracks);
+      if (this.#open === open) this.#stream.set(tracks);
     };
-    peer.onconnectionstatechange = () => this.#peerChanged(peer);
+    peer.onconnectionstatechange = () => this.#peerChanged(open);
     try {
       const sdp = await prepareOffer(peer);
-      if (this.#peer !== peer) return;
+      if (this.#open !== open) return;
       const viewer = await offerPlayback(this.#seat, sdp, this.#wanted);
-      if (this.#peer !== peer) return void endPlayback(this.#seat, viewer);
-      this.#viewer = viewer;
+      if (this.#open !== open) return void endPlayback(this.#seat, viewer);
+      open.viewer = viewer;
+      open.layer = viewer.layer;
       this.#later(CONNECT_WITHIN_MS, () => this.#broke());
       await peer.setRemoteDescription({ type: "answer", sdp: viewer.answer });
     } catch (error) {
-      if (this.#peer === peer) this.#failed(error);
+      if (this.#open === open) this.#failed(error);
     }
   }
 
-  #peerChanged(peer: RTCPeerConnection): void {
-    if (this.#peer !== peer) return;
-    switch (peer.connectionState) {
+  #peerChanged(open: Open): void {
+    if (this.#open !== open) return;
+    switch (open.peer.connectionState) {
       case "connected":
         this.#cancel();
         this.#backoff.succeeded();
+        open.healing?.stop();
+        open.healing = null;
         if (this.#state.get().kind !== "playing") {
-          this.#state.set({ kind: "playing", layer: this.#viewer?.layer ?? null });
+          this.#state.set({ kind: "playing", layer: open.layer });
         }
         break;
       case "disconnected":
-        this.#later(HEALS_WITHIN_MS, () => this.#broke());
-        break;
       case "failed":
+        if (this.#state.get().kind === "connecting") this.#broke();
+        else this.#heal(open);
+        break;
       case "closed":
         this.#broke();
         break;
     }
+  }
+
+  #heal(open: Open): void {
+    const { viewer, peer } = open;
+    if (viewer === null || open.healing !== null) return;
+    this.#state.set({ kind: "healing", layer: open.layer });
+    open.healing = new Healing(this.#seat, peer, viewer, {
+      hopeless: () => {
+        if (this.#open === open) void this.#connect();
+      },
+    });
   }
 
   #failed(error: unknown): void {
@@ -152,7 +190,7 @@ export class Playback {
   #broke(): void {
     this.#tearDown();
     this.#state.set({ kind: "broken" });
-    this.#later(this.#backoff.next(), () => void this.#connect());
+    this.#later(this.#backoff.next(false), () => void this.#connect());
   }
 
   #later(ms: number, run: () => void): void {
@@ -162,12 +200,12 @@ export class Playback {
 
   #tearDown(): void {
     this.#cancel();
-    const peer = this.#peer;
-    const viewer = this.#viewer;
-    this.#peer = null;
-    this.#viewer = null;
+    const open = this.#open;
+    this.#open = null;
     this.#stream.set(null);
-    peer?.close();
-    if (viewer !== null) void endPlayback(this.#seat, viewer);
+    if (open === null) return;
+    open.healing?.stop();
+    open.peer.close();
+    if (open.viewer !== null) void endPlayback(this.#seat, open.viewer);
   }
 }

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { PageToCloud } from "../contract/protocol";
 import type { Inside } from "./inside";
 import { ReturnFeed } from "./return-feed";
-import { answered, JOINED, json, problem, WELCOME, word } from "./testing/answers";
+import { answered, JOINED, json, PONG, problem, WELCOME, word } from "./testing/answers";
 import { FakeWorld, memory } from "./testing/world";
 
 const WHEP = `POST /whep/${JOINED.session.id}`;
@@ -111,6 +111,42 @@ describe("an operator's page", () => {
     world.peers.at(-1)?.become("failed");
     await world.advance(600);
     expect(world.called("POST /api/join")).toHaveLength(2);
+  });
+
+  it("begins anew where the picture stopped although the cloud is heard, and not while the network is silent", async () => {
+    const peer = world.peers.at(-1);
+    peer?.become("connected");
+    peer?.report.set("v", { type: "inbound-rtp", kind: "video", packetsReceived: 9 });
+    const answering = async (seconds: number) => {
+      for (let second = 0; second < seconds; second += 1) {
+        await world.advance(1_000);
+        const ping = socket().said.findLast((message) => message.type === "ping");
+        if (ping?.type === "ping") socket().hear({ ...PONG, n: ping.n });
+      }
+    };
+    await answering(1);
+    await world.advance(3_500); // nothing is heard of anybody
+    expect(world.peers).toHaveLength(1);
+    await answering(2);
+    expect(world.peers).toHaveLength(2);
+  });
+
+  it("asks for the low layer on a device that saves data, also after a reload", async () => {
+    const device = memory();
+    const enter = async () => {
+      world.answer("POST /api/join", () => json({ ...JOINED, role: "viewer" }, 201));
+      feed = new ReturnFeed({ world, code: "9HDR2WVN", tab: memory(), device });
+      await world.settle();
+      world.peers.at(-1)?.become("connected");
+    };
+    world.answer(`POST /whep/${JOINED.session.id}/v1/layer`, () => new Response(null, { status: 204 }));
+    await enter();
+    expect(world.calls.at(-1)?.path).not.toContain("layer=low");
+    expect(await inside().saveData(true)).toBeNull();
+    feed.left();
+    await enter();
+    expect(world.calls.some(({ path }) => path.endsWith("?layer=low"))).toBe(true);
+    expect(inside().saving.get()).toBe(true);
   });
 
   it("leaves nothing running behind", async () => {

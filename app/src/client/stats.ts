@@ -12,6 +12,11 @@ export interface Reading {
   readonly height: number;
   readonly roundTripMs: number | null;
   readonly audioBytes: number;
+  /** Seconds that all frames together waited in the jitter buffer, and how many they were. */
+  readonly buffered: number;
+  readonly emitted: number;
+  /** RFC 3550 6.4.1. */
+  readonly jitterMs: number;
 }
 
 /** What happened between two readings. */
@@ -24,6 +29,9 @@ export interface Stats {
   readonly width: number;
   readonly height: number;
   readonly roundTripMs: number | null;
+  readonly jitterMs: number;
+  /** How long a picture was held back so that it plays smoothly; null where none was played. */
+  readonly heldMs: number | null;
 }
 
 type Report = Iterable<[string, Record<string, unknown>]>;
@@ -48,6 +56,9 @@ export function readReport(report: Report): Reading | null {
     height: number(video["frameHeight"]),
     roundTripMs: typeof roundTrip === "number" ? roundTrip * 1000 : null,
     audioBytes: number(inbound("audio")?.["bytesReceived"]),
+    buffered: number(video["jitterBufferDelay"]),
+    emitted: number(video["jitterBufferEmittedCount"]),
+    jitterMs: number(video["jitter"]) * 1000,
   };
 }
 
@@ -56,6 +67,7 @@ export function between(earlier: Reading, later: Reading): Stats | null {
   const seconds = (later.at - earlier.at) / 1000;
   if (seconds <= 0 || later.bytes < earlier.bytes) return null;
   const received = later.received - earlier.received;
+  const emitted = later.emitted - earlier.emitted;
   const lost = Math.max(0, later.lost - earlier.lost);
   return {
     fps: (later.frames - earlier.frames) / seconds,
@@ -65,6 +77,8 @@ export function between(earlier: Reading, later: Reading): Stats | null {
     width: later.width,
     height: later.height,
     roundTripMs: later.roundTripMs,
+    jitterMs: later.jitterMs,
+    heldMs: emitted > 0 ? ((later.buffered - earlier.buffered) * 1000) / emitted : null,
   };
 }
 

@@ -44,6 +44,21 @@ export async function offerPlayback(seat: Seat, sdp: string, layer: Layer | null
   };
 }
 
+/** `PATCH {viewer session}`: ICE begins anew; the server's fragment comes back. */
+export async function restartIce(seat: Seat, viewer: ViewerSession, fragment: string): Promise<string> {
+  const { world, token } = seat;
+  const headers = {
+    Authorization: `Bearer ${token}`,
+    "Content-Type": "application/trickle-ice-sdpfrag",
+    "If-Match": "*", // a restart names no earlier one (draft-ietf-wish-whep 4.4)
+  };
+  const response = await bounded(world, ANSWER_WITHIN_MS, (signal) =>
+    world.fetch(viewer.url, { method: "PATCH", headers, body: fragment, signal }),
+  );
+  if (response.status !== 200) throw await refusal(response);
+  return response.text();
+}
+
 /** `POST {viewer session}/layer`: the switch itself happens at the next key frame. */
 export async function chooseLayer(seat: Seat, viewer: ViewerSession, layer: Layer): Promise<void> {
   const body: LayerRequest = { encodingId: layer };

@@ -1,6 +1,6 @@
 // What a page shows before it has joined: that it is joining, that the server is away, or a field for the code.
 
-import { type FormEvent, useState } from "react";
+import { type FormEvent, type ReactNode, useState } from "react";
 import type { Membership } from "../client/membership";
 import type { Problem } from "../contract/protocol";
 import { LanguageButton } from "./LanguageButton";
@@ -11,10 +11,12 @@ import "./entrance.css";
 interface EntranceProps {
   readonly membership: Membership;
   readonly use: (code: string) => void;
+  /** Above what is asked or told. */
+  readonly children?: ReactNode;
 }
 
 /** Until the page is somebody. */
-export function Entrance({ membership, use }: EntranceProps) {
+export function Entrance({ membership, use, children }: EntranceProps) {
   const w = useWords();
   return (
     <main className="entrance">
@@ -23,6 +25,7 @@ export function Entrance({ membership, use }: EntranceProps) {
         <LanguageButton />
       </header>
       <div className="entrance-body">
+        {children}
         {membership.kind === "code_needed" ? (
           <CodeForm problem={membership.problem} use={use} />
         ) : (

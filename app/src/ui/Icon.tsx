@@ -54,6 +54,14 @@ const SHAPES = {
       <path d="M15.5 10.5l6-3v9l-6-3" />
     </>
   ),
+  fullScreen: <path d="M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5" />,
+  float: (
+    <>
+      <path d="M21 11V6a2 2 0 00-2-2H5a2 2 0 00-2 2v11a2 2 0 002 2h6" />
+      <rect x="13" y="13" width="9" height="7" rx="1.5" fill="currentColor" />
+    </>
+  ),
+  saving: <path d="M12 3v11M7.5 9.5L12 14l4.5-4.5M5 19h14" />,
   play: <path d="M8 5l11 7-11 7z" fill="currentColor" />,
   link: (
     <>

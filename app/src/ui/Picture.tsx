@@ -11,13 +11,18 @@ import "./picture.css";
 interface PictureProps {
   readonly stream: MediaStream | null;
   readonly sound: boolean;
+  /** Told in the picture's place. */
   readonly notice: Notice | null;
+  /** Drawn in the picture's place, by who has more than a notice. */
+  readonly cover?: ReactNode;
+  /** The element itself, for what only it can do. */
+  readonly element?: (video: HTMLVideoElement | null) => void;
   readonly framed: (times: FrameTimes) => void;
   readonly children?: ReactNode;
 }
 
 /** Video, and a notice over it. */
-export function Picture({ stream, sound, notice, framed, children }: PictureProps) {
+export function Picture({ stream, sound, notice, cover = null, element, framed, children }: PictureProps) {
   const w = useWords();
   const video = useRef<HTMLVideoElement>(null);
   const [blocked, setBlocked] = useState(false);
@@ -43,6 +48,10 @@ export function Picture({ stream, sound, notice, framed, children }: PictureProp
 
   useEffect(() => watchFrames(video.current, framed), [framed]);
 
+  useEffect(() => {
+    element?.(video.current);
+  }, [element]);
+
   return (
     <div className="picture">
       <video ref={video} className="picture-video" playsInline muted aria-label={w.programmePicture} />
@@ -52,7 +61,8 @@ export function Picture({ stream, sound, notice, framed, children }: PictureProp
           {notice.detail !== "" && <p className="picture-detail">{notice.detail}</p>}
         </div>
       )}
-      {blocked && notice === null && (
+      {cover !== null && <div className="picture-cover">{cover}</div>}
+      {blocked && notice === null && cover === null && (
         <button type="button" className="button button-main picture-play" onClick={() => void play()}>
           <Icon name="play" />
           {w.tapToPlay}

@@ -3,6 +3,7 @@
 
 import type { ConnectionState } from "../client/connection";
 import type { PlaybackState } from "../client/playback";
+import type { Scene } from "../client/scene";
 import type { Why } from "../client/tally";
 import type { WakeLockState } from "../client/wakelock";
 import type { Picture, Problem, Role, SessionState, Tally } from "../contract/protocol";
@@ -126,8 +127,35 @@ export function pictureNotice({ session, role, playback, picture }: PictureFacts
     case "waiting":
     case "refused":
       return problemWords(playback.problem, w);
+    case "healing":
     case "broken":
       return { title: w.pictureBroken, detail: w.pictureBrokenDetail };
+  }
+}
+
+/** What stands in the picture's place on a viewer's screen; null: the picture. */
+export function sceneNotice(scene: Scene, w: Words): Notice | null {
+  switch (scene.kind) {
+    case "live":
+      return null;
+    case "opening":
+      return { title: w.pictureConnecting, detail: "" };
+    case "before":
+      return { title: w.notOpenYet, detail: w.notOpenYetDetail };
+    case "rehearsal":
+      return { title: w.startsSoon, detail: w.rehearsalDetail };
+    case "ended":
+      return { title: w.ended, detail: w.endedDetail };
+    case "full":
+      return { title: w.serverFull, detail: w.serverFullDetail };
+    case "director_lost":
+      return { title: w.noPictureYet, detail: w.noPictureYetDetail };
+    case "network_lost":
+      return { title: w.networkLost, detail: w.networkLostDetail };
+    case "picture_lost":
+      return { title: w.pictureBroken, detail: w.pictureBrokenDetail };
+    case "refused":
+      return problemWords(scene.problem, w);
   }
 }
 

@@ -1,10 +1,14 @@
-// The viewer's page: joining first, then the picture.
+// The viewer's page: joining first, then the picture. Who cannot join is told what became of the link.
 
+import type { Membership } from "../client/membership";
 import type { ReturnFeed } from "../client/return-feed";
 import type { ScreenLock } from "../client/wakelock";
 import { Entrance } from "../ui/Entrance";
+import { LanguageButton } from "../ui/LanguageButton";
 import { useRightPage } from "../ui/right-page";
-import { useValue } from "../ui/use";
+import { useValue, useWords } from "../ui/use";
+import { Card } from "./Card";
+import { Drawing } from "./Drawing";
 import { Watch } from "./Watch";
 
 /** The page. */
@@ -12,6 +16,33 @@ export function ViewerPage({ feed, lock }: { feed: ReturnFeed; lock: ScreenLock 
   const membership = useValue(feed.member.state);
   const inside = useValue(feed.inside);
   useRightPage(inside?.me.role ?? null, "viewer");
-  if (inside === null) return <Entrance membership={membership} use={(code) => feed.member.use(code)} />;
-  return <Watch key={inside.me.participant} inside={inside} lock={lock} />;
+  if (inside !== null) return <Watch key={inside.me.participant} inside={inside} lock={lock} />;
+  return <Door membership={membership} use={(code) => feed.member.use(code)} />;
+}
+
+function Door({ membership, use }: { membership: Membership; use: (code: string) => void }) {
+  const w = useWords();
+  const refused = membership.kind === "code_needed" ? (membership.problem?.code ?? null) : null;
+  if (refused === "session_ended") {
+    return (
+      <main className="entrance">
+        <header className="entrance-head">
+          <p className="entrance-brand">{w.appName}</p>
+          <LanguageButton />
+        </header>
+        <div className="entrance-body">
+          <Card drawing="ended" notice={{ title: w.ended, detail: w.endedDetail }} />
+        </div>
+      </main>
+    );
+  }
+  return (
+    <Entrance membership={membership} use={use}>
+      {membership.kind === "joining" && <Drawing name="opening" />}
+      {membership.kind === "unreachable" && <Drawing name="unreachable" />}
+      {refused === "code_unknown" && (
+        <Card drawing="expired" notice={{ title: w.linkExpired, detail: w.linkExpiredDetail }} />
+      )}
+    </Entrance>
+  );
 }

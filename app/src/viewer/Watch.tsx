@@ -1,64 +1,104 @@
-// The picture, its sound, its quality. It begins muted, as every browser demands, and says how to hear it.
+// The picture, or the state that stands in its place, and the player's buttons. It begins muted, as every browser
+// demands, with one large button for the sound.
 
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { askForSound } from "../client/body";
+import { Idle } from "../client/idle";
 import type { Inside } from "../client/inside";
 import type { ScreenLock } from "../client/wakelock";
 import { Icon } from "../ui/Icon";
 import { LanguageButton } from "../ui/LanguageButton";
 import { Picture } from "../ui/Picture";
-import { connectionWords, pictureNotice } from "../ui/sentences";
-import { useEver, useValue, useWords } from "../ui/use";
-import { Quality } from "./Quality";
+import { sceneNotice } from "../ui/sentences";
+import { useValue, useWords } from "../ui/use";
+import { Card } from "./Card";
+import { Network } from "./Network";
+import { Player } from "./Player";
 import "./viewer.css";
 
 /** A joined viewer's page. */
 export function Watch({ inside, lock }: { inside: Inside; lock: ScreenLock }) {
   const w = useWords();
   const session = useValue(inside.session);
-  const playback = useValue(inside.playback.state);
-  const picture = useValue(inside.picture);
+  const scene = useValue(inside.scene);
   const stream = useValue(inside.playback.stream);
-  const connection = useValue(inside.connection.state);
   const { delay } = useValue(inside.gauge.gauges);
   const [sound, setSound] = useState(false);
-  const everOpen = useEver(connection.kind === "open");
+  const [asked, setAsked] = useState(false);
+  const [network, setNetwork] = useState(false);
+  const [video, setVideo] = useState<HTMLVideoElement | null>(null);
+  const stage = useRef<HTMLElement>(null);
+  const { idle, touched } = useIdle();
   const framed = useCallback(
     (times: Parameters<typeof inside.gauge.framed>[0]) => inside.gauge.framed(times),
     [inside],
   );
-  const { role } = inside.me;
-  const notice = pictureNotice({ session: session.state, role, playback, picture }, w);
-  const over = session.state === "ended";
+  const notice = sceneNotice(scene, w);
+  const live = scene.kind === "live";
 
   const toggleSound = () => {
     if (!sound) askForSound();
     void lock.want();
+    setAsked(true);
     setSound(!sound);
   };
 
   return (
-    <main className="watch">
-      <header className="watch-head">
-        <h1>{session.name}</h1>
-        {session.state === "live" && notice === null && <p className="watch-live">{w.live}</p>}
-        {session.state === "rehearsal" && <p className="watch-live">{w.rehearsal}</p>}
-        <LanguageButton />
-      </header>
-      <Picture stream={stream} sound={sound} notice={notice} framed={framed} />
-      <footer className="watch-foot">
-        {!over && (
-          <button type="button" className={sound ? "button" : "button button-main"} onClick={toggleSound}>
-            <Icon name={sound ? "soundOn" : "soundOff"} />
-            {sound ? w.mute : w.tapForSound}
+    <main
+      ref={stage}
+      className="watch"
+      data-scene={scene.kind}
+      data-idle={idle && live && asked && !network}
+      onPointerMove={touched}
+      onPointerDown={touched}
+      onKeyDown={touched}
+    >
+      <Picture
+        stream={stream}
+        sound={sound}
+        notice={null}
+        cover={
+          notice !== null && scene.kind !== "live" ? <Card drawing={scene.kind} notice={notice} /> : null
+        }
+        framed={framed}
+        element={setVideo}
+      >
+        {live && !asked && (
+          <button type="button" className="button button-main watch-sound" onClick={toggleSound}>
+            <Icon name="soundOn" />
+            {w.tapForSound}
           </button>
         )}
-        {!over && <Quality inside={inside} />}
-        <p className="watch-facts" role="status" aria-label={w.status}>
-          {!over && connectionWords(connection, everOpen, w)}
-          {delay !== null && ` · ${w.glassToGlass(delay.ms, delay.error_ms)}`}
-        </p>
-      </footer>
+      </Picture>
+      <header className="watch-head">
+        <h1>{session.name}</h1>
+        {live && <p className="watch-live">{session.state === "rehearsal" ? w.rehearsal : w.live}</p>}
+        {live && delay !== null && <p className="watch-delay">{w.glassToGlass(delay.ms, delay.error_ms)}</p>}
+        <LanguageButton />
+      </header>
+      {network && <Network inside={inside} />}
+      <Player
+        inside={inside}
+        stage={stage.current}
+        video={video}
+        sound={{ on: sound, toggle: toggleSound }}
+        network={{ on: network, toggle: () => setNetwork(!network) }}
+      />
     </main>
   );
+}
+
+function useIdle(): { idle: boolean; touched: () => void } {
+  const hands = useMemo(
+    () =>
+      new Idle({
+        after: (ms, run) => {
+          const id = setTimeout(run, ms);
+          return () => clearTimeout(id);
+        },
+      }),
+    [],
+  );
+  useEffect(() => () => hands.stop(), [hands]);
+  return { idle: useValue(hands.idle), touched: hands.touched };
 }

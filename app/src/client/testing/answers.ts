@@ -37,10 +37,16 @@ export function word(
   };
 }
 
+/** What a server answers an offer with. */
+export const ANSWER = "v=0\r\nm=video 9 X 1\r\na=ice-ufrag:server1\r\na=ice-pwd:first\r\n";
+
+/** What it answers an ICE restart with. */
+export const FRAGMENT = "a=ice-ufrag:server2\r\na=ice-pwd:second\r\n";
+
 /** A viewer session that was made. */
 export function answered(layer: Layer, id = "v1"): () => Response {
   return () =>
-    new Response("an answer", {
+    new Response(ANSWER, {
       status: 201,
       headers: {
         Location: `/whep/${JOINED.session.id}/${id}`,

@@ -1,4 +1,7 @@
-// A peer connection for tests: it offers a sentence in place of an SDP, and its state is what the test says.
+// A peer connection for tests: it offers as much of an SDP as the client reads, and its state is what the test says.
+
+/** As much of an offer as the client reads. */
+export const OFFER = "v=0\r\nm=video 9 X 1\r\na=mid:0\r\na=ice-ufrag:first\r\na=ice-pwd:first\r\n";
 
 /** What the client uses of an `RTCPeerConnection`. */
 export class FakePeer {
@@ -18,8 +21,8 @@ export class FakePeer {
     return { receiver };
   }
 
-  async createOffer(): Promise<{ sdp: string }> {
-    return { sdp: "an offer" };
+  async createOffer({ iceRestart = false } = {}): Promise<{ sdp: string }> {
+    return { sdp: iceRestart ? OFFER.replace("first", "fresh") : OFFER };
   }
 
   async setLocalDescription(offer: { sdp: string }): Promise<void> {

@@ -1,0 +1,115 @@
+// A viewer on a train: far away, unsteady, through bursts of loss and a tunnel of 20 s. The page goes through it all
+// without a tap, and says what is true at each moment.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { openBrowser, openPage, PHONE } from './lib/chromium.mjs';
+import { startFeed } from './lib/feed.mjs';
+import { playing, startWatching } from './lib/pages.mjs';
+import { inboundVideo } from './lib/peer.mjs';
+import { DEADLINE_MS, until } from './lib/program.mjs';
+import { startRelay, startTcpRelay } from './lib/relay.mjs';
+
+const ROUND_TRIP_MS = [80, 300];
+const TUNNEL_MS = 20_000;
+
+describe('a viewer on a train', () => {
+  let feed;
+  let browser;
+  let media;
+  let web;
+  let page;
+
+  before(async () => {
+    feed = await startFeed({ sources: ['test'] });
+    const host = '127.0.0.1';
+    media = await startRelay({ target: { host, port: feed.cloud.ready.webrtc_port }, seed: 7 });
+    web = await startTcpRelay({ target: { host, port: feed.cloud.ready.https_port }, seed: 8 });
+    browser = await openBrowser();
+    page = await openPage(browser, PHONE);
+    await leadThroughRelay(page);
+  });
+  after(async () => {
+    await browser?.close();
+    media?.close();
+    web?.close();
+    await feed?.end();
+  });
+
+  /** The page finds the media relay where the server named itself: only the answer's candidate is changed. */
+  async function leadThroughRelay(fresh) {
+    const server = feed.cloud.ready.webrtc_port;
+    await fresh.addInitScript(
+      ([from, to]) => {
+        const real = RTCPeerConnection.prototype.setRemoteDescription;
+        RTCPeerConnection.prototype.setRemoteDescription = function led({ type, sdp }) {
+          const changed = sdp.replaceAll(` 127.0.0.1 ${from} typ host`, ` 127.0.0.1 ${to} typ host`);
+          if (changed === sdp) throw new Error('the answer names no such candidate');
+          return real.call(this, { type, sdp: changed });
+        };
+      },
+      [server, media.port],
+    );
+  }
+
+  const network = (change) => {
+    media.set(change);
+    web.set(change);
+  };
+  const scene = (kind) => page.locator(`main[data-scene="${kind}"]`).waitFor({ timeout: 2 * DEADLINE_MS });
+  /** Pictures that were decoded after this moment, by whichever connection. */
+  const goesOn = async () => {
+    const before = await inboundVideo(page);
+    await until('new pictures', async () => {
+      const now = await inboundVideo(page);
+      const same = now?.ssrc === before?.ssrc && now?.timestamp >= before?.timestamp;
+      return now && now.framesDecoded > (same && now.framesDecoded >= before.framesDecoded ? before.framesDecoded : 0) + 5;
+    }, 2 * DEADLINE_MS);
+    await scene('live');
+  };
+
+  test('sees the show over a long and unsteady path', async () => {
+    network({ delay_ms: ROUND_TRIP_MS[0] / 2, jitter_ms: 50 });
+    await page.goto(feed.viewerLink.replace(`:${feed.cloud.ready.https_port}`, `:${web.port}`));
+    await startWatching(page);
+    await playing(page);
+    await scene('live');
+  });
+
+  test('and goes on while the path gets longer and loses in bursts', async () => {
+    for (const roundTrip of [150, ROUND_TRIP_MS[1]]) {
+      network({ delay_ms: roundTrip / 2, jitter_ms: 50, loss: 0.03, burst: 4 });
+      await goesOn();
+    }
+    assert.ok((await inboundVideo(page)).packetsLost > 0, 'the path did lose');
+    network({ delay_ms: ROUND_TRIP_MS[0] / 2, loss: 0, jitter_ms: 50 });
+    await goesOn();
+  });
+
+  test('reads in a tunnel that the network is lost, and sees the show again behind it without a tap', async () => {
+    const entered = performance.now();
+    network({ blocked: true });
+    await scene('network_lost');
+    await page.getByText('Your network is lost').waitFor();
+    await until('the tunnel ends', () => performance.now() - entered > TUNNEL_MS, 2 * DEADLINE_MS);
+    network({ blocked: false });
+    const left = performance.now();
+    await goesOn();
+    console.log(`the picture was back ${Math.round(performance.now() - left)} ms after the tunnel, which nobody told the page`);
+  });
+
+  test('and after half a minute without any network, of whose return the browser tells', async () => {
+    const gone = performance.now();
+    await page.context().setOffline(true);
+    network({ blocked: true });
+    await scene('network_lost');
+    await until('half a minute is over', () => performance.now() - gone > 30_000, 2 * DEADLINE_MS);
+    network({ blocked: false });
+    await page.context().setOffline(false);
+    const back = performance.now();
+    await goesOn();
+    console.log(`the picture was back ${Math.round(performance.now() - back)} ms after the network (2000 is the promise)`);
+    assert.deepEqual(page.problems, []);
+  });
+});
