@@ -22,7 +22,7 @@ describe('a viewer on a train', () => {
   let page;
 
   before(async () => {
-    feed = await startFeed({ sources: ['test'] });
+    feed = await startFeed({ sources: ['test'], cloudArgs: ['--webrtc-shards', '1'] });
     const host = '127.0.0.1';
     media = await startRelay({ target: { host, port: feed.cloud.ready.webrtc_port }, seed: 7 });
     web = await startTcpRelay({ target: { host, port: feed.cloud.ready.https_port }, seed: 8 });

@@ -217,6 +217,21 @@ describe("playback", () => {
     expect(state()).toEqual({ kind: "playing", layer: "high" });
   });
 
+  it("shows the layer that the server moves it to, and why, until it is left", async () => {
+    const events = `/whep/${JOINED.session.id}/v1/events`;
+    const location = new Response(null, { status: 201, headers: { Location: `${events}/s` } });
+    world.answer(`POST ${events}`, location);
+    await play();
+    await world.settle();
+    const layers = { "1": [{ rid: "high" }, { rid: "low", selected: true, reason: "bandwidth" }] };
+    world.streams[0]?.emit("layers", layers);
+    expect(state()).toEqual({ kind: "playing", layer: "low" });
+    expect(playback.reason.get()).toBe("bandwidth");
+    playback.stop();
+    expect(world.streams[0]?.closed).toBe(true);
+    expect(playback.reason.get()).toBeNull();
+  });
+
   it("asks for the chosen layer again when it comes back", async () => {
     await play();
     await playback.choose("low");

@@ -3,9 +3,10 @@
 //
 // Invariant: at most one peer connection is alive, and `stream` is null unless one is.
 
-import type { Layer, Problem } from "../contract/protocol";
+import type { Layer, LayerReason, Problem } from "../contract/protocol";
 import { Backoff } from "./backoff";
 import { Healing } from "./healing";
+import { watchLayers } from "./layer-watch";
 import { prepareOffer } from "./peer";
 import { isTokenTrouble, Refused } from "./problem";
 import { Value, type Watchable } from "./value";
@@ -39,6 +40,7 @@ interface Open {
   readonly peer: RTCPeerConnection;
   viewer: ViewerSession | null;
   layer: Layer | null;
+  unwatch: () => void;
   healing: Healing | null;
 }
 
@@ -46,6 +48,7 @@ interface Open {
 export class Playback {
   readonly #seat: Seat;
   readonly #state = new Value<PlaybackState>({ kind: "stopped" });
+  readonly #reason = new Value<LayerReason | null>(null);
   readonly #stream = new Value<MediaStream | null>(null);
   readonly #backoff: Backoff;
   #open: Open | null = null;
@@ -62,6 +65,11 @@ export class Playback {
 
   get state(): Watchable<PlaybackState> {
     return this.#state;
+  }
+
+  /** Why it has the layer it has; null where the server does not say. */
+  get reason(): Watchable<LayerReason | null> {
+    return this.#reason;
   }
 
   get stream(): Watchable<MediaStream | null> {
@@ -115,7 +123,7 @@ export class Playback {
     this.#triedAt = this.#seat.world.now();
     this.#state.set({ kind: "connecting" });
     const peer = this.#seat.world.createPeer();
-    const open: Open = { peer, viewer: null, layer: null, healing: null };
+    const open: Open = { peer, viewer: null, layer: null, unwatch: () => {}, healing: null };
     this.#open = open;
     const tracks = this.#seat.world.createStream();
     peer.ontrack = ({ track }) => {
@@ -145,6 +153,7 @@ export class Playback {
         this.#backoff.succeeded();
         open.healing?.stop();
         open.healing = null;
+        if (this.#state.get().kind === "connecting") this.#watchLayers(open);
         if (this.#state.get().kind !== "playing") {
           this.#state.set({ kind: "playing", layer: open.layer });
         }
@@ -158,6 +167,15 @@ export class Playback {
         this.#broke();
         break;
     }
+  }
+
+  #watchLayers(open: Open): void {
+    if (open.viewer === null) return;
+    open.unwatch = watchLayers(this.#seat, open.viewer, ({ layer, reason }) => {
+      open.layer = layer;
+      this.#reason.set(reason);
+      if (this.#state.get().kind === "playing") this.#state.set({ kind: "playing", layer });
+    });
   }
 
   #heal(open: Open): void {
@@ -203,7 +221,9 @@ export class Playback {
     const open = this.#open;
     this.#open = null;
     this.#stream.set(null);
+    this.#reason.set(null);
     if (open === null) return;
+    open.unwatch();
     open.healing?.stop();
     open.peer.close();
     if (open.viewer !== null) void endPlayback(this.#seat, open.viewer);

@@ -8,11 +8,14 @@ import type { World } from "./world";
 
 const ANSWER_WITHIN_MS = 8_000;
 const LAYER_REL = "urn:ietf:params:whep:ext:core:layer";
+const EVENTS_REL = "urn:ietf:params:whep:ext:core:server-sent-events";
 
 /** One picture on this screen, as the server knows it. */
 export interface ViewerSession {
   readonly url: string;
   readonly layerUrl: string;
+  /** Where events are asked for; null where the server has none. */
+  readonly eventsUrl: string | null;
   readonly answer: string;
   /** What the server gives, which may be less than was asked for. */
   readonly layer: Layer | null;
@@ -35,10 +38,12 @@ export async function offerPlayback(seat: Seat, sdp: string, layer: Layer | null
   const location = response.headers.get("Location");
   if (location === null) throw new Error("the server made a viewer session without saying where");
   const url = new URL(location, endpoint).href;
+  const link = response.headers.get("Link");
   const given = response.headers.get("X-ReturnFeed-Layer");
   return {
     url,
-    layerUrl: linked(response.headers.get("Link"), LAYER_REL, endpoint) ?? `${url}/layer`,
+    layerUrl: linked(link, LAYER_REL, endpoint) ?? `${url}/layer`,
+    eventsUrl: linked(link, EVENTS_REL, endpoint),
     answer: await response.text(),
     layer: given === "high" || given === "low" ? given : null,
   };
@@ -64,6 +69,15 @@ export async function chooseLayer(seat: Seat, viewer: ViewerSession, layer: Laye
   const body: LayerRequest = { encodingId: layer };
   const response = await send(seat, viewer.layerUrl, "POST", "application/json", JSON.stringify(body));
   if (!response.ok) throw await refusal(response);
+}
+
+/** Asks for events of these names; where they come from, or null where there are none. */
+export async function openEvents(seat: Seat, viewer: ViewerSession, names: string[]): Promise<string | null> {
+  if (viewer.eventsUrl === null) return null;
+  const response = await send(seat, viewer.eventsUrl, "POST", "application/json", JSON.stringify(names));
+  if (response.status !== 201) throw await refusal(response);
+  const location = response.headers.get("Location");
+  return location === null ? null : new URL(location, viewer.eventsUrl).href;
 }
 
 /** `DELETE {viewer session}`; survives the page that says it. */

@@ -6,7 +6,7 @@ import type { PlaybackState } from "../client/playback";
 import type { Scene } from "../client/scene";
 import type { Why } from "../client/tally";
 import type { WakeLockState } from "../client/wakelock";
-import type { Picture, Problem, Role, SessionState, Tally } from "../contract/protocol";
+import type { Layer, LayerReason, Picture, Problem, Role, SessionState, Tally } from "../contract/protocol";
 import type { Words } from "./words/words";
 
 /** Something to tell in the picture's place. */
@@ -156,6 +156,29 @@ export function sceneNotice(scene: Scene, w: Words): Notice | null {
       return { title: w.pictureBroken, detail: w.pictureBrokenDetail };
     case "refused":
       return problemWords(scene.problem, w);
+  }
+}
+
+/** Why a viewer has its layer; empty where it needs no reason. */
+export function layerWords(layer: Layer, reason: LayerReason, w: Words): string {
+  switch (reason) {
+    case "starting":
+    case "recovered":
+      return layer === "high" ? w.becauseBest : "";
+    case "chosen":
+      return layer === "high" ? w.becauseBest : w.becauseChosen;
+    case "role":
+      return w.becauseRole;
+    case "absent":
+      return w.becauseAbsent;
+    case "loss":
+      return w.becauseLoss;
+    case "round_trip":
+      return w.becauseRoundTrip;
+    case "bandwidth":
+      return w.becauseBandwidth;
+    default:
+      return ""; // a reason of a later version: the layer is true without it
   }
 }
 

@@ -1,9 +1,8 @@
 // How the picture travels, for whoever asks: measured here, not promised.
 
 import type { Inside } from "../client/inside";
-import { bitrateWords, connectionWords } from "../ui/sentences";
+import { bitrateWords, connectionWords, layerWords } from "../ui/sentences";
 import { useValue, useWords } from "../ui/use";
-import type { Words } from "../ui/words/words";
 import "./network.css";
 
 /** A small panel over the picture's edge. */
@@ -12,12 +11,13 @@ export function Network({ inside }: { inside: Inside }) {
   const { stats, delay } = useValue(inside.gauge.gauges);
   const connection = useValue(inside.connection.state);
   const scene = useValue(inside.scene);
+  const quality = useQuality(inside);
   const shown = scene.kind === "live" ? stats : null;
   const ms = (value: number | null | undefined) => (value == null ? "–" : `${Math.round(value)} ms`);
   const late = delay === null ? w.factDelayUnknown : `${delay.ms} ms ± ${delay.error_ms}`;
   const facts: [string, string][] = [
     [w.factDelay, shown === null ? "–" : late],
-    [w.factQuality, qualityWords(inside, w)],
+    [w.factQuality, quality],
     [
       w.factPicture,
       shown === null ? "–" : w.qualityNow(shown.height, Math.round(shown.fps), bitrateWords(shown.bitrate)),
@@ -42,11 +42,12 @@ export function Network({ inside }: { inside: Inside }) {
   );
 }
 
-function qualityWords(inside: Inside, w: Words): string {
-  const playback = inside.playback.state.get();
+function useQuality(inside: Inside): string {
+  const w = useWords();
+  const playback = useValue(inside.playback.state);
+  const reason = useValue(inside.playback.reason);
   const layer = playback.kind === "playing" ? playback.layer : null;
   if (layer === null) return "–";
-  if (layer === "high") return `${w.qualityHigh} (${w.becauseBest})`;
-  if (inside.saving.get()) return `${w.qualityLow} (${w.becauseChosen})`;
-  return inside.me.max_layer === "low" ? `${w.qualityLow} (${w.becauseRole})` : w.qualityLow;
+  const because = reason === null ? "" : layerWords(layer, reason, w);
+  return `${layer === "high" ? w.qualityHigh : w.qualityLow}${because === "" ? "" : ` (${because})`}`;
 }

@@ -51,7 +51,9 @@ export function answered(layer: Layer, id = "v1"): () => Response {
       headers: {
         Location: `/whep/${JOINED.session.id}/${id}`,
         "X-ReturnFeed-Layer": layer,
-        Link: `</whep/${JOINED.session.id}/${id}/layer>; rel="urn:ietf:params:whep:ext:core:layer"`,
+        Link:
+          `</whep/${JOINED.session.id}/${id}/layer>; rel="urn:ietf:params:whep:ext:core:layer", ` +
+          `</whep/${JOINED.session.id}/${id}/events>; rel="urn:ietf:params:whep:ext:core:server-sent-events"`,
       },
     });
 }
