@@ -179,10 +179,16 @@ describe("playback", () => {
   });
 
   it("replaces a try that hangs on a network that is gone, and leaves one alone that has just begun", async () => {
+    world.answer(WHEP, new Promise<Response>(() => {}), answered("high")());
     playback.start();
     await world.settle();
     playback.nudge();
     expect(world.peers).toHaveLength(1);
+    await world.advance(1_000);
+    playback.nudge();
+    await world.settle();
+    expect(world.peers).toHaveLength(2);
+    // What the cloud has answered is not thrown away, however long it takes to connect.
     await world.advance(1_000);
     playback.nudge();
     await world.settle();

@@ -87,7 +87,8 @@ export class Playback {
   /** Something changed: a picture came, the session went live, the network is back. Asks now instead of later. */
   nudge(): void {
     const { kind } = this.#state.get();
-    const hangs = kind === "connecting" && this.#seat.world.now() - this.#triedAt >= HANGS_AFTER_MS;
+    const asking = kind === "connecting" && this.#open?.viewer === null;
+    const hangs = asking && this.#seat.world.now() - this.#triedAt >= HANGS_AFTER_MS;
     if (kind === "waiting" || kind === "broken" || hangs) void this.#connect();
     else this.#open?.healing?.nudge();
   }

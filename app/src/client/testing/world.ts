@@ -19,7 +19,7 @@ export interface Call {
   readonly headers: Headers;
 }
 
-type Answer = Response | Error | ((call: Call) => Response);
+type Answer = Response | Error | Promise<Response> | ((call: Call) => Response);
 
 /** The outside, in a test's hands. */
 export class FakeWorld implements World {
@@ -60,6 +60,7 @@ export class FakeWorld implements World {
     if (answer === undefined)
       throw new TypeError(`no answer was written down for ${call.method} ${pathname}`);
     if (answer instanceof Error) throw answer;
+    if (answer instanceof Promise) return answer;
     return typeof answer === "function" ? answer(call) : answer.clone();
   };
 
