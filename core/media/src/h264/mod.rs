@@ -37,10 +37,11 @@ pub fn find_sps(annexb: &[u8]) -> Option<Sps> {
         .and_then(|nal| Sps::parse(nal.bytes()).ok())
 }
 
-/// True for a NAL that has no business in RTP: delimiters and filler cost packets, our SEI is ours.
+/// True for a NAL that has no business in RTP: delimiters and filler cost packets, our SEI is ours, and a type that
+/// RFC 6184 5.2 gives to its own packets would be taken for one.
 pub(crate) fn stays_home(nal: &Nal<'_>) -> bool {
     match nal.kind() {
-        NalType::AccessUnitDelimiter | NalType::Filler => true,
+        NalType::AccessUnitDelimiter | NalType::Filler | NalType::Other(0 | 24..) => true,
         NalType::Sei => capture_time::is_stamp(nal),
         _ => false,
     }

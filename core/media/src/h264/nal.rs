@@ -91,11 +91,12 @@ impl<'a> Iterator for Nals<'a> {
     type Item = Nal<'a>;
 
     fn next(&mut self) -> Option<Nal<'a>> {
+        // A start code with nothing behind it belongs to the span of the unit that follows.
+        let starts_at = self.at;
         loop {
             let begin = find_start_code(self.annexb, self.at)?.checked_add(3)?;
             let end = find_start_code(self.annexb, begin).unwrap_or(self.annexb.len());
             let bytes = without_trailing_zeros(self.annexb.get(begin..end)?);
-            let starts_at = self.at;
             self.at = begin.checked_add(bytes.len())?;
             let Some(header) = bytes.first().copied() else { continue };
             return Some(Nal { header, bytes, starts_at, ends_at: self.at });
@@ -181,6 +182,9 @@ mod tests {
         let bytes = [0, 0, 0, 1, 0x67, 0xaa, 0, 0, 0, 0, 1, 0x68, 0xbb, 0, 0, 1, 0x65, 7];
         let spans: Vec<_> = nals(&bytes).map(|nal| nal.span()).collect();
         assert_eq!(spans, [0..6, 6..13, 13..18]);
+        let hollow = [0, 0, 1, 0x67, 0, 0, 1, 0, 0, 0, 1, 0x65, 7];
+        let spans: Vec<_> = nals(&hollow).map(|nal| nal.span()).collect();
+        assert_eq!(spans, [0..4, 4..13], "a start code with nothing behind it");
     }
 
     #[test]
