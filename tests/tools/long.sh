@@ -8,5 +8,7 @@ export RETURNFEED_LONG=1 PROPTEST_CASES="${PROPTEST_CASES:-20000}" RETURNFEED_CA
 cargo test --locked -p returnfeed-protocol -p returnfeed-media -p returnfeed-srt -p returnfeed-simulcast -p returnfeed-tally \
     -p returnfeed-switchers
 cargo test --locked -p returnfeed-cloud
+# Ten minutes for each fuzz target, on what it has found so far.
+tests/tools/fuzz.sh run "${RETURNFEED_FUZZ_SECONDS:-600}"
 cd tests/browser
 exec node --test --test-force-exit --test-concurrency=1 soak.test.mjs mass.test.mjs
