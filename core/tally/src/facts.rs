@@ -72,7 +72,7 @@ pub(crate) enum Heard {
 }
 
 /// The inputs that a show means by `wanted`: by number where one has it, else by name. Names need not be unique.
-pub(crate) fn find<'a>(inputs: &'a [InputFact], wanted: &'a str) -> impl Iterator<Item = &'a InputFact> {
+pub fn meant<'a>(inputs: &'a [InputFact], wanted: &'a str) -> impl Iterator<Item = &'a InputFact> {
     let number = wanted.parse::<u16>().ok().filter(|number| inputs.iter().any(|i| i.index == Some(*number)));
     inputs.iter().filter(move |input| match number {
         Some(number) => input.index == Some(number),
@@ -88,7 +88,7 @@ mod tests {
     fn a_number_means_the_number_first_and_the_name_where_no_input_has_it() {
         let inputs =
             [InputFact::new(Some(1), "2"), InputFact::new(Some(2), "wide"), InputFact::new(None, "7")];
-        let found = |wanted| find(&inputs, wanted).map(InputFact::label).collect::<Vec<_>>();
+        let found = |wanted| meant(&inputs, wanted).map(InputFact::label).collect::<Vec<_>>();
         assert_eq!(found("2"), ["wide"]);
         assert_eq!(found("wide"), ["wide"]);
         assert_eq!(found("7"), ["7"]);
@@ -98,6 +98,6 @@ mod tests {
     #[test]
     fn inputs_of_one_name_are_all_meant() {
         let inputs = [InputFact::new(Some(1), "cam"), InputFact::new(Some(2), "cam")];
-        assert_eq!(find(&inputs, "cam").count(), 2);
+        assert_eq!(meant(&inputs, "cam").count(), 2);
     }
 }

@@ -16,7 +16,7 @@ mod rule;
 mod trial;
 
 pub use director::{Director, DirectorConfig, Reason};
-pub use facts::{InputFact, SwitcherName};
+pub use facts::{InputFact, SwitcherName, meant};
 pub use follower::Follower;
 pub use hub::{Acknowledgement, Hub, Snapshot, StaleDirector, Takeover, WordRefusal};
 pub use plan::{CameraPlan, Feed, GreenRule, InputRef, PlanRefusal};

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use returnfeed_protocol::{Tally, TallyReason};
 
-use crate::facts::{Heard, SwitcherName, find};
+use crate::facts::{Heard, SwitcherName, meant};
 use crate::plan::{CameraPlan, Feed, GreenRule, InputRef};
 
 /// A lamp and its reason.
@@ -49,12 +49,12 @@ fn link(wanted: &InputRef, switchers: &Switchers) -> Verdict {
             return (Tally::Unknown, TallyReason::SwitcherLost { switcher, cause });
         }
     };
-    let mut meant = find(inputs, &wanted.input).peekable();
-    let Some(any) = meant.peek() else {
+    let mut inputs = meant(inputs, &wanted.input).peekable();
+    let Some(any) = inputs.peek() else {
         return (Tally::Unknown, TallyReason::InputAbsent { switcher, input: wanted.input.clone() });
     };
     let input = any.label();
-    match meant.fold((false, false), |on, fact| (on.0 || fact.programme, on.1 || fact.preview)) {
+    match inputs.fold((false, false), |on, fact| (on.0 || fact.programme, on.1 || fact.preview)) {
         (true, _) => (Tally::Program, TallyReason::OnProgramme { switcher, input }),
         (false, true) => (Tally::Preview, TallyReason::OnPreview { switcher, input }),
         (false, false) => (Tally::Idle, TallyReason::NotInUse),

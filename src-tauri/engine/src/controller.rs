@@ -7,20 +7,16 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
 
-use returnfeed_protocol::{CameraNumber, CloudToDirector, Delay, Epoch, Layer, ParticipantId, TallyState};
+use returnfeed_protocol::{CloudToDirector, Delay, Epoch, Layer, ParticipantId, Tally, TallyState};
 use returnfeed_srt::{CallerEnd, Refusal};
-use returnfeed_tally::{
-    CameraPlan, Director, DirectorConfig, Feed, GreenRule, InputFact, PlanRefusal, SwitcherName,
-};
+use returnfeed_tally::{Director, DirectorConfig, GreenRule, InputFact, Lamps, SwitcherName};
 
-use crate::gui::{CloudState, Gui, Notice, PushState};
+use crate::gui::{CloudState, Gui, Notice, PushState, SwitcherState};
+use crate::inputs::{BUILT_IN, CameraMap, InputEvent, mapped};
 use crate::push::{PushEvent, PushFailure};
 use crate::sources::{Health, SourceNumber, TallyLamp};
 use crate::switch::Buses;
 use crate::uplink::{Grant, UplinkEvent};
-
-/// The built-in switcher's name in tally reasons.
-const SWITCHER: &str = "ReturnFeed";
 
 /// What a person asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +25,8 @@ pub enum Command {
     Cut(SourceNumber),
     /// Put a source on preview.
     Preview(SourceNumber),
+    /// Show RED on these lamps for ten seconds, to see that they work.
+    Test(Lamps),
     /// Say everything again.
     Status,
     /// End.
@@ -44,6 +42,8 @@ pub enum Event {
     CommandRefused(String),
     /// The buses changed, at the frame that shows it.
     Buses(Buses),
+    /// A foreign switcher did or said something.
+    Switcher(SwitcherName, InputEvent),
     /// A source came or went.
     Source(SourceNumber, Health),
     /// The encoder works.
@@ -91,50 +91,57 @@ pub struct ShowSource {
     pub label: String,
 }
 
+/// By what the tally is made.
+#[derive(Debug, Clone, Default)]
+pub struct TallyConfig {
+    /// Which inputs feed which cameras.
+    pub cameras: CameraMap,
+    /// What GREEN means.
+    pub green: GreenRule,
+}
+
 /// The logic. See the module.
 pub struct Controller<G> {
     gui: G,
     tally: Director,
+    cameras: CameraMap,
+    /// What each foreign switcher said last of its inputs.
+    inputs: BTreeMap<SwitcherName, Vec<InputFact>>,
     labels: BTreeMap<SourceNumber, String>,
     /// The newest notice of each kind, to be said again.
-    said: BTreeMap<(u8, u32), Notice>,
+    said: BTreeMap<(u8, String), Notice>,
     actions: VecDeque<Action>,
     stopped: bool,
 }
 
 impl<G: Gui> Controller<G> {
-    /// The logic of a show of these sources, each feeding the camera of its number.
-    ///
-    /// # Errors
-    /// When two sources have one number.
-    pub fn new(sources: &[ShowSource], gui: G, now: Instant) -> Result<Self, PlanRefusal> {
-        let cameras = sources.iter().filter_map(|source| {
-            Some(CameraPlan {
-                camera: CameraNumber::try_from(source.number.get()).ok()?,
-                name: format!("Camera {}", source.number),
-                feeds: vec![Feed::of(SWITCHER, source.number.to_string())],
-            })
-        });
-        let config =
-            DirectorConfig { epoch: Epoch(0), green: GreenRule::PreviewBus, cameras: cameras.collect() };
+    /// The logic of a show of these sources.
+    pub fn new(sources: &[ShowSource], tally: TallyConfig, gui: G, now: Instant) -> Self {
+        let TallyConfig { cameras, green } = tally;
+        let plan = cameras.cameras(sources.iter().map(|source| source.number), &BTreeMap::new());
+        let config = DirectorConfig { epoch: Epoch(0), green, cameras: plan };
         let mut controller = Self {
             gui,
-            tally: Director::new(config, now)?,
+            tally: Director::new(config, now)
+                .unwrap_or_else(|refusal| unreachable!("a map has each camera once: {refusal}")),
+            cameras,
+            inputs: BTreeMap::new(),
             labels: sources.iter().map(|source| (source.number, source.label.clone())).collect(),
             said: BTreeMap::new(),
             actions: VecDeque::new(),
             stopped: false,
         };
         controller.speak();
-        Ok(controller)
+        controller
     }
 
     /// Something happened.
     pub fn handle_event(&mut self, event: Event, now: Instant) {
         match event {
-            Event::Command(command) => self.command(command),
+            Event::Command(command) => self.command(command, now),
             Event::CommandRefused(reason) => self.gui.show(Notice::Refused { reason }),
             Event::Buses(buses) => self.buses(buses, now),
+            Event::Switcher(switcher, event) => self.switcher(&switcher, event, now),
             Event::Source(source, health) => {
                 let label = self.labels.get(&source).cloned().unwrap_or_default();
                 self.say(Notice::Source { source, label, state: health.into() });
@@ -150,6 +157,7 @@ impl<G: Gui> Controller<G> {
     /// Time has passed.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.tally.handle_timeout(now);
+        self.show_lamps();
         self.speak();
     }
 
@@ -169,10 +177,14 @@ impl<G: Gui> Controller<G> {
         self.speak();
     }
 
-    fn command(&mut self, command: Command) {
+    fn command(&mut self, command: Command, now: Instant) {
         match command {
             Command::Cut(source) => self.actions.push_back(Action::Cut(source)),
             Command::Preview(source) => self.actions.push_back(Action::Preview(source)),
+            Command::Test(lamps) => {
+                self.tally.test(lamps, Tally::Program, now);
+                self.show_lamps();
+            }
             Command::Status => {
                 self.gui.show(Notice::Status);
                 for notice in self.said.values().cloned().collect::<Vec<_>>() {
@@ -191,7 +203,7 @@ impl<G: Gui> Controller<G> {
             ..InputFact::new(Some(source.get()), "")
         };
         let inputs = self.labels.keys().copied().map(fact).collect();
-        self.tally.handle_inputs(&SwitcherName::from(SWITCHER), inputs, now);
+        self.tally.handle_inputs(&SwitcherName::from(BUILT_IN), inputs, now);
         for source in self.labels.keys().copied() {
             let lamp = TallyLamp {
                 programme: source == programme,
@@ -200,6 +212,35 @@ impl<G: Gui> Controller<G> {
             self.actions.push_back(Action::Lamp(source, lamp));
         }
         self.say(Notice::Buses { programme, preview });
+        self.show_lamps();
+    }
+
+    fn switcher(&mut self, switcher: &SwitcherName, event: InputEvent, now: Instant) {
+        let name = switcher.to_string();
+        match event {
+            InputEvent::Connected { software } => {
+                self.say(Notice::Switcher { switcher: name, state: SwitcherState::Heard { software } });
+            }
+            InputEvent::Lost { reason, retry_in } => {
+                self.tally.handle_lost(switcher, reason.as_str(), now);
+                let state = SwitcherState::Lost { reason, retry_in };
+                self.say(Notice::Switcher { switcher: name, state });
+            }
+            InputEvent::Inputs(inputs) => {
+                self.inputs.insert(switcher.clone(), inputs.clone());
+                let plan = self.cameras.cameras(self.labels.keys().copied(), &self.inputs);
+                if let Err(refusal) = self.tally.set_cameras(plan, now) {
+                    unreachable!("a map has each camera once: {refusal}");
+                }
+                let mapped = mapped(switcher, &inputs, self.tally.cameras());
+                self.tally.handle_inputs(switcher, inputs, now);
+                self.say(Notice::Mapping { switcher: name, inputs: mapped });
+            }
+        }
+        self.show_lamps();
+    }
+
+    fn show_lamps(&mut self) {
         self.say(Notice::Lamps { cameras: self.tally.lamps().to_vec() });
     }
 
@@ -286,16 +327,19 @@ impl<G: Gui> Controller<G> {
 }
 
 /// What the newest notice replaces; `None`: it is an event and replaces nothing. Orders the status, too.
-fn kind(notice: &Notice) -> Option<(u8, u32)> {
+fn kind(notice: &Notice) -> Option<(u8, String)> {
+    let whole = String::new;
     match notice {
-        Notice::Encoder { .. } => Some((0, 0)),
-        Notice::Source { source, .. } => Some((1, u32::from(source.get()))),
-        Notice::Buses { .. } => Some((2, 0)),
-        Notice::Lamps { .. } => Some((3, 0)),
-        Notice::Cloud { .. } => Some((4, 0)),
-        Notice::Push { layer, .. } => Some((5, *layer as u32)),
-        Notice::Ingest { layer, .. } => Some((6, *layer as u32)),
-        Notice::Presence { .. } => Some((7, 0)),
+        Notice::Encoder { .. } => Some((0, whole())),
+        Notice::Source { source, .. } => Some((1, format!("{:03}", source.get()))),
+        Notice::Buses { .. } => Some((2, whole())),
+        Notice::Switcher { switcher, .. } => Some((3, switcher.clone())),
+        Notice::Mapping { switcher, .. } => Some((4, switcher.clone())),
+        Notice::Lamps { .. } => Some((5, whole())),
+        Notice::Cloud { .. } => Some((6, whole())),
+        Notice::Push { layer, .. } => Some((7, layer.to_string())),
+        Notice::Ingest { layer, .. } => Some((8, layer.to_string())),
+        Notice::Presence { .. } => Some((9, whole())),
         Notice::EncoderFailed { .. }
         | Notice::Shown { .. }
         | Notice::Delay { .. }

@@ -9,6 +9,7 @@ use returnfeed_protocol::{
 };
 use serde::{Serialize, Serializer};
 
+use crate::inputs::Mapped;
 use crate::push::PushEvent;
 use crate::sources::{Health, SourceNumber};
 
@@ -53,6 +54,21 @@ pub enum Notice {
         /// Next.
         #[serde(serialize_with = "maybe_number")]
         preview: Option<SourceNumber>,
+    },
+    /// What a foreign switcher does.
+    Switcher {
+        /// Its name.
+        switcher: String,
+        /// What it does.
+        #[serde(flatten)]
+        state: SwitcherState,
+    },
+    /// Which cameras the inputs of a foreign switcher feed, at each change.
+    Mapping {
+        /// Its name.
+        switcher: String,
+        /// Every input.
+        inputs: Vec<Mapped>,
     },
     /// Every camera's lamp, at each change.
     Lamps {
@@ -146,6 +162,25 @@ impl From<Health> for SourceState {
     }
 }
 
+/// A foreign switcher, for the screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum SwitcherState {
+    /// It is understood.
+    Heard {
+        /// Its name and version.
+        software: String,
+    },
+    /// It cannot be heard.
+    Lost {
+        /// Why and what to do.
+        reason: String,
+        /// When it is called again; `None`: it is waited for, or a person must act.
+        #[serde(rename = "retry_in_ms", serialize_with = "maybe_millis")]
+        retry_in: Option<Duration>,
+    },
+}
+
 /// A push, for the screen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
@@ -211,4 +246,9 @@ fn maybe_number<S: Serializer>(number: &Option<SourceNumber>, serializer: S) -> 
 
 fn millis<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u64(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+}
+
+#[expect(clippy::ref_option, reason = "serde gives references")]
+fn maybe_millis<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    duration.map(|duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)).serialize(serializer)
 }

@@ -3,8 +3,8 @@
 //! This crate refuses to know a window (the [`gui::Gui`] seam) or a web server. Invariant: nothing that was on air
 //! stops because something new failed.
 //!
-//! `controller` decides; `engine` does; `sources` -> `switch` -> `encode` -> `push` carry frames; `uplink` speaks with
-//! the cloud.
+//! `controller` decides; `engine` does; `sources` -> `switch` -> `encode` -> `push` carry frames; `inputs` hears foreign
+//! switchers; `uplink` speaks with the cloud.
 
 pub mod clock;
 pub mod console;
@@ -12,6 +12,7 @@ pub mod controller;
 pub mod encode;
 pub mod engine;
 pub mod gui;
+pub mod inputs;
 pub mod picture;
 pub mod push;
 pub mod sources;

@@ -10,6 +10,7 @@ use clap::{Parser, ValueEnum};
 use returnfeed_protocol::{Layer, SessionId};
 use secrecy::SecretString;
 
+use super::tally_args::{TallyArgs, TallySetup};
 use crate::engine::{Destination, EngineConfig};
 use crate::push::PushTarget;
 use crate::sources::{Marks, SourceSpec};
@@ -20,7 +21,7 @@ const TOKEN_VARIABLE: &str = "RETURNFEED_TOKEN";
 
 /// Switches sources to one programme and returns it to every camera operator, with tally.
 ///
-/// While it runs: N and Enter puts source N on air, pN on preview, s says everything again, q ends.
+/// While it runs: N and Enter puts source N on air, pN on preview, tN tests the lamp of camera N, t all lamps, s says everything again, q ends.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "returnfeed-director", version)]
 pub struct Args {
@@ -48,6 +49,9 @@ pub struct Args {
     /// Push the low layer too, in the same manner.
     #[arg(long, value_name = "URL", requires = "srt")]
     pub srt_low: Option<String>,
+    /// Foreign switchers.
+    #[command(flatten)]
+    pub tally: TallyArgs,
     /// Write the time into the picture of test sources.
     #[arg(long)]
     pub stamp: bool,
@@ -84,6 +88,12 @@ pub enum SetupError {
     /// A source.
     #[error(transparent)]
     Source(#[from] crate::sources::SourceSpecError),
+    /// A foreign switcher.
+    #[error(transparent)]
+    Tally(#[from] crate::inputs::SpecError),
+    /// A camera.
+    #[error(transparent)]
+    Camera(#[from] crate::inputs::MapError),
     /// Neither cloud nor SRT.
     #[error(
         "nowhere to send the programme; name a session with --cloud and --session, or a server with --srt"
@@ -135,7 +145,8 @@ impl Args {
             }
             _ => return Err(SetupError::NoDestination),
         };
-        Ok(Setup { engine: EngineConfig { sources, marks, destination } })
+        let TallySetup { inputs, tally } = self.tally.setup()?;
+        Ok(Setup { engine: EngineConfig { sources, marks, inputs, tally, destination } })
     }
 
     fn uplink(

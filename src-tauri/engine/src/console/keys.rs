@@ -1,13 +1,18 @@
-//! What is typed: `N`, `pN`, `s`, `q`. Pure.
+//! What is typed: `N`, `pN`, `t`, `tN`, `s`, `q`. Pure.
 //!
 //! Refuses to guess. Invariant: nothing typed by accident cuts.
+
+use returnfeed_protocol::CameraNumber;
+use returnfeed_tally::Lamps;
 
 use crate::controller::Command;
 use crate::sources::SourceNumber;
 
 /// A line that is no command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{got:?} is no command; N puts source N on air, pN on preview, s says everything again, q ends")]
+#[error(
+    "{got:?} is no command; N puts source N on air, pN on preview, tN tests the lamp of camera N, t all lamps, s says everything again, q ends"
+)]
 pub struct KeyError {
     /// What was typed.
     pub got: String,
@@ -26,11 +31,16 @@ pub fn parse(line: &str) -> Result<Option<Command>, KeyError> {
     };
     match line {
         "" => Ok(None),
+        "t" | "T" => Ok(Some(Command::Test(Lamps::All))),
         "s" | "S" => Ok(Some(Command::Status)),
         "q" | "Q" => Ok(Some(Command::Quit)),
-        _ => match line.strip_prefix(['p', 'P']) {
-            Some(digits) => number(digits).map(Command::Preview).map(Some),
-            None => number(line).map(Command::Cut).map(Some),
+        _ => match (line.strip_prefix(['p', 'P']), line.strip_prefix(['t', 'T'])) {
+            (Some(digits), _) => number(digits).map(Command::Preview).map(Some),
+            (_, Some(digits)) => {
+                let camera = CameraNumber::try_from(number(digits)?.get()).map_err(|_| wrong())?;
+                Ok(Some(Command::Test(Lamps::Of(camera))))
+            }
+            (None, None) => number(line).map(Command::Cut).map(Some),
         },
     }
 }
@@ -44,6 +54,8 @@ mod tests {
         let three = SourceNumber::new(3).unwrap();
         assert_eq!(parse(" 3\n"), Ok(Some(Command::Cut(three))));
         assert_eq!(parse("p3"), Ok(Some(Command::Preview(three))));
+        assert_eq!(parse("t"), Ok(Some(Command::Test(Lamps::All))));
+        assert_eq!(parse("t3"), Ok(Some(Command::Test(Lamps::Of(3.try_into().unwrap())))));
         assert_eq!(parse("s"), Ok(Some(Command::Status)));
         assert_eq!(parse("q"), Ok(Some(Command::Quit)));
         assert_eq!(parse(""), Ok(None));
@@ -51,7 +63,7 @@ mod tests {
 
     #[test]
     fn anything_else_is_no_command() {
-        for line in ["0", "100", "+1", "-1", "1 2", "p", "pp1", "cut 1", "١", "q!"] {
+        for line in ["0", "100", "+1", "-1", "1 2", "p", "pp1", "t0", "tt", "cut 1", "١", "q!"] {
             assert!(parse(line).is_err(), "{line}");
         }
     }

@@ -5,7 +5,9 @@
 mod args;
 mod keys;
 mod print;
+mod tally_args;
 
 pub use args::{Args, LogFormat, Setup, SetupError};
 pub use keys::{KeyError, parse as parse_key};
 pub use print::{Print, Style};
+pub use tally_args::{Green, TallyArgs};

@@ -8,7 +8,8 @@ use std::io::Write;
 
 use returnfeed_protocol::{CameraLamp, Delay, IngestState, OperatorPresence, ParticipantId, Tally};
 
-use crate::gui::{CloudState, Gui, Notice, PushState, SourceState};
+use crate::gui::{CloudState, Gui, Notice, PushState, SourceState, SwitcherState};
+use crate::inputs::Mapped;
 
 /// For whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub struct Print<W> {
     out: W,
     style: Style,
     /// The newest sentence about each thing: a failure that repeats is said once.
-    said: BTreeMap<&'static str, String>,
+    said: BTreeMap<String, String>,
     /// The delay that was last said of each operator.
     delays: BTreeMap<ParticipantId, Option<Delay>>,
 }
@@ -55,8 +56,9 @@ impl<W> Print<W> {
                 }
                 return is_news;
             }
-            (_, Notice::Cloud { .. }) => "cloud",
-            (_, Notice::Push { layer, .. }) => layer.as_str(),
+            (_, Notice::Cloud { .. }) => "cloud".to_owned(),
+            (_, Notice::Push { layer, .. }) => layer.to_string(),
+            (_, Notice::Switcher { switcher, .. }) => format!("switcher {switcher}"),
             _ => return true,
         };
         self.said.insert(thing, line.to_owned()).as_deref() != Some(line)
@@ -92,6 +94,11 @@ fn sentence(notice: &Notice, colour: bool) -> String {
         },
         // The lamps say it; and what follows says it.
         Notice::Buses { .. } | Notice::Status => String::new(),
+        Notice::Switcher { switcher, state } => match state {
+            SwitcherState::Heard { software } => format!("Tally comes from {switcher} ({software})."),
+            SwitcherState::Lost { reason, .. } => format!("No tally from {switcher}: {reason}."),
+        },
+        Notice::Mapping { switcher, inputs } => mapping(switcher, inputs),
         Notice::Lamps { cameras } => lamps(cameras, colour),
         Notice::Push { layer, state } => match state {
             PushState::Connecting => String::new(),
@@ -159,6 +166,27 @@ fn lamps(cameras: &[CameraLamp], colour: bool) -> String {
         let _ok = write!(line, "{gap}{begin}camera {} {}{end}", lamp.camera, word(lamp.tally));
     }
     line
+}
+
+/// What feeds a camera first; inputs that feed none are counted.
+fn mapping(switcher: &str, inputs: &[Mapped]) -> String {
+    let named = |input: &Mapped| match input.index {
+        Some(index) if input.input != index.to_string() => format!("{index} \"{}\"", input.input),
+        Some(_) | None => format!("\"{}\"", input.input),
+    };
+    let fed = inputs.iter().filter(|input| !input.cameras.is_empty()).map(|input| {
+        let cameras: Vec<_> = input.cameras.iter().map(ToString::to_string).collect();
+        format!("{} is camera {}", named(input), cameras.join(" and "))
+    });
+    let mut parts: Vec<String> = fed.collect();
+    let others = inputs.iter().filter(|input| input.cameras.is_empty()).count();
+    if others > 0 {
+        parts.push(format!("{others} more feed no camera"));
+    }
+    if parts.is_empty() {
+        return format!("{switcher} has no inputs.");
+    }
+    format!("{switcher}: {}.", parts.join(", "))
 }
 
 fn word(tally: Tally) -> &'static str {

@@ -26,10 +26,14 @@ struct Stage {
 
 impl Stage {
     fn of(sources: u16) -> Self {
+        Self::with(sources, TallyConfig::default())
+    }
+
+    fn with(sources: u16, tally: TallyConfig) -> Self {
         let sources: Vec<ShowSource> =
             (1..=sources).map(|n| ShowSource { number: source(n), label: format!("cam {n}") }).collect();
         let (screen, now) = (Screen::default(), Instant::now());
-        let controller = Controller::new(&sources, screen.clone(), now).unwrap();
+        let controller = Controller::new(&sources, tally, screen.clone(), now);
         let mut stage = Self { controller, screen, now };
         stage.actions();
         stage
@@ -205,4 +209,55 @@ fn the_last_word_is_that_nobody_knows() {
     stage.hear(buses(1, 0));
     stage.controller.end(stage.now);
     assert_eq!(said(&stage.actions())[0].1, [Tally::Unknown]);
+}
+
+/// A show whose tally comes from these switchers, as the command line would have it.
+fn foreign(tallies: &[&str], cameras: &[&str]) -> Stage {
+    let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
+    let inputs = crate::inputs::InputSpec::parse_all(&owned(tallies)).unwrap();
+    let cameras = CameraMap::parse(&owned(cameras), &inputs).unwrap();
+    Stage::with(1, TallyConfig { cameras, green: GreenRule::PreviewBus })
+}
+
+fn switcher(name: &str, lights: &[(&str, bool, bool)]) -> Event {
+    let fact = |(number, (name, programme, preview)): (u16, &(&str, bool, bool))| InputFact {
+        programme: *programme,
+        preview: *preview,
+        ..InputFact::new(Some(number), *name)
+    };
+    Event::Switcher(name.into(), InputEvent::Inputs((1..).zip(lights).map(fact).collect()))
+}
+
+#[test]
+fn a_foreign_switchers_inputs_are_the_cameras_and_the_own_source_lights_none() {
+    let mut stage = foreign(&["vmix:h"], &[]);
+    stage.hear(buses(1, 0));
+    let heard = stage.hear(switcher("vMix", &[("Wide", true, false), ("Tight", false, true)]));
+    assert_eq!(said(&heard), [(Epoch(0), vec![Tally::Program, Tally::Preview])]);
+    let shown = stage.shown();
+    let mapping = shown.iter().find_map(|notice| match notice {
+        Notice::Mapping { switcher, inputs } => Some((switcher.as_str(), inputs.len())),
+        _ => None,
+    });
+    assert_eq!(mapping, Some(("vMix", 2)));
+}
+
+#[test]
+fn a_lost_switcher_darkens_its_own_cameras_alone_until_it_is_heard_again() {
+    let mut stage = foreign(&["vmix:h", "atem:h"], &["1=vMix:1", "2=ATEM:1"]);
+    stage.hear(switcher("vMix", &[("Wide", true, false)]));
+    stage.hear(switcher("ATEM", &[("Crane", false, true)]));
+    let lost = InputEvent::Lost { reason: "it closed the connection".into(), retry_in: None };
+    let heard = stage.hear(Event::Switcher("vMix".into(), lost));
+    assert_eq!(said(&heard)[0].1, [Tally::Unknown, Tally::Preview]);
+    let heard = stage.hear(switcher("vMix", &[("Wide", true, false)]));
+    assert_eq!(said(&heard)[0].1, [Tally::Program, Tally::Preview]);
+}
+
+#[test]
+fn a_test_shows_red_on_the_lamp_that_is_meant() {
+    let mut stage = Stage::of(2);
+    stage.hear(buses(1, 0));
+    let tested = stage.hear(Event::Command(Command::Test(Lamps::Of(2.try_into().unwrap()))));
+    assert_eq!(said(&tested)[0].1, [Tally::Program, Tally::Program]);
 }

@@ -12,9 +12,10 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::controller::{Action, Command, Controller, Event, ShowSource};
+use crate::controller::{Action, Command, Controller, Event, ShowSource, TallyConfig};
 use crate::encode::NoEncoder;
 use crate::gui::Gui;
+use crate::inputs::{self, InputSpec};
 use crate::push::{self, OnPush, PushTarget};
 use crate::sources::{Marks, SourceNumber, SourceSpec};
 use crate::uplink::{self, Steering, UplinkConfig};
@@ -32,6 +33,10 @@ pub struct EngineConfig {
     pub sources: Vec<SourceSpec>,
     /// What test sources add for those who measure.
     pub marks: Marks,
+    /// Foreign switchers whose tally is heard.
+    pub inputs: Vec<InputSpec>,
+    /// By what the tally is made.
+    pub tally: TallyConfig,
     /// Where the programme goes.
     pub destination: Destination,
 }
@@ -95,11 +100,10 @@ impl Engine {
             .map(|(place, spec)| ShowSource { number: SourceNumber::at(place), label: spec.label() })
             .collect();
         let sender = events.clone();
-        let destination = config.destination.clone();
+        let EngineConfig { inputs, tally, destination, .. } = config.clone();
         let media = tokio::task::spawn_blocking(move || Media::start(&config, &sender)).await;
         let media = media.map_err(|error| StartError::GStreamer(error.to_string()))??;
-        let controller = Controller::new(&show, gui, Instant::now())
-            .unwrap_or_else(|refusal| unreachable!("sources are numbered by place: {refusal}"));
+        let controller = Controller::new(&show, tally, gui, Instant::now());
         let cancel = CancellationToken::new();
         let mut shell = Shell {
             media,
@@ -111,6 +115,7 @@ impl Engine {
             reason: None,
         };
         shell.open(destination);
+        shell.listen(inputs);
         let task = tokio::spawn(shell.run(controller, inbox));
         Ok(Self { events, task: Some(task), cancel })
     }
@@ -154,7 +159,7 @@ struct Link {
     tally: watch::Sender<Option<TallyState>>,
     regrant: Arc<Notify>,
     tasks: JoinSet<()>,
-    /// Ends the uplink, after its last word.
+    /// Ends the inputs, and the uplink after its last word.
     uplink: CancellationToken,
     /// Ends the pushes of the present grant.
     pushes: CancellationToken,
@@ -202,6 +207,14 @@ impl Shell {
                 let on = move |event| deliver(&events, Event::Uplink(event));
                 self.link.tasks.spawn(async move { uplink::run(*config, steering, on).await });
             }
+        }
+    }
+
+    fn listen(&mut self, inputs: Vec<InputSpec>) {
+        for spec in inputs {
+            let (events, name) = (self.events.clone(), spec.name.clone());
+            let on = move |event| deliver(&events, Event::Switcher(name.clone(), event));
+            self.link.tasks.spawn(inputs::run(spec, on, self.link.uplink.clone()));
         }
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-use returnfeed_engine::controller::Command;
+use returnfeed_engine::controller::{Command, TallyConfig};
 use returnfeed_engine::engine::{Destination, Engine, EngineConfig};
 use returnfeed_engine::gui::{Gui, Notice, SourceState};
 use returnfeed_engine::push::PushTarget;
@@ -58,6 +58,8 @@ impl Stage {
         let config = EngineConfig {
             sources: sources.iter().map(|text| text.parse().unwrap()).collect(),
             marks: Marks { stamp: true, flash: false },
+            inputs: Vec::new(),
+            tally: TallyConfig::default(),
             destination: Destination::Srt(layers.iter().map(|layer| (*layer, target(*layer))).collect()),
         };
         let screen = Screen::default();

@@ -1,0 +1,54 @@
+//! What of the command line concerns tally, checked once.
+//!
+//! Refuses a camera of a switcher that is not named. Invariant: a [`TallySetup`] needs no further checks.
+
+use clap::{Args, ValueEnum};
+use returnfeed_tally::GreenRule;
+
+use super::args::SetupError;
+use crate::controller::TallyConfig;
+use crate::inputs::{CameraMap, InputSpec};
+
+/// Foreign switchers and what they mean.
+#[derive(Debug, Clone, Args)]
+pub struct TallyArgs {
+    /// Tally of another switcher: vmix:HOST, obs:HOST?password-file=FILE, atem:HOST or tsl:ADDRESS:PORT; repeat it, and
+    /// name it with NAME= in front.
+    #[arg(long = "tally", value_name = "SWITCHER")]
+    pub tallies: Vec<String>,
+    /// Which input is which camera: N=SWITCHER:INPUT, the input by number or by name; repeat it. Further switchers on the
+    /// way follow with +SWITCHER:INPUT. Without any, input n of each --tally is camera n.
+    #[arg(long = "camera", value_name = "CAMERA")]
+    pub cameras: Vec<String>,
+    /// What GREEN means.
+    #[arg(long, value_name = "RULE", value_enum, default_value_t = Green::Preview)]
+    pub green: Green,
+}
+
+/// What GREEN means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Green {
+    /// The camera is on the preview bus.
+    Preview,
+    /// The show has no preview: every camera that is not RED.
+    EveryOther,
+}
+
+/// Arguments that were understood.
+#[derive(Debug, Clone)]
+pub(super) struct TallySetup {
+    pub(super) inputs: Vec<InputSpec>,
+    pub(super) tally: TallyConfig,
+}
+
+impl TallyArgs {
+    pub(super) fn setup(&self) -> Result<TallySetup, SetupError> {
+        let inputs = InputSpec::parse_all(&self.tallies)?;
+        let cameras = CameraMap::parse(&self.cameras, &inputs)?;
+        let green = match self.green {
+            Green::Preview => GreenRule::PreviewBus,
+            Green::EveryOther => GreenRule::EveryOther,
+        };
+        Ok(TallySetup { inputs, tally: TallyConfig { cameras, green } })
+    }
+}
