@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use returnfeed_media::{Track, Unit};
 
-/// A unit as `ffmpeg -f framecrc` prints it: time, size, checksum.
+/// A unit as `ffmpeg -f framecrc` prints it: time modulo 2^33, size, checksum.
 pub(crate) type Frame = (u64, usize, u32);
 
 /// Runs a tool to its end and gives what it said; anything but success is the test's failure.
@@ -52,7 +52,7 @@ pub(crate) fn frames_of(file: &Path, track: Track) -> Vec<Frame> {
             let fields: Vec<_> = line.split(',').map(str::trim).collect();
             let checksum = fields[5].trim_start_matches("0x");
             (
-                fields[2].parse().expect("a time"),
+                fields[2].parse::<i64>().expect("a time").rem_euclid(1 << 33).unsigned_abs(),
                 fields[4].parse().expect("a size"),
                 u32::from_str_radix(checksum, 16).expect("a checksum"),
             )
