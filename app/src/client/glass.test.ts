@@ -8,8 +8,8 @@ describe("the delay from glass to glass", () => {
   let glass: Glass;
   /** A frame captured at `at` and seen `late` ms later. */
   const frame = (at: number, late: number) =>
-    glass.framed({ rtpTimestamp: (4_294_900_000 + at * 90) % 2 ** 32, expectedDisplayTime: at + late });
-  const capture = { rtpTimestamp: 4_294_900_000, unixMs: UNIX_MS };
+    glass.framed({ rtpTimestamp: (4_294_967_000 + at * 90) % 2 ** 32, expectedDisplayTime: at + late });
+  const capture = { rtpTimestamp: 4_294_967_000, unixMs: UNIX_MS };
 
   beforeEach(() => {
     glass = new Glass();

@@ -13,7 +13,7 @@ interface PictureProps {
   readonly sound: boolean;
   /** Told in the picture's place. */
   readonly notice: Notice | null;
-  /** Drawn in the picture's place, by who has more than a notice. */
+  /** Drawn in the picture's place, by who has more than a notice; null: nothing now. */
   readonly cover?: ReactNode;
   /** The element itself, for what only it can do. */
   readonly element?: (video: HTMLVideoElement | null) => void;
@@ -22,7 +22,7 @@ interface PictureProps {
 }
 
 /** Video, and a notice over it. */
-export function Picture({ stream, sound, notice, cover = null, element, framed, children }: PictureProps) {
+export function Picture({ stream, sound, notice, cover, element, framed, children }: PictureProps) {
   const w = useWords();
   const video = useRef<HTMLVideoElement>(null);
   const [blocked, setBlocked] = useState(false);
@@ -61,8 +61,13 @@ export function Picture({ stream, sound, notice, cover = null, element, framed, 
           {notice.detail !== "" && <p className="picture-detail">{notice.detail}</p>}
         </div>
       )}
-      {cover !== null && <div className="picture-cover">{cover}</div>}
-      {blocked && notice === null && cover === null && (
+      {/* It stands before there is anything to tell: what comes with its words is not announced. */}
+      {cover !== undefined && (
+        <div className="picture-cover" role="status">
+          {cover}
+        </div>
+      )}
+      {blocked && notice === null && (cover ?? null) === null && (
         <button type="button" className="button button-main picture-play" onClick={() => void play()}>
           <Icon name="play" />
           {w.tapToPlay}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { bitrateWords, pictureNotice, problemWords } from "./sentences";
+import type { Scene } from "../client/scene";
+import { bitrateWords, layerWords, pictureNotice, problemWords, sceneNotice } from "./sentences";
 import { en } from "./words/en";
 
 const PLAYING = { kind: "playing", layer: "high" } as const;
@@ -41,5 +42,30 @@ describe("a bit rate", () => {
   it("is told in the unit that people know", () => {
     expect(bitrateWords(1_043_000)).toBe("1.0 Mbps");
     expect(bitrateWords(142_400)).toBe("142 kbps");
+  });
+});
+
+describe("a viewer's screen", () => {
+  it("has a sentence of its own for each state but the picture", () => {
+    const kinds = [
+      "opening",
+      "before",
+      "rehearsal",
+      "ended",
+      "full",
+      "director_lost",
+      "network_lost",
+      "picture_lost",
+    ];
+    const titles = kinds.map((kind) => sceneNotice({ kind } as Scene, en)?.title);
+    expect(new Set(titles).size).toBe(kinds.length);
+    expect(sceneNotice({ kind: "live" }, en)).toBeNull();
+  });
+
+  it("says why it has its layer, and nothing of a reason it does not know", () => {
+    expect(layerWords("low", "chosen", en)).toBe("you save data");
+    expect(layerWords("low", "loss", en)).toBe("your network loses too much for more");
+    expect(layerWords("high", "recovered", en)).toBe("the best there is");
+    expect(layerWords("low", "of a later version" as "loss", en)).toBe("");
   });
 });

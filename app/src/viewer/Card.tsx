@@ -4,10 +4,10 @@ import type { Notice } from "../ui/sentences";
 import { Drawing, type DrawingName } from "./Drawing";
 import "./card.css";
 
-/** Announced politely: it changes by itself, and whoever listens should not be interrupted. */
+/** A state. */
 export function Card({ drawing, notice }: { drawing: DrawingName; notice: Notice }) {
   return (
-    <div className="card" role="status" data-scene={drawing}>
+    <div className="card">
       <Drawing name={drawing} />
       <p className="card-title">{notice.title}</p>
       <p className="card-detail">{notice.detail}</p>

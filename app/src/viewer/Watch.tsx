@@ -58,7 +58,9 @@ export function Watch({ inside, lock }: { inside: Inside; lock: ScreenLock }) {
         sound={sound}
         notice={null}
         cover={
-          notice !== null && scene.kind !== "live" ? <Card drawing={scene.kind} notice={notice} /> : null
+          notice !== null && scene.kind !== "live" ? (
+            <Card key={scene.kind} drawing={scene.kind} notice={notice} />
+          ) : null
         }
         framed={framed}
         element={setVideo}
@@ -72,8 +74,8 @@ export function Watch({ inside, lock }: { inside: Inside; lock: ScreenLock }) {
       </Picture>
       <header className="watch-head">
         <h1>{session.name}</h1>
-        {live && <p className="watch-live">{session.state === "rehearsal" ? w.rehearsal : w.live}</p>}
         {live && delay !== null && <p className="watch-delay">{w.glassToGlass(delay.ms, delay.error_ms)}</p>}
+        {live && <p className="watch-live">{session.state === "rehearsal" ? w.rehearsal : w.live}</p>}
         <LanguageButton />
       </header>
       {network && <Network inside={inside} />}
