@@ -148,6 +148,12 @@ impl MediaPlane {
         self.shared.board.find(session, viewer).is_some_and(|seat| seat.participant == participant)
     }
 
+    /// Sets the best layer that a participant may have from now on: who has a better one loses it at once, who may
+    /// have more gets it where their network and their wish allow.
+    pub async fn set_best(&self, session: SessionId, participant: ParticipantId, best: Layer) {
+        self.shared.egress.set_best(session, participant, best).await;
+    }
+
     /// Who has a viewer session, and the best layer that each may have; those who are just joining too.
     pub fn watching(&self, session: SessionId) -> Vec<(ParticipantId, Layer)> {
         self.shared.board.watching(session)

@@ -156,6 +156,10 @@ impl House {
                 self.remove(viewer, "left");
                 let _ = done.send(());
             }
+            Command::SetBest { viewer, best } => {
+                self.with(viewer, |viewer, now| viewer.set_best(best, now));
+                self.want_for(viewer);
+            }
             Command::Quality { session, reply } => {
                 let (here, now) = (self.viewers.of_session(session), Instant::now());
                 let quality = |id| self.viewers.get(id).map(|viewer| viewer.quality(id, now));

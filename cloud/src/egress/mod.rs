@@ -60,6 +60,10 @@ enum Command {
         viewer: ViewerId,
         done: oneshot::Sender<()>,
     },
+    SetBest {
+        viewer: ViewerId,
+        best: Layer,
+    },
     Quality {
         session: SessionId,
         reply: oneshot::Sender<Vec<ViewerQuality>>,
@@ -151,7 +155,7 @@ impl Egress {
     pub(crate) async fn join(&self, join: JoinViewer) -> Result<ViewerAnswer, JoinRefusal> {
         offer::check(&join.offer)?;
         let JoinViewer { session, participant, role, layer, max_layer: best, offer } = join;
-        let wanted = layer.unwrap_or(best).min(best);
+        let wanted = layer.unwrap_or(Layer::High);
         let present = self.inner.board.present(session);
         let Some(&arriving) = present.layers().first() else { return Err(JoinRefusal::NoPublisher) };
         let given = choose(wanted, best, Network::UNKNOWN, present);
@@ -180,7 +184,7 @@ impl Egress {
         }
     }
 
-    /// Sets where a viewer goes at that layer's next IDR.
+    /// Sets what a viewer wishes for. Who has no right to it is given what it has a right to.
     pub(crate) async fn select(
         &self,
         session: SessionId,
@@ -189,14 +193,18 @@ impl Egress {
         layer: Layer,
     ) -> Result<(), SelectRefusal> {
         let seat = self.seat(session, viewer, participant).ok_or(SelectRefusal::NotFound)?;
-        if layer > seat.best {
-            return Err(SelectRefusal::Forbidden(layer));
-        }
-        if !self.inner.board.present(session).has(layer) {
+        if layer <= seat.best && !self.inner.board.present(session).has(layer) {
             return Err(SelectRefusal::Absent(layer));
         }
         self.send(seat.shard, Command::Select { viewer, layer }).await;
         Ok(())
+    }
+
+    /// Sets the best layer that a participant may have. Nothing better goes out to them from then on.
+    pub(crate) async fn set_best(&self, session: SessionId, participant: ParticipantId, best: Layer) {
+        for (viewer, seat) in self.inner.board.set_best(session, participant, best) {
+            self.send(seat.shard, Command::SetBest { viewer, best }).await;
+        }
     }
 
     /// How the viewers of a session fare.

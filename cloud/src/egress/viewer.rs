@@ -98,24 +98,40 @@ impl Viewer {
         Path { remote, local: self.path.and_then(|path| path.local) }
     }
 
-    /// Goes to what its wish and its right allow of what arrives.
+    /// Sets the best layer it may have.
+    pub(super) fn set_best(&mut self, best: Layer, now: Instant) {
+        self.seat.best = best;
+        self.retarget(self.present, now);
+    }
+
+    /// Goes to what its wish, its right and its network allow of what arrives.
     pub(super) fn retarget(&mut self, present: Present, now: Instant) {
         self.present = present;
         let verdict = self.quality_rule.verdict();
-        if let Some(given) = choose(self.wanted, self.seat.best, verdict, present) {
-            let stream = &mut self.peer.video_stream;
-            if given.layer == verdict.best && stream.flowing().is_some_and(|flowing| flowing > given.layer) {
-                stream.leave_for(given.layer);
-                self.peer.forget_sent();
-                let queued = self.quality_rule.newest_rtt(now).unwrap_or_default();
-                self.quiet_until = Some(now + queued.min(LONGEST_QUIET));
-            } else {
-                stream.select(given.layer);
+        let stream = &mut self.peer.video_stream;
+        let flowing = stream.flowing();
+        let Some(given) = choose(self.wanted, self.seat.best, verdict, present) else {
+            // Only what it has no right to arrives, or nothing does.
+            if flowing > Some(self.seat.best) {
+                stream.leave_for(self.seat.best);
             }
-            self.reason = given.reason;
-            if self.peer.video_stream.flowing() == Some(given.layer) {
-                self.tell(Some(given.layer), given.layer, now);
-            }
+            return;
+        };
+        self.reason = given.reason;
+        let narrow = given.layer == verdict.best && given.reason == verdict.reason;
+        if flowing > Some(self.seat.best) {
+            stream.leave_for(given.layer);
+        } else if flowing > Some(given.layer) && narrow {
+            // The path is freed at once.
+            stream.leave_for(given.layer);
+            self.peer.forget_sent();
+            let queued = self.quality_rule.newest_rtt(now).unwrap_or_default();
+            self.quiet_until = Some(now + queued.min(LONGEST_QUIET));
+        } else {
+            stream.select(given.layer);
+        }
+        if flowing == Some(given.layer) {
+            self.tell(flowing, given.layer, now);
         }
     }
 

@@ -92,6 +92,24 @@ impl Board {
         here.map(|seat| (seat.participant, seat.best)).collect()
     }
 
+    /// Sets the best layer that a participant may have in a session; where they sit.
+    pub(crate) fn set_best(
+        &self,
+        session: SessionId,
+        participant: ParticipantId,
+        best: Layer,
+    ) -> Vec<(ViewerId, Seat)> {
+        let mut state = self.state();
+        let seats = state.seats.iter_mut();
+        let theirs = seats.filter(|(_, seat)| seat.session == session && seat.participant == participant);
+        theirs
+            .map(|(viewer, seat)| {
+                seat.best = best;
+                (*viewer, *seat)
+            })
+            .collect()
+    }
+
     /// Gives a place back.
     pub(crate) fn unseat(&self, viewer: ViewerId) -> Option<Seat> {
         let mut state = self.state();

@@ -294,9 +294,6 @@ pub enum SelectRefusal {
     /// This participant has no such viewer session.
     #[error("there is no such viewer session")]
     NotFound,
-    /// The role does not receive it.
-    #[error("this role does not receive the {0} layer")]
-    Forbidden(Layer),
     /// It does not arrive now.
     #[error("the {0} layer does not arrive now")]
     Absent(Layer),

@@ -50,8 +50,8 @@ impl Relay {
         Uplink::new(self.room(session), who, self.store.clone(), self.tasks.clone(), Instant::now())
     }
 
-    /// The session changed: everybody in it hears of it, its end ends every socket and picture, and who may not
-    /// have the picture any more, or not in this layer, loses it (a page asks again and gets what it may have).
+    /// The session changed: everybody in it hears of it, its end ends every socket and picture, who may not have the
+    /// picture any more loses it, and who may have another layer is moved.
     pub async fn handle_session_changed(&self, session: &SessionRow) {
         let id = session.summary.id;
         self.refresh(session);
@@ -63,8 +63,10 @@ impl Relay {
                 Ok(Some(known)) => known.role,
                 Ok(None) | Err(_) => Role::Viewer, // the least that anybody is
             };
-            if !session.summary.state.receives(role) || session.max_layer(role) < best {
+            if !session.summary.state.receives(role) {
                 self.media.end_participant(participant);
+            } else if session.max_layer(role) != best {
+                self.media.set_best(id, participant, session.max_layer(role)).await;
             }
         }
     }

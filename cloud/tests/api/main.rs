@@ -9,6 +9,7 @@ mod delay;
 mod events;
 mod http;
 mod joining;
+mod layers;
 mod log;
 mod picture;
 mod process;

@@ -237,14 +237,19 @@ async fn who_may_not_have_a_picture_is_told_why() {
     let mut viewer = Viewer::join(&server.plane, low_only).await.unwrap();
     assert_eq!(viewer.layer, Layer::Low);
     let Ask { session: of, participant, .. } = low_only;
-    let select = |layer| server.plane.select_layer(of, viewer.id, participant, layer);
-    assert_eq!(select(Layer::High).await, Err(SelectRefusal::Forbidden(Layer::High)));
     let stranger = ask(2).participant;
     let others = server.plane.select_layer(of, viewer.id, stranger, Layer::Low).await;
     assert_eq!(others, Err(SelectRefusal::NotFound));
     assert!(!server.plane.leave(of, viewer.id, stranger).await);
     viewer.watch_until("the low layer", |viewer| viewer.pictures.len() > 20).await;
     assert_eq!(viewer.widths(), [320]);
+    // Asking for more is no error, and gives no more.
+    assert_eq!(server.plane.select_layer(of, viewer.id, participant, Layer::High).await, Ok(()));
+    let seen = viewer.pictures.len();
+    viewer.watch_until("more of the low layer", |viewer| viewer.pictures.len() > seen + 20).await;
+    assert_eq!(viewer.widths(), [320]);
+    let quality = server.plane.quality(of).await.remove(0);
+    assert_eq!((quality.wanted, quality.best, quality.reason), (Layer::High, Layer::Low, LayerReason::Role));
 
     for _ in 0..3 {
         assert_eq!(join(ask(1), offer()).await, None);
@@ -282,5 +287,48 @@ async fn a_page_that_closes_gives_its_seat_back() {
         })
         .await;
     assert_eq!(server.plane.viewers(session(1)), 0);
+    server.plane.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_right_that_changes_moves_who_is_watching() {
+    let mut server = Server::start().await;
+    let _high = server.push(1, Layer::High).ffmpeg();
+    server.arrived(1, Layer::High).await;
+    let low = server.push(1, Layer::Low).ffmpeg();
+    server.arrived(1, Layer::Low).await;
+    let mut viewer = Viewer::join(&server.plane, ask(1)).await.unwrap();
+    viewer.watch_until("the high layer", |viewer| viewer.pictures.len() > 10).await;
+    let Ask { session: of, participant, .. } = ask(1);
+
+    server.plane.set_best(of, participant, Layer::Low).await;
+    viewer.watch_until("the low layer", |viewer| viewer.widths() == [640, 320]).await;
+    assert_eq!(server.plane.watching(of), [(participant, Layer::Low)]);
+    server.plane.set_best(of, participant, Layer::High).await;
+    viewer.watch_until("the high layer again", |viewer| viewer.widths() == [640, 320, 640]).await;
+    for switch in [
+        (None, Layer::High, LayerReason::Starting),
+        (Some(Layer::High), Layer::Low, LayerReason::Role),
+        (Some(Layer::Low), Layer::High, LayerReason::Starting),
+    ] {
+        assert_eq!(server.switched().await, switch);
+    }
+    viewer.assert_one_stream();
+
+    // Where there is nothing else, the right is kept and the picture stands.
+    drop(low);
+    server
+        .event("the end of the low layer", |event| match event {
+            MediaEvent::LayerLost { layer: Layer::Low, .. } => Some(()),
+            _ => None,
+        })
+        .await;
+    server.plane.set_best(of, participant, Layer::Low).await;
+    let quality = server.plane.quality(of).await.remove(0);
+    assert_eq!((quality.best, quality.layer), (Layer::Low, Some(Layer::High)), "what it was shown last");
+    viewer.watch_until("what was under way", |_| true).await;
+    let (pictures, sounds) = (viewer.pictures.len(), viewer.sounds.len());
+    viewer.watch_until("sound without picture", |viewer| viewer.sounds.len() > sounds + 50).await;
+    assert!(viewer.pictures.len() <= pictures + 2, "{} pictures came", viewer.pictures.len() - pictures);
     server.plane.shutdown().await;
 }

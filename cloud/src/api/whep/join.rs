@@ -50,10 +50,13 @@ async fn join(
         JoinViewer { session, participant: claims.participant, role: claims.role, layer, max_layer, offer };
     let ViewerAnswer { viewer, answer, layer, etag } = app.media.join(viewer).await?;
     // The session may have changed meanwhile, and its change did not see this viewer yet.
-    let now = app.receiving(&claims).await;
-    if !now.as_ref().is_ok_and(|now| max_layer <= now.max_layer) {
-        app.media.leave(session, viewer, claims.participant).await;
-        return Err(now.err().unwrap_or_else(changed_meanwhile));
+    match app.receiving(&claims).await {
+        Ok(now) if now.max_layer == max_layer => {}
+        Ok(now) => app.media.set_best(session, claims.participant, now.max_layer).await,
+        Err(refusal) => {
+            app.media.leave(session, viewer, claims.participant).await;
+            return Err(refusal);
+        }
     }
     let location = format!("/whep/{session}/{viewer}");
     let link = format!("<{location}/layer>; rel=\"urn:ietf:params:whep:ext:core:layer\"");
@@ -66,15 +69,4 @@ async fn join(
         (LAYER, layer.to_string()),
     ];
     Ok((StatusCode::CREATED, headers, answer).into_response())
-}
-
-fn changed_meanwhile() -> ApiProblem {
-    let detail = "The director changed the session at this moment: ask again.";
-    ApiProblem::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "session_changed",
-        "The session changed meanwhile",
-        detail,
-    )
-    .retry_after(1)
 }

@@ -1,4 +1,5 @@
-//! `POST /whep/{session}/{viewer}/layer`: another layer, from its next IDR on.
+//! `POST /whep/{session}/{viewer}/layer`: another layer, from its next IDR on. Who has no right to it keeps the one
+//! there is, and is told so by its reason.
 
 use axum::Router;
 use axum::extract::State;
@@ -11,7 +12,6 @@ use crate::api::body::Body;
 use crate::api::problem::ApiProblem;
 use crate::app::App;
 use crate::auth::SessionBearer;
-use crate::media::SelectRefusal;
 
 pub(super) fn route() -> Router<App> {
     Router::new().route("/whep/{session}/{viewer}/layer", post(layer))
@@ -24,11 +24,6 @@ async fn layer(
     Body(wish): Body<LayerRequest>,
 ) -> Result<StatusCode, ApiProblem> {
     path.check(&app, &claims)?;
-    // What the session allows now, not when the viewer joined.
-    let layer = wish.encoding_id;
-    if layer > app.receiving(&claims).await?.max_layer {
-        return Err(SelectRefusal::Forbidden(layer).into());
-    }
-    app.media.select_layer(path.session, path.viewer, claims.participant, layer).await?;
+    app.media.select_layer(path.session, path.viewer, claims.participant, wish.encoding_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

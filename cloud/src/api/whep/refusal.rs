@@ -51,9 +51,6 @@ impl From<SelectRefusal> for ApiProblem {
         let detail = format!("{refusal}; the present layer goes on.");
         match refusal {
             SelectRefusal::NotFound => viewer_not_found(),
-            SelectRefusal::Forbidden(_) => {
-                Self::new(StatusCode::FORBIDDEN, "layer_forbidden", "This layer is not for this role", detail)
-            }
             SelectRefusal::Absent(_) => {
                 Self::new(StatusCode::CONFLICT, "layer_absent", "This layer does not arrive now", detail)
             }
