@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
+use crate::quality_rule::QualityRule;
+
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -79,6 +81,11 @@ pub struct Settings {
     #[arg(long, value_name = "N", env = "RETURNFEED_MAX_VIEWERS")]
     pub max_viewers: Option<usize>,
 
+    /// Where viewers are moved between the layers, as name=number,.. [default: down_loss=0.03,down_rtt_ms=150,
+    /// down_kbps=200,up_loss=0.01,up_rtt_ms=100,up_kbps=1500,cooldown_ms=5000]
+    #[arg(long, value_name = "LINES", env = "RETURNFEED_QUALITY_RULE")]
+    pub quality_rule: Option<QualityRule>,
+
     /// TCP connections at once [default: 4096]
     #[arg(long, value_name = "N", env = "RETURNFEED_MAX_CONNECTIONS")]
     pub max_connections: Option<usize>,
@@ -134,6 +141,8 @@ pub struct Config {
     pub certificate: Certificate,
     /// Bound.
     pub max_viewers: usize,
+    /// Lines between the layers.
+    pub quality_rule: QualityRule,
     /// Bound.
     pub max_connections: usize,
     /// Filter.
@@ -211,6 +220,7 @@ impl Settings {
             public_names: self.public_name.or(file.public_name).unwrap_or_default(),
             certificate,
             max_viewers,
+            quality_rule: self.quality_rule.or(file.quality_rule).unwrap_or_default(),
             max_connections: self.max_connections.or(file.max_connections).unwrap_or(4096),
             log: self.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
             log_format: self.log_format.or(file.log_format).unwrap_or_default(),

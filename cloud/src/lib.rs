@@ -19,6 +19,7 @@ mod ingest;
 pub mod listen;
 pub mod media;
 pub mod pages;
+pub mod quality_rule;
 pub mod random;
 pub mod relay;
 pub mod server;

@@ -195,6 +195,7 @@ fn media_config(config: &Config) -> MediaConfig {
         shards: config.webrtc_shards,
         public_addresses: config.public_addresses.clone(),
         max_viewers: config.max_viewers,
+        quality: config.quality_rule.0,
     }
 }
 

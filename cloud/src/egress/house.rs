@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use returnfeed_protocol::{Layer, SessionId, ViewerId};
-use returnfeed_simulcast::Present;
+use returnfeed_simulcast::{Present, Thresholds};
 use tokio::sync::{broadcast, mpsc};
 
 use super::batch::Batch;
@@ -140,9 +140,9 @@ impl House {
     /// Does what the control plane asks.
     pub(super) fn command(&mut self, command: Command) {
         match command {
-            Command::Join { viewer, seat, wanted, offer, reply } => {
+            Command::Join { viewer, seat, wanted, quality, offer, reply } => {
                 // The one who asked may have gone meanwhile; the viewer then times out.
-                let _ = reply.send(self.join(viewer, seat, wanted, &offer));
+                let _ = reply.send(self.join(viewer, seat, wanted, quality, &offer));
             }
             Command::Select { viewer, layer } => {
                 let present = self.present_for(viewer);
@@ -179,7 +179,14 @@ impl House {
         }
     }
 
-    fn join(&mut self, id: ViewerId, seat: Seat, wanted: Layer, offer: &str) -> Result<String, JoinRefusal> {
+    fn join(
+        &mut self,
+        id: ViewerId,
+        seat: Seat,
+        wanted: Layer,
+        quality: Thresholds,
+        offer: &str,
+    ) -> Result<String, JoinRefusal> {
         let now = Instant::now();
         let port = self.address.port();
         let local = addresses(&self.public, self.address.ip());
@@ -189,7 +196,7 @@ impl House {
         }));
         let (peer, answer) =
             answered.unwrap_or_else(|_| Err(JoinRefusal::SdpInvalid("it cannot be read".to_owned())))?;
-        let mut viewer = Viewer::new(peer, seat, wanted, now);
+        let mut viewer = Viewer::new(peer, seat, wanted, quality, now);
         let room = self.rooms.entry(seat.session).or_default();
         room.viewers.push(id);
         viewer.retarget(self.board.present(seat.session), now);

@@ -26,7 +26,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use returnfeed_protocol::{Layer, ParticipantId, SessionId, ViewerId};
-use returnfeed_simulcast::{Network, choose};
+use returnfeed_simulcast::{Network, Thresholds, choose};
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -49,6 +49,7 @@ enum Command {
         viewer: ViewerId,
         seat: Seat,
         wanted: Layer,
+        quality: Thresholds,
         offer: String,
         reply: oneshot::Sender<Result<String, JoinRefusal>>,
     },
@@ -87,6 +88,7 @@ struct Inner {
     fan_out: FanOut,
     board: Arc<Board>,
     max_viewers: usize,
+    quality: Thresholds,
     ports: Vec<u16>,
     stop: CancellationToken,
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -134,6 +136,7 @@ impl Egress {
             fan_out: FanOut::new(frames),
             board,
             max_viewers: config.max_viewers,
+            quality: config.quality,
             ports,
             stop,
             threads: Mutex::new(threads),
@@ -166,7 +169,8 @@ impl Egress {
         let seat = |shard| Seat { session, participant, role, best, shard };
         let seat = self.inner.board.seat(viewer, bounds, seat).ok_or(JoinRefusal::Full)?;
         let (reply, answered) = oneshot::channel();
-        let sent = self.send(seat.shard, Command::Join { viewer, seat, wanted, offer, reply }).await;
+        let quality = self.inner.quality;
+        let sent = self.send(seat.shard, Command::Join { viewer, seat, wanted, quality, offer, reply }).await;
         let answer = if sent {
             answered.await.unwrap_or(Err(JoinRefusal::Stopping))
         } else {

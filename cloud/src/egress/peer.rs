@@ -71,6 +71,26 @@ struct Reports {
     estimated: bool,
 }
 
+/// How long a picture is held, as the playout-delay extension says it. With 0 and 0 the browser plays at once; else
+/// it may hold longer than asked where its own measure says so.
+struct Hold {
+    delay: Duration,
+    min: MediaTime,
+    max: MediaTime,
+}
+
+impl Hold {
+    /// The longest that a browser may choose by itself, in hundredths of a second.
+    const MOST: u64 = 40;
+
+    fn new(delay: Duration) -> Self {
+        let hundredths = u64::try_from(delay.as_millis() / 10).unwrap_or(Self::MOST).min(Self::MOST);
+        let most = if hundredths == 0 { 0 } else { Self::MOST };
+        let time = MediaTime::from_hundredths;
+        Self { delay, min: time(hundredths), max: time(most) }
+    }
+}
+
 /// One viewer's connection.
 pub(super) struct Peer {
     rtc: Rtc,
@@ -82,6 +102,8 @@ pub(super) struct Peer {
     deadline: Instant,
     last_capture: Option<Instant>,
     reports: Reports,
+    jitter: Option<Duration>,
+    hold: Hold,
     pub(super) video_stream: VideoStream,
     pub(super) audio_stream: AudioStream,
 }
@@ -114,6 +136,8 @@ impl Peer {
             deadline: now,
             last_capture: None,
             reports: Reports::default(),
+            jitter: None,
+            hold: Hold::new(Duration::ZERO),
             video_stream: VideoStream::new(target, first_seq(), first_timestamp()),
             audio_stream: AudioStream::new(first_seq(), first_timestamp()),
         };
@@ -174,8 +198,8 @@ impl Peer {
         let mut direct = self.rtc.direct_api();
         let Some(stream) = direct.stream_tx_by_mid(mid, None) else { return };
         let mut first = Some(ExtensionValues {
-            play_delay_min: Some(MediaTime::from_hundredths(0)),
-            play_delay_max: Some(MediaTime::from_hundredths(0)),
+            play_delay_min: Some(self.hold.min),
+            play_delay_max: Some(self.hold.max),
             abs_capture_time: captured
                 .map(|capture_time| AbsCaptureTime { capture_time, clock_offset: None }),
             ..ExtensionValues::default()
@@ -198,6 +222,23 @@ impl Peer {
         for payload in &frame.payloads {
             let data = std::sync::Arc::clone(&payload.data);
             stream.write_rtp(RtpWrite::new(pt, sent.seq.into(), sent.timestamp, frame.at, data));
+        }
+    }
+
+    /// Interarrival jitter of the video, as the browser last reported it.
+    pub(super) fn jitter(&self) -> Option<Duration> {
+        self.jitter
+    }
+
+    /// How long its browser is told to hold a picture.
+    pub(super) fn playout_delay(&self) -> Duration {
+        self.hold.delay
+    }
+
+    /// Tells its browser how long to hold a picture, with the next one.
+    pub(super) fn set_playout_delay(&mut self, delay: Duration) {
+        if self.hold.delay != delay {
+            self.hold = Hold::new(delay);
         }
     }
 
@@ -294,6 +335,8 @@ impl Peer {
             }
             Event::MediaEgressStats(stats) if self.video.is_some_and(|video| video.mid == stats.mid) => {
                 (self.reports.loss, self.reports.rtt) = (stats.loss, stats.rtt);
+                let ticks = stats.remote.map(|remote| u64::from(remote.jitter));
+                self.jitter = ticks.map(|ticks| Duration::from_micros(ticks * 1_000 / 90));
                 None
             }
             Event::PeerStats(stats) => {

@@ -3,8 +3,10 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use returnfeed_protocol::{Layer, LayerReason, SessionId, ViewerId};
-use returnfeed_simulcast::{Measured, Present, Probe, QualityRule, Report, Switch, Thresholds, choose};
+use returnfeed_protocol::{Layer, LayerReason, Role, SessionId, ViewerId};
+use returnfeed_simulcast::{
+    Measured, Playout, Present, Probe, QualityRule, Report, Switch, Thresholds, choose,
+};
 
 use super::peer::Peer;
 use super::room::offered;
@@ -36,6 +38,7 @@ pub(super) struct Viewer {
     pub(super) path: Option<Path>,
     quality_rule: QualityRule,
     present: Present,
+    playout: Playout,
     /// Until then its path is left to drain.
     quiet_until: Option<Instant>,
     /// Why it goes where it goes.
@@ -47,8 +50,8 @@ pub(super) struct Viewer {
 }
 
 impl Viewer {
-    pub(super) fn new(peer: Peer, seat: Seat, wanted: Layer, now: Instant) -> Self {
-        let quality_rule = QualityRule::new(Thresholds::default());
+    pub(super) fn new(peer: Peer, seat: Seat, wanted: Layer, quality: Thresholds, now: Instant) -> Self {
+        let quality_rule = QualityRule::new(quality);
         Self {
             peer,
             seat,
@@ -59,6 +62,7 @@ impl Viewer {
             reason: quality_rule.verdict().reason,
             quality_rule,
             present: Present::default(),
+            playout: Playout::default(),
             quiet_until: None,
             told: None,
             switched: None,
@@ -83,8 +87,8 @@ impl Viewer {
             loss,
             rtt,
             bandwidth,
-            jitter: None,
-            playout_delay: Duration::ZERO,
+            jitter: self.peer.jitter(),
+            playout_delay: self.peer.playout_delay(),
         }
     }
 
@@ -139,6 +143,13 @@ impl Viewer {
     pub(super) fn handle_report(&mut self, report: &Report, now: Instant) {
         if self.quality_rule.handle_report(report, now).is_some() {
             self.retarget(self.present, now);
+        }
+        // A camera operator's picture is never held.
+        if self.seat.role == Role::Viewer
+            && let Some(jitter) = self.peer.jitter()
+        {
+            self.playout.handle_jitter(jitter, now);
+            self.peer.set_playout_delay(self.playout.delay());
         }
         let climbs = self.wanted.min(self.seat.best) == Layer::High && self.present.has(Layer::High);
         match self.quality_rule.poll_probe(climbs, now) {

@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 use returnfeed_protocol::{
     Bitrate, Layer, LayerReason, ParticipantId, Problem, Role, SessionId, StreamId, ViewerId,
 };
+use returnfeed_simulcast::Thresholds;
 use secrecy::SecretString;
 
 /// Says whether a stream id may push, and with which passphrase.
@@ -63,6 +64,8 @@ pub struct MediaConfig {
     pub public_addresses: Vec<IpAddr>,
     /// Viewer sessions at once.
     pub max_viewers: usize,
+    /// Where viewers are moved between the layers.
+    pub quality: Thresholds,
 }
 
 /// The ports in use.

@@ -56,6 +56,7 @@ pub(crate) fn config(dir: &Path) -> Config {
         public_names: Vec::new(),
         certificate: Certificate::SelfSigned,
         max_viewers: 10,
+        quality_rule: returnfeed_cloud::quality_rule::QualityRule::default(),
         max_connections: 200,
         log: "info".to_owned(),
         log_format: LogFormat::Plain,

@@ -67,6 +67,7 @@ pub(crate) fn config() -> MediaConfig {
         shards: NonZeroUsize::MIN,
         public_addresses: Vec::new(),
         max_viewers: 4,
+        quality: returnfeed_simulcast::Thresholds::default(),
     }
 }
 

@@ -9,6 +9,7 @@
 mod audio;
 mod gop;
 mod keyframes;
+mod playout;
 mod quality;
 mod rule;
 mod timeline;
@@ -17,6 +18,7 @@ mod video;
 pub use audio::{AudioStream, SentAudio};
 pub use gop::GopCache;
 pub use keyframes::KeyframePolicy;
+pub use playout::Playout;
 pub use quality::{Measured, Probe, QualityRule, Report, Thresholds};
 pub use rule::{Given, Network, Present, choose};
 pub use video::{Offered, Sent, Switch, VideoStream};

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use returnfeed_protocol::{Layer, LayerReason, ParticipantId, Role, SessionId, ViewerId};
-use returnfeed_simulcast::Present;
+use returnfeed_simulcast::{Present, Thresholds};
 use str0m::change::SdpAnswer;
 use str0m::media::{Direction, MediaKind};
 use str0m::net::{Protocol, Receive};
@@ -78,7 +78,7 @@ impl Lab {
             best: Layer::High,
             shard: 0,
         };
-        let mut viewer = Viewer::new(peer, seat, Layer::High, begin);
+        let mut viewer = Viewer::new(peer, seat, Layer::High, Thresholds::default(), begin);
         let mut present = Present::default();
         present.set(Layer::High, true);
         present.set(Layer::Low, true);
