@@ -40,7 +40,7 @@ case $command in
             mkdir -p "$WORK/work/$target" "$WORK/found/$target"
             echo "== $target for $seconds s"
             RETURNFEED_FUZZ_TARGET=$target "$PROGRAM" "$WORK/work/$target" "tests/fuzz/corpus/$target" \
-                -max_total_time="$seconds" -max_len=16384 -timeout=20 -rss_limit_mb=1024 -verbosity=0 \
+                -max_total_time="$seconds" -max_len=16384 -len_control=20 -timeout=20 -rss_limit_mb=1024 -verbosity=0 \
                 -print_final_stats=1 -artifact_prefix="$WORK/found/$target/"
         done
         ;;

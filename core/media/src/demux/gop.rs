@@ -1,6 +1,6 @@
 //! Whether the pictures can be shown as they come: in order, with places to join, in a form that browsers decode.
 //!
-//! Judges by what the stream itself says, at the first picture that says it. Refuses to judge by a guess: an encoder
+//! Judges by what the stream itself says, as soon as a second picture says it. Refuses to judge by a guess: an encoder
 //! that may use B-frames and does not is left alone.
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::unwrap_used, clippy::expect_used)]
 
@@ -11,12 +11,16 @@ use crate::h264::{SliceKind, Sps, Survey};
 
 /// So long other entries may come in place of an IDR picture before nobody is expected to be able to join.
 const GRACE: u64 = 2 * MediaTime::HZ;
+/// Pictures that must show it before a stream counts as reordered: one may be damaged, and a show is not ended for it.
+const PROOF: u8 = 2;
 
 /// What is known about a stream's groups of pictures.
 #[derive(Debug, Default)]
 pub(crate) struct Gop {
     /// PTS less DTS of the picture before, in ticks.
     delay: Option<u64>,
+    /// Pictures that showed another order, up to [`PROOF`].
+    reordered: u8,
     /// The last IDR picture, or the first picture of all.
     idr_at: Option<MediaTime>,
     /// An entry that is no IDR picture came since.
@@ -38,7 +42,10 @@ impl Gop {
     /// What `picture` shows to be wrong.
     pub(crate) fn handle_picture(&mut self, picture: Picture<'_>) -> Option<DemuxProblem> {
         let open = self.is_open(picture);
-        let reordered = self.is_reordered(picture);
+        if self.shows_reordering(picture) {
+            self.reordered = self.reordered.saturating_add(1).min(PROOF);
+        }
+        let reordered = self.reordered == PROOF;
         match (reordered, open) {
             (true, _) => Some(DemuxProblem::Reordered),
             (false, true) => Some(DemuxProblem::OpenGop),
@@ -48,7 +55,7 @@ impl Gop {
 
     /// B slices; or a decoding time apart from the showing time where the parameter set asks for it, or where that
     /// distance changes, which no constant offset of a muxer does.
-    fn is_reordered(&mut self, picture: Picture<'_>) -> bool {
+    fn shows_reordering(&mut self, picture: Picture<'_>) -> bool {
         let before = self.delay.replace(picture.delay);
         if picture.survey.slice == Some(SliceKind::Bidirectional) {
             return true;
@@ -108,17 +115,19 @@ mod tests {
     }
 
     #[test]
-    fn a_b_slice_is_known_at_once_whatever_the_times_say() {
-        let pictures = [(idr(), 0), (survey(SliceKind::Predicted), 0), (survey(SliceKind::Bidirectional), 0)];
-        assert_eq!(first_told(pictures), Some((2, DemuxProblem::Reordered)));
+    fn two_b_slices_are_enough_whatever_the_times_say_and_one_may_be_damage() {
+        let kinds = [SliceKind::Predicted, SliceKind::Bidirectional, SliceKind::Predicted];
+        let once = || [(idr(), 0)].into_iter().chain(kinds.map(|kind| (survey(kind), 0)));
+        assert_eq!(first_told(once()), None);
+        assert_eq!(first_told(once().chain(once())), Some((6, DemuxProblem::Reordered)));
     }
 
     #[test]
     fn a_muxer_s_constant_offset_is_no_reordering_and_a_changing_one_is() {
         let steady = (0..90).map(|index| (if index == 0 { idr() } else { survey(SliceKind::Predicted) }, 9));
         assert_eq!(first_told(steady), None);
-        let pictures = [(idr(), 6_000), (survey(SliceKind::Predicted), 15_000)];
-        assert_eq!(first_told(pictures), Some((1, DemuxProblem::Reordered)));
+        let changing = [6_000, 15_000, 6_000].map(|delay| (survey(SliceKind::Predicted), delay));
+        assert_eq!(first_told(changing), Some((2, DemuxProblem::Reordered)));
     }
 
     #[test]

@@ -49,6 +49,7 @@ impl VideoTrack {
         if let Some(sps) = survey.sps.filter(|sps| self.sps != Some(*sps)) {
             self.sps = Some(sps);
             out.forget_pictures();
+            self.gop = Gop::default();
             out.events.push_back(DemuxEvent::Format { video: Some(self.format()), audio });
             gop::judge(&sps).into_iter().for_each(|problem| out.tell(problem));
         }
