@@ -1,29 +1,35 @@
 import { describe, expect, it } from "vitest";
-import { floatOf, fullScreenOf } from "./theatre";
+import { theatreOf } from "./theatre";
 
-/** What is used of an element, in a document that offers this. */
-function elements(page: Record<string, unknown>, apple: Record<string, unknown> = {}) {
+/** What is used of a document that offers this, and of its elements. */
+function browser(page: Record<string, unknown>, apple: Record<string, unknown> = {}) {
   const done: string[] = [];
   const note = (what: string) => async () => void done.push(what);
-  const ownerDocument = {
+  const stage = { requestFullscreen: note("the stage fills the screen") } as unknown as HTMLElement;
+  const video = { requestPictureInPicture: note("it floats"), ...apple } as unknown as HTMLVideoElement;
+  const theatre = theatreOf({
     fullscreenElement: null,
     pictureInPictureElement: null,
-    exitFullscreen: note("left full screen"),
-    exitPictureInPicture: note("no longer floats"),
+    exitFullscreen: note("full screen is left"),
+    exitPictureInPicture: note("it floats no more"),
+    createElement: () => ({ ...apple }),
     ...page,
+  } as unknown as Document);
+  return {
+    done,
+    fill: () => theatre.fullScreen?.(stage, video),
+    float: () => theatre.float?.(video),
+    theatre,
   };
-  const stage = { ownerDocument, requestFullscreen: note("the stage fills the screen") };
-  const video = { ownerDocument, requestPictureInPicture: note("floats"), ...apple };
-  return { done, stage: stage as unknown as HTMLElement, video: video as unknown as HTMLVideoElement };
 }
 
 describe("full screen", () => {
   it("is the whole stage's, with its buttons, and is left by the same switch", () => {
-    const there = elements({ fullscreenEnabled: true });
-    fullScreenOf(there.stage, there.video)?.();
-    const filled = elements({ fullscreenEnabled: true, fullscreenElement: {} });
-    fullScreenOf(filled.stage, filled.video)?.();
-    expect([...there.done, ...filled.done]).toEqual(["the stage fills the screen", "left full screen"]);
+    const page = browser({ fullscreenEnabled: true });
+    page.fill();
+    const filled = browser({ fullscreenEnabled: true, fullscreenElement: {} });
+    filled.fill();
+    expect([...page.done, ...filled.done]).toEqual(["the stage fills the screen", "full screen is left"]);
   });
 
   it("is the video's alone on an iPhone, whose refusal changes nothing", () => {
@@ -32,24 +38,24 @@ describe("full screen", () => {
       asked += 1;
       throw new DOMException("not yet", "InvalidStateError");
     };
-    const { stage, video } = elements({}, { webkitEnterFullscreen });
-    expect(() => fullScreenOf(stage, video)?.()).not.toThrow();
+    const phone = browser({}, { webkitEnterFullscreen });
+    expect(() => phone.fill()).not.toThrow();
     expect(asked).toBe(1);
-  });
-
-  it("is not offered where there is none", () => {
-    const { stage, video } = elements({});
-    expect(fullScreenOf(stage, video)).toBeNull();
   });
 });
 
 describe("picture in picture", () => {
-  it("is the browser's, or Apple's, or not offered", () => {
-    const there = elements({ pictureInPictureEnabled: true });
-    floatOf(there.video)?.();
-    expect(there.done).toEqual(["floats"]);
+  it("is the browser's, and is left by the same switch", () => {
+    const page = browser({ pictureInPictureEnabled: true });
+    page.float();
+    const floats = browser({ pictureInPictureEnabled: true, pictureInPictureElement: {} });
+    floats.float();
+    expect([...page.done, ...floats.done]).toEqual(["it floats", "it floats no more"]);
+  });
+
+  it("is Apple's where it goes by that name", () => {
     const modes: string[] = [];
-    const apple = elements(
+    const phone = browser(
       {},
       {
         webkitSupportsPresentationMode: (mode: string) => mode === "picture-in-picture",
@@ -57,8 +63,13 @@ describe("picture in picture", () => {
         webkitPresentationMode: "inline",
       },
     );
-    floatOf(apple.video)?.();
+    phone.float();
     expect(modes).toEqual(["picture-in-picture"]);
-    expect(floatOf(elements({}).video)).toBeNull();
+  });
+});
+
+describe("a browser that has neither", () => {
+  it("offers neither", () => {
+    expect(browser({}).theatre).toEqual({ fullScreen: null, float: null });
   });
 });

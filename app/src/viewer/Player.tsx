@@ -1,10 +1,9 @@
 // The player's buttons: sound, save data, picture in picture, full screen, network. A button that this browser cannot
 // keep its promise of is not there; all others are there from the beginning, so that nothing moves.
 
-import type { ReactNode } from "react";
 import { useState } from "react";
 import type { Inside } from "../client/inside";
-import { floatOf, fullScreenOf } from "../client/theatre";
+import { theatreOf } from "../client/theatre";
 import type { Problem } from "../contract/protocol";
 import { Icon, type IconName } from "../ui/Icon";
 import { problemWords } from "../ui/sentences";
@@ -29,8 +28,7 @@ export function Player({ inside, stage, video, sound, network }: PlayerProps) {
   const scene = useValue(inside.scene);
   const saving = useValue(inside.saving);
   const [refused, setRefused] = useState<Problem | null>(null);
-  const float = video === null ? null : floatOf(video);
-  const fullScreen = stage === null || video === null ? null : fullScreenOf(stage, video);
+  const [{ float, fullScreen }] = useState(() => theatreOf(document));
   const live = scene.kind === "live";
   const save = async () => setRefused(await inside.saveData(!saving));
 
@@ -38,7 +36,7 @@ export function Player({ inside, stage, video, sound, network }: PlayerProps) {
     <nav className="watch-foot" aria-label={w.watchControls} hidden={scene.kind === "ended"}>
       <Button
         icon={sound.on ? "soundOn" : "soundOff"}
-        label={sound.on ? w.mute : w.sound}
+        label={w.sound}
         pressed={sound.on}
         press={sound.toggle}
       />
@@ -50,15 +48,23 @@ export function Player({ inside, stage, video, sound, network }: PlayerProps) {
       )}
       <span className="watch-gap" />
       <Button icon="link" label={w.network} pressed={network.on} press={network.toggle} />
-      {float !== null && <Button icon="float" label={w.float} disabled={!live} press={float} />}
-      {fullScreen !== null && <Button icon="fullScreen" label={w.fullScreen} press={fullScreen} />}
+      {float !== null && (
+        <Button icon="float" label={w.float} disabled={!live} press={() => video !== null && float(video)} />
+      )}
+      {fullScreen !== null && (
+        <Button
+          icon="fullScreen"
+          label={w.fullScreen}
+          press={() => stage !== null && video !== null && fullScreen(stage, video)}
+        />
+      )}
     </nav>
   );
 }
 
 interface ButtonProps {
   readonly icon: IconName;
-  readonly label: ReactNode & string;
+  readonly label: string;
   readonly pressed?: boolean;
   readonly disabled?: boolean;
   readonly press: () => void;

@@ -31,7 +31,6 @@ export const en = {
   codeJoin: "Join",
   codeUnknown: "No session has this code. Check it with the director.",
   tooManyAttempts: "Too many tries. Wait a minute, then try again.",
-  wrongRole: "This code is for another page. Opening it…",
   // landing
   landingTitle: "The programme picture and the tally, back to every camera.",
   landingCamera: "Camera operators see what is on air and when they are RED, on the phone they already have.",
@@ -88,9 +87,7 @@ export const en = {
   serverFullDetail: "Trying again by itself.",
   tapToPlay: "Tap to play",
   tapForSound: "Tap for sound",
-  mute: "Mute",
   live: "LIVE",
-  quality: "Quality",
   qualityHigh: "High",
   qualityLow: "Low",
   qualityForbidden: "Your link allows the low quality only.",
