@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::controller::{Action, Command, Controller, Event, ShowSource, TallyConfig};
 use crate::encode::NoEncoder;
 use crate::gui::Gui;
-use crate::inputs::{self, InputSpec};
+use crate::inputs::{self, Heard, InputSpec};
 use crate::push::{self, OnPush, PushTarget};
 use crate::sources::{Marks, SourceNumber, SourceSpec};
 use crate::uplink::{self, Steering, UplinkConfig};
@@ -23,6 +23,8 @@ use media::Media;
 
 /// Events that may wait for the controller: it takes microseconds for each, so a full queue is a defect.
 const EVENTS: usize = 1_024;
+/// What inputs say waits here; each of them holds its newest back while this is full.
+const HEARD: usize = 16;
 /// How long the pushes and the uplink may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
 
@@ -115,8 +117,8 @@ impl Engine {
             reason: None,
         };
         shell.open(destination);
-        shell.listen(inputs);
-        let task = tokio::spawn(shell.run(controller, inbox));
+        let heard = shell.listen(inputs);
+        let task = tokio::spawn(shell.run(controller, inbox, heard));
         Ok(Self { events, task: Some(task), cancel })
     }
 
@@ -210,18 +212,19 @@ impl Shell {
         }
     }
 
-    fn listen(&mut self, inputs: Vec<InputSpec>) {
+    fn listen(&mut self, inputs: Vec<InputSpec>) -> mpsc::Receiver<Heard> {
+        let (sender, heard) = mpsc::channel(HEARD);
         for spec in inputs {
-            let (events, name) = (self.events.clone(), spec.name.clone());
-            let on = move |event| deliver(&events, Event::Switcher(name.clone(), event));
-            self.link.tasks.spawn(inputs::run(spec, on, self.link.uplink.clone()));
+            self.link.tasks.spawn(inputs::run(spec, sender.clone(), self.link.uplink.clone()));
         }
+        heard
     }
 
     async fn run<G: Gui>(
         mut self,
         mut controller: Controller<G>,
         mut inbox: mpsc::Receiver<Event>,
+        mut heard: mpsc::Receiver<Heard>,
     ) -> Option<String> {
         let cancel = self.cancel.clone();
         while !self.done {
@@ -233,6 +236,9 @@ impl Shell {
                     Some(event) => controller.handle_event(event, Instant::now()),
                     None => self.done = true,
                 },
+                Some((switcher, event)) = heard.recv() => {
+                    controller.handle_event(Event::Switcher(switcher, event), Instant::now());
+                }
                 () = tokio::time::sleep_until(controller.poll_timeout().into()) => {
                     controller.handle_timeout(Instant::now());
                 }

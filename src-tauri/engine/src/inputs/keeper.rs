@@ -1,8 +1,9 @@
 //! Keeps a conversation with a switcher: calls, listens, calls again.
 //!
 //! Refuses to give up, unless a person at the switcher ended it. Invariant: whatever ends a conversation is told before
-//! the next one begins, so no lamp outlives it.
+//! the next one begins, so no lamp outlives it; where the engine is slower than a switcher, it hears the newest.
 
+use std::convert::Infallible;
 use std::time::Instant;
 
 use returnfeed_switchers::atem::Atem;
@@ -10,6 +11,8 @@ use returnfeed_switchers::obs::Obs;
 use returnfeed_switchers::tsl::{Transport, Tsl};
 use returnfeed_switchers::vmix::Vmix;
 use returnfeed_switchers::{Fault, Output, Session};
+use returnfeed_tally::SwitcherName;
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::InputEvent;
@@ -43,90 +46,96 @@ impl Failure {
     }
 }
 
-/// Keeps the conversation until cancelled.
-pub async fn run(spec: InputSpec, on: impl Fn(InputEvent) + Send + Sync, cancel: CancellationToken) {
-    let mut backoff = Backoff::default();
-    loop {
-        let mut talk = Talk { on: &on, backoff: &mut backoff };
-        let failure = tokio::select! {
-            () = cancel.cancelled() => return,
-            failure = talk.once(&spec) => failure,
-        };
-        let retry_in = (!failure.is_final()).then(|| backoff.next(spread()));
-        tracing::warn!(switcher = %spec.name, %failure, ?retry_in, "input lost");
-        on(InputEvent::Lost { reason: failure.to_string(), retry_in });
-        let Some(retry_in) = retry_in else { return };
-        tokio::select! {
-            () = cancel.cancelled() => return,
-            () = tokio::time::sleep(retry_in) => {}
-        }
+/// What all inputs say, in the order that it came; few may wait, since the newest of each input replaces its older one.
+pub type Heard = (SwitcherName, InputEvent);
+
+/// Keeps the conversation until cancelled, or until nobody hears what is said.
+pub async fn run(spec: InputSpec, heard: mpsc::Sender<Heard>, cancel: CancellationToken) {
+    let mut keeper = Keeper { spec, heard, backoff: Backoff::default() };
+    tokio::select! {
+        () = cancel.cancelled() => {}
+        () = keeper.keep() => {}
     }
 }
 
-struct Talk<'a, F> {
-    on: &'a F,
-    backoff: &'a mut Backoff,
+struct Keeper {
+    spec: InputSpec,
+    heard: mpsc::Sender<Heard>,
+    backoff: Backoff,
 }
 
-impl<F: Fn(InputEvent) + Send + Sync> Talk<'_, F> {
+impl Keeper {
+    async fn keep(&mut self) {
+        loop {
+            let failure = match self.once().await {
+                Ok(never) => match never {},
+                Err(failure) => failure,
+            };
+            let retry_in = (!failure.is_final()).then(|| self.backoff.next(spread()));
+            tracing::warn!(switcher = %self.spec.name, %failure, ?retry_in, "input lost");
+            self.say(InputEvent::Lost { reason: failure.to_string(), retry_in }).await;
+            let Some(retry_in) = retry_in.filter(|_| !self.heard.is_closed()) else { return };
+            tokio::time::sleep(retry_in).await;
+        }
+    }
+
+    async fn say(&self, event: InputEvent) {
+        // Nobody hears it any more: the engine ends.
+        let _closed = self.heard.send((self.spec.name.clone(), event)).await;
+    }
+
     /// One conversation, to its end.
-    async fn once(&mut self, spec: &InputSpec) -> Failure {
-        let ended = match &spec.kind {
-            Kind::Tsl { transport: Transport::Tcp, .. } => self.accept(spec).await,
+    async fn once(&mut self) -> Result<Infallible, Failure> {
+        match &self.spec.kind {
+            Kind::Tsl { transport: Transport::Tcp, .. } => self.accept().await,
             Kind::Vmix | Kind::Obs { .. } | Kind::Atem | Kind::Tsl { transport: Transport::Udp, .. } => {
-                match Wire::open(spec).await {
-                    Ok(wire) => self.serve(wire, session(spec)).await,
-                    Err(failure) => Err(failure),
-                }
+                let wire = Wire::open(&self.spec).await?;
+                self.serve(wire).await
             }
-        };
-        let Err(failure) = ended;
-        failure
+        }
     }
 
     /// Serves whoever calls; the newest caller wins, since a sender that restarted leaves its old connection behind.
-    async fn accept(&mut self, spec: &InputSpec) -> Result<std::convert::Infallible, Failure> {
-        let listener = Wire::listen(spec).await?;
-        let mut wire = None;
+    async fn accept(&mut self) -> Result<Infallible, Failure> {
+        let listener = Wire::listen(&self.spec).await?;
+        let broken = |error: std::io::Error| Failure::Broken(error.to_string());
+        let (mut newest, _) = listener.accept().await.map_err(broken)?;
         loop {
-            let serving = async {
-                match wire.take() {
-                    Some(wire) => self.serve(wire, session(spec)).await,
-                    None => std::future::pending().await,
-                }
+            let ended = tokio::select! {
+                accepted = listener.accept() => Ok(accepted.map_err(broken)?.0),
+                ended = self.serve(Wire::Tcp(newest)) => ended.map(|never| match never {}),
             };
-            tokio::select! {
-                accepted = listener.accept() => {
-                    let (stream, _) = accepted.map_err(|error| Failure::Broken(error.to_string()))?;
-                    wire = Some(Wire::Tcp(stream));
-                }
-                Err(failure) = serving => {
-                    (self.on)(InputEvent::Lost { reason: failure.to_string(), retry_in: None });
-                }
-            }
+            let reason = match &ended {
+                Ok(_) => "another sender has called".to_owned(),
+                Err(failure) => failure.to_string(),
+            };
+            self.say(InputEvent::Lost { reason, retry_in: None }).await;
+            newest = match ended {
+                Ok(stream) => stream,
+                Err(_) => listener.accept().await.map_err(broken)?.0,
+            };
         }
     }
 
-    async fn serve(
-        &mut self,
-        mut wire: Wire,
-        mut session: Box<dyn Session>,
-    ) -> Result<std::convert::Infallible, Failure> {
-        let mut malformed = 0;
+    async fn serve(&mut self, mut wire: Wire) -> Result<Infallible, Failure> {
+        let mut session = session(&self.spec);
+        let mut newest = None;
+        let mut logged = 0;
         loop {
             while let Some(output) = session.poll_output() {
                 match output {
                     Output::Send(data) => wire.send(data).await?,
                     Output::Connected(software) => {
                         self.backoff.reset();
-                        (self.on)(InputEvent::Connected { software });
+                        self.say(InputEvent::Connected { software }).await;
                     }
-                    Output::Inputs(inputs) => (self.on)(InputEvent::Inputs(inputs)),
+                    Output::Inputs(inputs) => newest = Some(inputs),
                 }
             }
-            if session.malformed() != malformed {
-                malformed = session.malformed();
-                tracing::warn!(malformed, "frames that are none were passed over");
+            // Each line is twice as many: a sender of garbage does not fill the log.
+            if session.malformed() > logged {
+                tracing::warn!(switcher = %self.spec.name, malformed = session.malformed(), "frames were passed over");
+                logged = session.malformed().saturating_mul(2);
             }
             let wake = session.poll_timeout().map(|(at, _)| at);
             let woken = async {
@@ -136,6 +145,11 @@ impl<F: Fn(InputEvent) + Send + Sync> Talk<'_, F> {
                 }
             };
             tokio::select! {
+                Ok(place) = self.heard.reserve(), if newest.is_some() => {
+                    if let Some(inputs) = newest.take() {
+                        place.send((self.spec.name.clone(), InputEvent::Inputs(inputs)));
+                    }
+                }
                 data = wire.receive() => session.handle_input(&data?, Instant::now())?,
                 () = woken => session.handle_timeout(Instant::now())?,
             }

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use returnfeed_tally::InputFact;
 
-pub use keeper::run;
+pub use keeper::{Heard, run};
 pub(crate) use mapping::{BUILT_IN, mapped};
 pub use mapping::{CameraMap, MapError, Mapped};
 pub use spec::{InputSpec, Kind, SpecError};

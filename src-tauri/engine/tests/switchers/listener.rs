@@ -1,24 +1,24 @@
 //! An input that listens, and how to wait for what it hears.
 
-use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use returnfeed_engine::inputs::{self, InputEvent, InputSpec};
+use returnfeed_engine::inputs::{self, Heard, InputEvent, InputSpec};
 use returnfeed_tally::InputFact;
 use tokio::runtime::Runtime;
+use tokio::sync::mpsc::{Receiver, channel};
 use tokio_util::sync::CancellationToken;
 
 /// How long a test waits for what must come: many times what a busy machine needs.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
 
 pub(crate) struct Listener {
-    heard: Receiver<InputEvent>,
+    heard: Receiver<Heard>,
     /// The newest of each kind.
     pub(crate) software: Option<String>,
     pub(crate) lost: Option<String>,
     inputs: Vec<InputFact>,
     cancel: CancellationToken,
-    _runtime: Runtime,
+    runtime: Runtime,
 }
 
 impl Listener {
@@ -26,23 +26,18 @@ impl Listener {
         let spec = InputSpec::parse(spec).unwrap();
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let (sender, heard) = channel();
+        let (sender, heard) = channel(1);
         let cancel = CancellationToken::new();
-        let on = move |event| {
-            // The test may have ended.
-            let _gone = sender.send(event);
-        };
-        runtime.spawn(inputs::run(spec, on, cancel.clone()));
-        Self { heard, software: None, lost: None, inputs: Vec::new(), cancel, _runtime: runtime }
+        runtime.spawn(inputs::run(spec, sender, cancel.clone()));
+        Self { heard, software: None, lost: None, inputs: Vec::new(), cancel, runtime }
     }
 
     /// Takes what was heard until this holds.
     pub(crate) fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !holds(self) {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let event = self.heard.recv_timeout(left);
-            self.take(event.unwrap_or_else(|_| {
+            let event = self.next(deadline);
+            self.take(event.unwrap_or_else(|| {
                 panic!("{what} never came; on the buses: {:?}, lost: {:?}", self.buses(), self.lost)
             }));
         }
@@ -55,14 +50,18 @@ impl Listener {
         let mut way = vec![self.buses()];
         let deadline = Instant::now() + PATIENCE;
         while way.last() != Some(&wanted) {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let event = self.heard.recv_timeout(left);
-            self.take(event.unwrap_or_else(|_| panic!("{wanted:?} never came; on the way: {way:?}")));
+            let event = self.next(deadline);
+            self.take(event.unwrap_or_else(|| panic!("{wanted:?} never came; on the way: {way:?}")));
             if way.last() != Some(&self.buses()) {
                 way.push(self.buses());
             }
         }
         way
+    }
+
+    fn next(&mut self, deadline: Instant) -> Option<InputEvent> {
+        let received = async { tokio::time::timeout_at(deadline.into(), self.heard.recv()).await };
+        Some(self.runtime.block_on(received).ok()??.1)
     }
 
     /// Names on programme, names on preview.

@@ -59,8 +59,13 @@ impl Studio {
         let ini = format!(
             "[General]\nFirstRun=true\nEnableAutoUpdates=false\n\n[OBSWebSocket]\nFirstLoad=false\nServerEnabled=true\n\
              ServerPort={port}\nAlertsEnabled=false\nAuthRequired=true\nServerPassword={PASSWORD}\n\n\
-             [Basic]\nSceneCollection=Show\nSceneCollectionFile=Show\n"
+             [Basic]\nSceneCollection=Show\nSceneCollectionFile=Show\nProfile=Test\nProfileDir=Test\n"
         );
+        // A small picture, seldom: a software renderer on a busy machine keeps up with it.
+        let profile = folder.join("basic/profiles/Test");
+        fs::create_dir_all(&profile).unwrap();
+        let video = "[Video]\nBaseCX=320\nBaseCY=180\nOutputCX=320\nOutputCY=180\nFPSType=0\nFPSCommon=10\n";
+        fs::write(profile.join("basic.ini"), format!("[General]\nName=Test\n\n{video}")).unwrap();
         let scenes = folder.join("basic/scenes");
         fs::create_dir_all(&scenes).unwrap();
         fs::write(scenes.join("Show.json"), show().to_string()).unwrap();
