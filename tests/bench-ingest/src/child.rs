@@ -69,3 +69,11 @@ pub(crate) fn stop_asked() -> Arc<AtomicBool> {
     });
     asked
 }
+
+/// In the part: ends it when nobody waits for it any more.
+pub(crate) fn end_with_parent() {
+    std::thread::spawn(|| {
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        std::process::exit(1);
+    });
+}

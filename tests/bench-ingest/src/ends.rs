@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use crate::child::{say, stop_asked};
+use crate::child::{end_with_parent, say, stop_asked};
 use crate::ledger::{Delays, Ledger};
 use crate::units::Plan;
 use crate::usage::{Cost, Meter};
@@ -65,6 +65,7 @@ pub(crate) fn receive(told: &Receive) -> Result<()> {
 
 /// Sends everything, waits for what is still to be repeated, and says how it went.
 pub(crate) fn send(told: &Send) -> Result<()> {
+    end_with_parent();
     let mut meter = Meter::new(told.plan);
     let repeated = match told.kind {
         Kind::Ours => ours::send(told, &mut meter)?,

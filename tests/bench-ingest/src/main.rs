@@ -1,6 +1,6 @@
 //! `./dev bench ingest`: our SRT and libsrt over the same path, in the same minutes, on the same machine.
 //!
-//! `returnfeed-bench-ingest FILE [WORDS]` plays the cases whose name contains WORDS (all of them, and the costs, without),
+//! `returnfeed-bench-ingest FILE [WORDS]` plays the cases and costs whose name contains WORDS (all of them without),
 //! prints a table and writes FILE. Receivers, senders and the path are processes of their own, so that each one's
 //! time and memory can be told.
 
@@ -31,6 +31,8 @@ use watchdog::Watchdog;
 /// The whole run, so that repeating stalled cases has an end.
 const AT_MOST: Duration = Duration::from_secs(580);
 
+/// Longer than any run that works.
+const GIVE_UP: Duration = Duration::from_secs(700);
 /// Of one case.
 const ATTEMPTS: u32 = 3;
 
@@ -53,17 +55,27 @@ fn read<T: DeserializeOwned>(told: &str) -> Result<T> {
 fn bench(file: &str, only: &str) -> Result<()> {
     let begun = Instant::now();
     let watchdog = Watchdog::start();
+    std::thread::spawn(|| {
+        std::thread::sleep(GIVE_UP);
+        eprintln!("a part of the measurement hangs; given up after {GIVE_UP:?}");
+        std::process::exit(1);
+    });
     let mut report = Report::default();
     for case in CASES.iter().filter(|case| case.to_string().contains(only)) {
         let played = again_if_stalled(&case.to_string(), begun, &watchdog, || play::case(case))?;
         report.case(*case, &played.0, played.1);
+        report.write(file)?;
     }
-    for streams in COST_STREAMS.into_iter().filter(|_| only.is_empty()) {
+    for streams in COST_STREAMS {
         let name = format!("cost of {streams} streams");
+        if !name.contains(only) {
+            continue;
+        }
         let played = again_if_stalled(&name, begun, &watchdog, || play::cost(streams))?;
         report.cost(streams, &played.0, played.1);
+        report.write(file)?;
     }
-    report.write(file, begun.elapsed())
+    report.print(begun.elapsed())
 }
 
 /// Plays it, and again when the machine stood still meanwhile and there is time. With the last play's stalls.

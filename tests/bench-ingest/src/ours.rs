@@ -1,12 +1,14 @@
 //! Our SRT, driven as the product drives it: tokio, one socket for all publishers, a task for each push.
 
 use std::cell::RefCell;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
+use futures_util::TryStreamExt;
+use futures_util::stream::FuturesUnordered;
 use returnfeed_srt::{Caller, CallerConfig, CallerEvent, Listener, ListenerConfig, ListenerEvent, Seed};
 use socket2::SockRef;
 use tokio::net::UdpSocket;
@@ -80,10 +82,16 @@ pub(crate) fn send(told: &Send, meter: &mut Meter) -> Result<u64> {
         meter.empty();
         let meter = RefCell::new(meter);
         let connected = Barrier::new(told.ports.len());
-        let pushes = told.ports.iter().zip(0..).map(|(port, stream)| {
-            Push { plan: told.plan, stream, connected: &connected, meter: &meter }.run(*port)
-        });
-        futures_util::future::try_join_all(pushes).await.map(|repeated| repeated.iter().sum())
+        // Unordered, so that the first failure ends it: the others wait for all to be connected.
+        let pushes: FuturesUnordered<_> = told
+            .ports
+            .iter()
+            .zip(0..)
+            .map(|(port, stream)| {
+                Push { plan: told.plan, stream, connected: &connected, meter: &meter }.run(*port)
+            })
+            .collect();
+        pushes.try_fold(0, |sum, repeated| async move { Ok(sum + repeated) }).await
     })
 }
 
@@ -99,7 +107,9 @@ struct Push<'a> {
 impl Push<'_> {
     async fn run(self, port: u16) -> Result<u64> {
         let peer = SocketAddr::from(([127, 0, 0, 1], port));
-        let socket = UdpSocket::bind("127.0.0.1:0").await?;
+        // An address of its own, as publishers have: a listener limits how often one address may ask.
+        let own = Ipv4Addr::from(Ipv4Addr::new(127, 0, 1, 1).to_bits() + self.stream);
+        let socket = UdpSocket::bind((own, 0)).await?;
         socket.connect(peer).await?;
         let mut caller = call(self.stream, peer)?;
         let mut begin = None;

@@ -68,8 +68,14 @@ impl Report {
         }
     }
 
-    /// Prints the tables and writes the file.
-    pub(crate) fn write(self, file: &str, took: Duration) -> Result<()> {
+    /// Writes what there is so far: a run that is broken off leaves what it measured.
+    pub(crate) fn write(&self, file: &str) -> Result<()> {
+        let json = json!({ "libsrt": Library::load()?.label, "cases": self.cases, "cost": self.costs });
+        std::fs::write(file, format!("{json:#}\n")).with_context(|| format!("{file} cannot be written"))
+    }
+
+    /// Prints the tables.
+    pub(crate) fn print(&self, took: Duration) -> Result<()> {
         let library = Library::load()?.label.clone();
         println!("Milliseconds from handing a unit to SRT to its delivery, beside {library}:\n");
         println!(
@@ -80,8 +86,7 @@ impl Report {
         println!("| streams | | receiver | | sender | | lost |\n|---|---|---|---|---|---|---|");
         println!("{}", self.cost_table);
         println!("{:.0} s in all.", took.as_secs_f64());
-        let json = json!({ "libsrt": library, "cases": self.cases, "cost": self.costs });
-        std::fs::write(file, format!("{json:#}\n")).with_context(|| format!("{file} cannot be written"))
+        Ok(())
     }
 }
 
