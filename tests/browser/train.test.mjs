@@ -63,7 +63,7 @@ describe('a viewer on a train', () => {
     const before = await inboundVideo(page);
     await until('new pictures', async () => {
       const now = await inboundVideo(page);
-      const since = now?.ssrc === before?.ssrc ? before.framesDecoded : 0;
+      const since = before && now?.ssrc === before.ssrc ? before.framesDecoded : 0;
       return now && now.framesDecoded >= since + pictures;
     }, 2 * DEADLINE_MS);
     await scene('live');
