@@ -11,6 +11,8 @@ use tokio_util::task::TaskTracker;
 use crate::api::events::Streams;
 use crate::api::health::LastCheck;
 use crate::api::problem::ApiProblem;
+use crate::api::whep::events::EventStreams;
+use crate::api::whep::ice_servers::IceServers;
 use crate::auth::{Allowance, Passwords, SessionClaims, SetupToken, Throttle, Tickets, Tokens};
 use crate::clock::Clock;
 use crate::media::MediaPlane;
@@ -38,6 +40,10 @@ pub struct App {
     pub throttles: Arc<Throttles>,
     /// Pages whose WebSocket was refused.
     pub streams: Arc<Streams>,
+    /// What WHEP players are told beside the picture.
+    pub event_streams: Arc<EventStreams>,
+    /// What WHEP players are told to reach us by.
+    pub ice_servers: Arc<IceServers>,
     /// Every socket and event stream that runs, so that a stopping server can wait for their farewell.
     pub sockets: TaskTracker,
     /// Whether the database took a write a moment ago.
@@ -56,6 +62,8 @@ pub struct Throttles {
     pub by_account: Throttle<[u8; 32]>,
     /// Join codes, by address.
     pub codes: Throttle<IpAddr>,
+    /// WHEP offers, by address; a good one counts too.
+    pub whep: Throttle<IpAddr>,
 }
 
 /// What a participant may receive now.
@@ -67,14 +75,16 @@ pub struct Receiving {
     pub max_layer: Layer,
 }
 
-impl Default for Throttles {
-    fn default() -> Self {
+impl Throttles {
+    /// Nothing counted yet. `offers_a_minute` are of one address.
+    pub fn new(offers_a_minute: u32) -> Self {
         let allowance =
             |failures, minutes: u64| Allowance { failures, within: Duration::from_secs(60 * minutes) };
         Self {
             by_address: Throttle::new(allowance(30, 5)),
             by_account: Throttle::new(allowance(10, 5)),
             codes: Throttle::new(allowance(30, 1)),
+            whep: Throttle::new(allowance(offers_a_minute, 1)),
         }
     }
 }

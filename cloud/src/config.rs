@@ -6,10 +6,14 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use secrecy::SecretString;
 use serde::Deserialize;
 
+use crate::api::whep::ice_servers::IceServers;
+use crate::media::ViewerLimits;
 use crate::quality_rule::QualityRule;
 
 /// How log lines look.
@@ -85,6 +89,37 @@ pub struct Settings {
     /// down_kbps=200,up_loss=0.01,up_rtt_ms=100,up_kbps=1500,cooldown_ms=5000]
     #[arg(long, value_name = "LINES", env = "RETURNFEED_QUALITY_RULE")]
     pub quality_rule: Option<QualityRule>,
+    /// WHEP viewer sessions of one session at once [default: 500]
+    #[arg(long, value_name = "N", env = "RETURNFEED_MAX_VIEWERS_PER_SESSION")]
+    pub max_viewers_per_session: Option<usize>,
+
+    /// WHEP viewer sessions of one participant at once [default: 8]
+    #[arg(long, value_name = "N", env = "RETURNFEED_MAX_VIEWERS_PER_PARTICIPANT")]
+    pub max_viewers_per_participant: Option<usize>,
+
+    /// WHEP viewer sessions of one address that have not connected yet [default: 100]
+    #[arg(long, value_name = "N", env = "RETURNFEED_MAX_UNFINISHED_PER_ADDRESS")]
+    pub max_unfinished_per_address: Option<usize>,
+
+    /// Seconds in which a WHEP viewer session must connect [default: 10]
+    #[arg(long, value_name = "SECONDS", env = "RETURNFEED_WHEP_HANDSHAKE")]
+    pub whep_handshake: Option<u64>,
+
+    /// WHEP offers of one address a minute [default: 600]
+    #[arg(long, value_name = "N", env = "RETURNFEED_WHEP_OFFERS_PER_MINUTE")]
+    pub whep_offers_per_minute: Option<u32>,
+
+    /// STUN server to tell players, such as `stun:stun.example.org:3478`; repeatable
+    #[arg(long, value_name = "URL", env = "RETURNFEED_STUN_URL", value_delimiter = ',')]
+    pub stun_url: Option<Vec<String>>,
+
+    /// TURN server to tell players, such as `turn:turn.example.org:3478?transport=udp`; repeatable
+    #[arg(long, value_name = "URL", env = "RETURNFEED_TURN_URL", value_delimiter = ',')]
+    pub turn_url: Option<Vec<String>>,
+
+    /// File with the secret that is shared with the TURN servers (coturn: `use-auth-secret`)
+    #[arg(long, value_name = "FILE", env = "RETURNFEED_TURN_SECRET_FILE")]
+    pub turn_secret_file: Option<PathBuf>,
 
     /// TCP connections at once [default: 4096]
     #[arg(long, value_name = "N", env = "RETURNFEED_MAX_CONNECTIONS")]
@@ -143,6 +178,12 @@ pub struct Config {
     pub max_viewers: usize,
     /// Lines between the layers.
     pub quality_rule: QualityRule,
+    /// Bounds on viewer sessions beside `max_viewers`.
+    pub viewer_limits: ViewerLimits,
+    /// Bound, of one address.
+    pub whep_offers_per_minute: u32,
+    /// Told to players.
+    pub ice_servers: IceServers,
     /// Bound.
     pub max_connections: usize,
     /// Filter.
@@ -175,6 +216,27 @@ pub enum ConfigError {
     /// Half a certificate.
     #[error("tls_cert and tls_key go together: set both, or neither for a self-signed certificate")]
     HalfCertificate,
+    /// An address of a STUN or TURN server is none.
+    #[error("{setting}: \"{url}\" is no address of such a server; write it like {example}")]
+    IceServer {
+        /// The name of the setting.
+        setting: &'static str,
+        /// What stands there.
+        url: String,
+        /// What could stand there.
+        example: &'static str,
+    },
+    /// TURN without a secret, or a secret without TURN.
+    #[error("turn_url and turn_secret_file go together: set both, or neither")]
+    HalfTurn,
+    /// The secret cannot be read.
+    #[error("cannot read turn_secret_file {}: {cause}", .path.display())]
+    TurnSecret {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        cause: std::io::Error,
+    },
     /// There is no home to put the data in.
     #[error("no place for the data: set --data-dir (there is neither XDG_DATA_HOME nor HOME)")]
     NoDataDir,
@@ -200,6 +262,30 @@ impl Settings {
             (Some(_), None) | (None, Some(_)) => return Err(ConfigError::HalfCertificate),
         };
         let max_viewers = self.max_viewers.or(file.max_viewers).unwrap_or(500);
+        let usual = ViewerLimits::default();
+        let viewer_limits = ViewerLimits {
+            per_session: self
+                .max_viewers_per_session
+                .or(file.max_viewers_per_session)
+                .unwrap_or(usual.per_session),
+            per_participant: self
+                .max_viewers_per_participant
+                .or(file.max_viewers_per_participant)
+                .unwrap_or(usual.per_participant),
+            unfinished_per_address: self
+                .max_unfinished_per_address
+                .or(file.max_unfinished_per_address)
+                .unwrap_or(usual.unfinished_per_address),
+            handshake: self
+                .whep_handshake
+                .or(file.whep_handshake)
+                .map_or(usual.handshake, Duration::from_secs),
+        };
+        let ice_servers = ice_servers(
+            self.stun_url.or(file.stun_url).unwrap_or_default(),
+            self.turn_url.or(file.turn_url).unwrap_or_default(),
+            self.turn_secret_file.or(file.turn_secret_file),
+        )?;
         Ok(Config {
             data_dir: match self.data_dir.or(file.data_dir) {
                 Some(dir) => dir,
@@ -221,6 +307,12 @@ impl Settings {
             certificate,
             max_viewers,
             quality_rule: self.quality_rule.or(file.quality_rule).unwrap_or_default(),
+            viewer_limits,
+            whep_offers_per_minute: self
+                .whep_offers_per_minute
+                .or(file.whep_offers_per_minute)
+                .unwrap_or(600),
+            ice_servers,
             max_connections: self.max_connections.or(file.max_connections).unwrap_or(4096),
             log: self.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
             log_format: self.log_format.or(file.log_format).unwrap_or_default(),
@@ -240,6 +332,36 @@ fn shards_for(max_viewers: usize, cores: NonZeroUsize) -> NonZeroUsize {
 
 fn available_cores() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+/// What players are told, once it is known to be addresses and a secret.
+fn ice_servers(
+    stun: Vec<String>,
+    turn: Vec<String>,
+    secret: Option<PathBuf>,
+) -> Result<IceServers, ConfigError> {
+    const STUN: (&str, &str) = ("stun_url", "stun:stun.example.org:3478");
+    const TURN: (&str, &str) = ("turn_url", "turn:turn.example.org:3478?transport=udp");
+    for (url, schemes, (setting, example)) in (stun.iter().map(|url| (url, ["stun:", "stuns:"], STUN)))
+        .chain(turn.iter().map(|url| (url, ["turn:", "turns:"], TURN)))
+    {
+        let host = schemes.iter().find_map(|scheme| url.strip_prefix(scheme)).unwrap_or_default();
+        // It goes into a header: nothing that could end its place there (RFC 7064 3.1, RFC 7065 3.1).
+        let allowed = |c: char| c.is_ascii_alphanumeric() || ".-_~:[]?=%".contains(c);
+        if host.is_empty() || !host.chars().all(allowed) {
+            return Err(ConfigError::IceServer { setting, url: url.clone(), example });
+        }
+    }
+    let turn_secret = match (&secret, turn.is_empty()) {
+        (None, true) => None,
+        (Some(path), false) => {
+            let text = std::fs::read_to_string(path);
+            let text = text.map_err(|cause| ConfigError::TurnSecret { path: path.clone(), cause })?;
+            Some(SecretString::from(text.trim()))
+        }
+        (None, false) | (Some(_), true) => return Err(ConfigError::HalfTurn),
+    };
+    Ok(IceServers { stun, turn, turn_secret })
 }
 
 fn read(path: &Path) -> Result<Settings, ConfigError> {
@@ -304,6 +426,20 @@ mod tests {
     fn half_a_certificate_is_refused() {
         let (_dir, settings) = file("tls_cert = \"a.pem\"");
         assert!(settings.decide().unwrap_err().to_string().contains("tls_key"));
+    }
+
+    #[test]
+    fn turn_needs_its_secret_and_addresses_that_are_some() {
+        let (dir, settings) = file("turn_url = [\"turn:turn.example.org\"]");
+        assert!(settings.clone().decide().unwrap_err().to_string().contains("turn_secret_file"));
+        let secret = dir.path().join("secret");
+        std::fs::write(&secret, "north\n").unwrap();
+        let whole = Settings { turn_secret_file: Some(secret), ..settings };
+        assert_eq!(whole.clone().decide().unwrap().ice_servers.turn, ["turn:turn.example.org"]);
+        for url in ["http://turn.example.org", "turn:", "turn:a>; rel=\"x", "stun:a"] {
+            let wrong = Settings { turn_url: Some(vec![url.to_owned()]), ..whole.clone() };
+            assert!(wrong.decide().unwrap_err().to_string().contains("turn_url"), "{url}");
+        }
     }
 
     #[test]

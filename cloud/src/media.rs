@@ -4,18 +4,22 @@
 //! decided before [`MediaPlane::join`]. Invariant: nothing here that is on a packet's way waits for a caller.
 
 pub(crate) mod board;
+mod ice;
+mod limits;
 mod words;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use returnfeed_protocol::{Layer, ParticipantId, Picture, SessionId, ViewerId};
+use returnfeed_protocol::{Layer, LayerReason, ParticipantId, Picture, SessionId, ViewerId};
 use tokio::net::UdpSocket;
 use tokio::sync::{broadcast, mpsc};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use ice::{IceAnswer, IceCredentials, IceRefusal, IceSession, IceUpdate};
+pub use limits::ViewerLimits;
 pub use words::{
     Admission, AdmissionRefusal, Admitted, JoinRefusal, JoinViewer, LocalPorts, MediaConfig, MediaEvent,
     SelectRefusal, StartError, ViewerAnswer, ViewerQuality,
@@ -106,6 +110,21 @@ impl MediaPlane {
         Picture { layers: self.shared.board.present(session).layers() }
     }
 
+    /// How much each layer brings that arrives, in bit/s, once it is measured.
+    pub fn rates(&self, session: SessionId) -> Vec<(Layer, u64)> {
+        self.shared.board.rates(session)
+    }
+
+    /// Index of the video section in a viewer session's SDP; `None` when there is no such viewer session.
+    pub fn video_line(&self, session: SessionId, viewer: ViewerId) -> Option<usize> {
+        self.shared.board.find(session, viewer).map(|seat| seat.video_line)
+    }
+
+    /// The layer that a viewer session has, and why; `None` before its first picture.
+    pub fn given(&self, session: SessionId, viewer: ViewerId) -> Option<(Layer, LayerReason)> {
+        self.shared.board.find(session, viewer)?.given
+    }
+
     /// How many viewer sessions there are.
     pub fn viewers(&self, session: SessionId) -> u32 {
         self.shared.board.viewers(session)
@@ -136,6 +155,33 @@ impl MediaPlane {
         layer: Layer,
     ) -> Result<(), SelectRefusal> {
         self.shared.egress.select(session, viewer, participant, layer).await
+    }
+
+    /// Leaves the choice of the layer to the server again.
+    ///
+    /// # Errors
+    /// [`SelectRefusal::NotFound`] alone.
+    pub async fn unselect_layer(
+        &self,
+        session: SessionId,
+        viewer: ViewerId,
+        participant: ParticipantId,
+    ) -> Result<(), SelectRefusal> {
+        self.shared.egress.unselect(session, viewer, participant).await
+    }
+
+    /// Takes what a viewer says of its ICE session; begins it anew where that is asked.
+    ///
+    /// # Errors
+    /// See [`IceRefusal`]; the ICE session then goes on as it was.
+    pub async fn update_ice(
+        &self,
+        session: SessionId,
+        viewer: ViewerId,
+        participant: ParticipantId,
+        update: IceUpdate,
+    ) -> Result<IceAnswer, IceRefusal> {
+        self.shared.egress.update_ice(session, viewer, participant, update).await
     }
 
     /// Ends a viewer session; false if this participant has no such one.

@@ -129,8 +129,10 @@ impl Server {
             tickets: Arc::new(Tickets::new(clock.clone())),
             passwords,
             setup: Arc::new(setup),
-            throttles: Arc::new(Throttles::default()),
+            throttles: Arc::new(Throttles::new(config.whep_offers_per_minute)),
             streams: Arc::default(),
+            event_streams: Arc::default(),
+            ice_servers: Arc::new(config.ice_servers.clone()),
             sockets: TaskTracker::new(),
             last_check: Arc::default(),
             srt_port: ports.srt,
@@ -173,6 +175,7 @@ impl Server {
     /// Says goodbye to every socket, finishes what is being answered, and closes every port and the database.
     pub async fn stop(mut self) {
         self.app.relay.close();
+        self.app.event_streams.close();
         self.app.sockets.close();
         let _ = timeout(FAREWELL, self.app.sockets.wait()).await; // whoever does not listen misses it
         self.stop.cancel();
@@ -196,6 +199,7 @@ fn media_config(config: &Config) -> MediaConfig {
         public_addresses: config.public_addresses.clone(),
         max_viewers: config.max_viewers,
         quality: config.quality_rule.0,
+        limits: config.viewer_limits,
     }
 }
 

@@ -212,7 +212,7 @@ describe("playback", () => {
   it("asks for a layer and says what it got", async () => {
     await play();
     expect(await playback.choose("low")).toBeNull();
-    expect(world.called(`POST ${VIEWER}/layer`)[0]?.body).toBe('{"encodingId":"low"}');
+    expect(world.called(`POST ${VIEWER}/layer`)[0]?.body).toBe('{"rid":"low"}');
     expect(state()).toEqual({ kind: "playing", layer: "low" });
   });
 

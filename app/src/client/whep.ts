@@ -66,7 +66,7 @@ export async function restartIce(seat: Seat, viewer: ViewerSession, fragment: st
 
 /** `POST {viewer session}/layer`: the switch itself happens at the next key frame. */
 export async function chooseLayer(seat: Seat, viewer: ViewerSession, layer: Layer): Promise<void> {
-  const body: LayerRequest = { encodingId: layer };
+  const body: LayerRequest = { rid: layer };
   const response = await send(seat, viewer.layerUrl, "POST", "application/json", JSON.stringify(body));
   if (!response.ok) throw await refusal(response);
 }

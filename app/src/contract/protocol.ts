@@ -203,12 +203,12 @@ export type Ticket = {
 /** For `?ticket=`. */
 ticket: string, };
 
-/** `POST {viewer session}/layer` (draft-murillo-whep, extension `urn:ietf:params:whep:ext:core:layer`). */
+/** `POST {viewer session}/layer` (draft-ietf-wish-whep, extension `urn:ietf:params:whep:ext:core:layer`). */
 export type LayerRequest = {
-/** The `mid` of the video section; the only video there is when absent. */
+/** Index of the video section in the SDP; the only video there is when absent. */
 mediaId?: string,
-/** Which layer. */
-encodingId: Layer, };
+/** Which layer; the server's own choice when absent. Text, so that an unknown one is refused by its own code. */
+rid?: string, };
 
 /** Answer to `POST /api/sessions/{id}/publish`. A newer grant takes over from an older one of the session. */
 export type PublishGrant = {

@@ -513,8 +513,8 @@ const http__ticket: Ticket = {
 
 /** `http.layer_request.json` */
 const http__layer_request: LayerRequest = {
-  "encodingId": "low",
-  "mediaId": "0"
+  "mediaId": "1",
+  "rid": "low"
 };
 
 /** `http.publish_grant.json` */

@@ -4,11 +4,16 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use futures_util::StreamExt as _;
 use returnfeed_protocol::SessionId;
 use serde::de::DeserializeOwned;
 
+use super::BODY_LIMIT;
 use super::problem::ApiProblem;
 use crate::app::App;
+
+/// A body that is too large is read on to here, or its sender would find a closed connection in place of the answer.
+const READ_ON: usize = 4 * 1024 * 1024;
 
 /// A JSON body.
 #[derive(Debug)]
@@ -50,14 +55,29 @@ impl FromRequest<App> for Text {
     type Rejection = ApiProblem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiProblem> {
-        String::from_request(request, app).await.map(Self).map_err(|rejection| {
-            let (code, title) = match rejection.status() {
-                StatusCode::PAYLOAD_TOO_LARGE => ("body_too_large", "The body is too large"),
-                _ => ("body_unreadable", "The body could not be read"),
-            };
-            ApiProblem::new(rejection.status(), code, title, format!("{}.", rejection.body_text()))
-        })
+        let _ = app;
+        let mut body = request.into_body().into_data_stream();
+        let (mut bytes, mut came) = (Vec::new(), 0_usize);
+        while let Some(chunk) = body.next().await {
+            let chunk = chunk.map_err(|error| unreadable(&format!("{error}.")))?;
+            came = came.saturating_add(chunk.len());
+            if came <= BODY_LIMIT {
+                bytes.extend_from_slice(&chunk);
+            } else if came > READ_ON {
+                break;
+            }
+        }
+        if came > BODY_LIMIT {
+            let detail = format!("Send at most {BODY_LIMIT} bytes.");
+            let title = "The body is too large";
+            return Err(ApiProblem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", title, detail));
+        }
+        String::from_utf8(bytes).map(Self).map_err(|_| unreadable("It is not UTF-8."))
     }
+}
+
+fn unreadable(detail: &str) -> ApiProblem {
+    ApiProblem::new(StatusCode::BAD_REQUEST, "body_unreadable", "The body could not be read", detail)
 }
 
 impl FromRequestParts<App> for SessionPath {

@@ -4,11 +4,12 @@
 //! again; a destination that cannot be reached loses its own.
 
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use str0m::net::DatagramSend;
 
-use super::socket::{Path, Socket};
+use super::socket::{Path, Socket, Transport};
 
 /// How long a full socket is waited for: less than the time to the next frame.
 const PATIENCE: Duration = Duration::from_millis(5);
@@ -17,11 +18,20 @@ const PATIENCE: Duration = Duration::from_millis(5);
 #[derive(Default)]
 pub(super) struct Batch {
     datagrams: Vec<(Path, DatagramSend)>,
+    streamed: Vec<(SocketAddr, DatagramSend)>,
 }
 
 impl Batch {
     pub(super) fn push(&mut self, path: Path, contents: DatagramSend) {
-        self.datagrams.push((path, contents));
+        match path.transport {
+            Transport::Udp => self.datagrams.push((path, contents)),
+            Transport::Tcp => self.streamed.push((path.remote, contents)),
+        }
+    }
+
+    /// Those that go over TCP, in order.
+    pub(super) fn take_streamed(&mut self) -> impl Iterator<Item = (SocketAddr, DatagramSend)> {
+        self.streamed.drain(..)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -114,7 +124,6 @@ fn send_some(socket: &Socket, datagrams: &[(Path, DatagramSend)]) -> io::Result<
 
 #[cfg(test)]
 mod tests {
-    use std::net::SocketAddr;
     use std::time::Duration;
 
     use tokio::net::UdpSocket;
@@ -125,13 +134,17 @@ mod tests {
     async fn received_by(bind: &str, local: Option<&str>, count: u8) {
         let socket = Socket::new(socket::open(bind.parse().unwrap()).unwrap()).unwrap();
         let peer = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-        let path = Path { remote: peer.local_addr().unwrap(), local: local.map(|ip| ip.parse().unwrap()) };
+        let path = Path {
+            remote: peer.local_addr().unwrap(),
+            local: local.map(|ip| ip.parse().unwrap()),
+            transport: Transport::Udp,
+        };
         let mut batch = Batch::default();
         for n in 0..count {
             batch.push(path, vec![n; 100].into());
             // One that cannot be sent loses itself alone.
             let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
-            batch.push(Path { remote: nowhere, local: path.local }, vec![n; 10].into());
+            batch.push(Path { remote: nowhere, ..path }, vec![n; 10].into());
         }
         batch.flush(&socket).await;
         let mut buffer = [0; 200];

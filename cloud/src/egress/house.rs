@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use returnfeed_protocol::{Layer, SessionId, ViewerId};
 use returnfeed_simulcast::{Present, Thresholds};
@@ -18,18 +18,20 @@ use super::fan_out::Fed;
 use super::identity::Identity;
 use super::peer::{Peer, PeerEvent};
 use super::room::Room;
-use super::socket::Path;
+use super::socket::{Path, Transport};
 use super::viewer::{Switched, Viewer};
 use super::viewers::Viewers;
-use super::{Command, addresses};
+use super::{Answered, Command, addresses};
 use crate::ingest::{Content, Frame};
 use crate::media::board::{Board, Seat};
-use crate::media::{JoinRefusal, MediaEvent};
+use crate::media::{IceAnswer, IceRefusal, IceUpdate, JoinRefusal, MediaEvent};
 
 /// A shard's viewers.
 pub(super) struct House {
     address: SocketAddr,
     public: Vec<IpAddr>,
+    /// How long a viewer may take to connect.
+    handshake: Duration,
     candidates: Vec<SocketAddr>,
     identity: Identity,
     board: Arc<Board>,
@@ -48,6 +50,7 @@ impl House {
     pub(super) fn new(
         address: SocketAddr,
         public: Vec<IpAddr>,
+        handshake: Duration,
         identity: Identity,
         board: Arc<Board>,
         events: broadcast::Sender<MediaEvent>,
@@ -56,6 +59,7 @@ impl House {
         Self {
             address,
             public,
+            handshake,
             candidates: Vec::new(),
             identity,
             board,
@@ -152,6 +156,10 @@ impl House {
                 });
                 self.want_for(viewer);
             }
+            Command::Ice { viewer, update, reply } => {
+                // As above.
+                let _ = reply.send(self.update_ice(viewer, &update));
+            }
             Command::Leave { viewer, done } => {
                 self.remove(viewer, "left");
                 let _ = done.send(());
@@ -186,7 +194,7 @@ impl House {
         wanted: Layer,
         quality: Thresholds,
         offer: &str,
-    ) -> Result<String, JoinRefusal> {
+    ) -> Result<Answered, JoinRefusal> {
         let now = Instant::now();
         let port = self.address.port();
         let local = addresses(&self.public, self.address.ip());
@@ -196,6 +204,7 @@ impl House {
         }));
         let (peer, answer) =
             answered.unwrap_or_else(|_| Err(JoinRefusal::SdpInvalid("it cannot be read".to_owned())))?;
+        let etag = peer.etag();
         let mut viewer = Viewer::new(peer, seat, wanted, quality, now);
         let room = self.rooms.entry(seat.session).or_default();
         room.viewers.push(id);
@@ -207,7 +216,13 @@ impl House {
             participant: seat.participant,
         });
         self.with(id, |_, _| {});
-        Ok(answer)
+        Ok(Answered { answer, etag })
+    }
+
+    fn update_ice(&mut self, id: ViewerId, update: &IceUpdate) -> Result<IceAnswer, IceRefusal> {
+        let answer = self.with(id, |viewer, _| viewer.peer.update_ice(update)).ok_or(IceRefusal::NotFound)?;
+        self.viewers.note_fragment(id);
+        answer
     }
 
     /// Gives a datagram to whose it is.
@@ -250,6 +265,13 @@ impl House {
         for id in self.viewers.silent(now) {
             self.remove(id, "nothing was heard of it");
         }
+        for id in self.viewers.unfinished(now, self.handshake) {
+            metrics::counter!("egress_unfinished_handshakes_total").increment(1);
+            self.remove(id, "it never connected");
+        }
+        for id in self.viewers.ids(|viewer| viewer.seat.until <= now) {
+            self.remove(id, "its token has expired");
+        }
         for id in self.viewers.ids(|viewer| viewer.peer.is_ready()) {
             self.want_for(id);
         }
@@ -259,7 +281,10 @@ impl House {
     pub(super) fn settle(&mut self) {
         while let Some((id, event)) = self.happened.pop() {
             match event {
-                PeerEvent::Ready => self.prime(id),
+                PeerEvent::Ready => {
+                    self.board.set_finished(id);
+                    self.prime(id);
+                }
                 PeerEvent::KeyframeWanted => self.want(id, |viewer| viewer.peer.video_stream.flowing()),
                 PeerEvent::Report(report) => {
                     self.with(id, |viewer, now| viewer.handle_report(&report, now));
@@ -317,8 +342,10 @@ impl House {
         let changed = catch_unwind(AssertUnwindSafe(|| {
             let result = change(viewer, now);
             let mut events = Vec::new();
-            let route = viewer.path_to(self.address);
-            let transmit = |remote, contents| batch.push(Path { remote, ..route }, contents);
+            let route = viewer.path_to(Transport::Udp, self.address);
+            let transmit = |transport, remote, contents| {
+                batch.push(Path { remote, transport, ..route }, contents);
+            };
             viewer.peer.drain(now, transmit, &mut events);
             happened.extend(events.into_iter().map(|event| (id, event)));
             (result, viewer.take_switched().map(|switched| (viewer.seat, switched)))
@@ -326,6 +353,7 @@ impl House {
         match changed {
             Ok((result, switched)) => {
                 if let Some((Seat { session, participant, .. }, Switched { from, to, reason })) = switched {
+                    self.board.set_given(id, to, reason);
                     self.tell(MediaEvent::LayerSwitched {
                         session,
                         viewer: id,

@@ -4,6 +4,7 @@
 //! many threads. It refuses to make a fast viewer wait for a slow one, and ingest for either.
 //! Invariant: a frame goes to the viewers of its session and to nobody else.
 
+mod answer;
 mod batch;
 mod fan_out;
 mod house;
@@ -12,15 +13,17 @@ mod identity;
 mod lab;
 mod offer;
 mod peer;
+mod restart;
 mod room;
 mod shard;
 mod socket;
 mod stun;
+mod tcp;
 mod viewer;
 mod viewers;
 
 use std::io;
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -35,13 +38,20 @@ pub(crate) use fan_out::FanOut;
 
 use crate::media::board::{Board, Bounds, Seat};
 use crate::media::{
-    JoinRefusal, JoinViewer, MediaConfig, MediaEvent, SelectRefusal, ViewerAnswer, ViewerQuality,
+    IceAnswer, IceRefusal, IceUpdate, JoinRefusal, JoinViewer, MediaConfig, MediaEvent, SelectRefusal,
+    ViewerAnswer, ViewerQuality,
 };
 
 /// Frames under way to a shard: a second of two layers and sound. A full queue drops to the next keyframe.
 const FRAMES: usize = 256;
 /// Commands under way to a shard.
 const COMMANDS: usize = 256;
+
+/// An answer and the entity tag of its ICE session.
+struct Answered {
+    answer: String,
+    etag: String,
+}
 
 /// What the control plane asks of a shard.
 enum Command {
@@ -51,11 +61,16 @@ enum Command {
         wanted: Layer,
         quality: Thresholds,
         offer: String,
-        reply: oneshot::Sender<Result<String, JoinRefusal>>,
+        reply: oneshot::Sender<Result<Answered, JoinRefusal>>,
     },
     Select {
         viewer: ViewerId,
         layer: Layer,
+    },
+    Ice {
+        viewer: ViewerId,
+        update: IceUpdate,
+        reply: oneshot::Sender<Result<IceAnswer, IceRefusal>>,
     },
     Leave {
         viewer: ViewerId,
@@ -87,7 +102,7 @@ struct Inner {
     shards: Vec<mpsc::Sender<Command>>,
     fan_out: FanOut,
     board: Arc<Board>,
-    max_viewers: usize,
+    bounds: Bounds,
     quality: Thresholds,
     ports: Vec<u16>,
     stop: CancellationToken,
@@ -110,12 +125,14 @@ impl Egress {
         let sockets = open_all(config.webrtc, config.shards)?;
         let (mut shards, mut frames, mut threads, mut ports) =
             (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for (index, (address, socket)) in sockets.into_iter().enumerate() {
+        for (index, Opened { address, socket, listener }) in sockets.into_iter().enumerate() {
             let (commander, commands) = mpsc::channel(COMMANDS);
             let (fanned, frames_in) = mpsc::channel(FRAMES);
             let parts = shard::Parts {
                 socket,
+                listener,
                 public: config.public_addresses.clone(),
+                handshake: config.limits.handshake,
                 identity: identity.clone(),
                 board: Arc::clone(&board),
                 events: events.clone(),
@@ -131,11 +148,12 @@ impl Egress {
             shards.push(commander);
             frames.push(fanned);
         }
+        let bounds = Bounds { viewers: config.max_viewers, shards: shards.len(), limits: config.limits };
         let inner = Inner {
             shards,
             fan_out: FanOut::new(frames),
             board,
-            max_viewers: config.max_viewers,
+            bounds,
             quality: config.quality,
             ports,
             stop,
@@ -156,8 +174,8 @@ impl Egress {
 
     /// Makes a viewer session; the work is done on its shard.
     pub(crate) async fn join(&self, join: JoinViewer) -> Result<ViewerAnswer, JoinRefusal> {
-        offer::check(&join.offer)?;
-        let JoinViewer { session, participant, role, layer, max_layer: best, offer } = join;
+        let video_line = offer::check(&join.offer)?;
+        let JoinViewer { session, participant, role, layer, max_layer: best, address, until, offer } = join;
         let wanted = layer.unwrap_or(Layer::High);
         let present = self.inner.board.present(session);
         let Some(&arriving) = present.layers().first() else { return Err(JoinRefusal::NoPublisher) };
@@ -165,9 +183,19 @@ impl Egress {
         let given = given.ok_or(JoinRefusal::NoLayerForRole { present: arriving })?.layer;
 
         let viewer = ViewerId::from_uuid(Uuid::now_v7());
-        let bounds = Bounds { viewers: self.inner.max_viewers, shards: self.inner.shards.len() };
-        let seat = |shard| Seat { session, participant, role, best, shard };
-        let seat = self.inner.board.seat(viewer, bounds, seat).ok_or(JoinRefusal::Full)?;
+        let seat = |shard| Seat {
+            session,
+            participant,
+            role,
+            best,
+            shard,
+            video_line,
+            address,
+            until,
+            finished: false,
+            given: None,
+        };
+        let seat = self.inner.board.seat(viewer, &self.inner.bounds, seat)?;
         let (reply, answered) = oneshot::channel();
         let quality = self.inner.quality;
         let sent = self.send(seat.shard, Command::Join { viewer, seat, wanted, quality, offer, reply }).await;
@@ -177,9 +205,9 @@ impl Egress {
             Err(JoinRefusal::Stopping)
         };
         match answer {
-            Ok(answer) => {
+            Ok(Answered { answer, etag }) => {
                 tracing::info!(%session, %viewer, %participant, %role, layer = %given, "a viewer joined");
-                Ok(ViewerAnswer { viewer, answer, layer: given, etag: format!("\"{viewer}\"") })
+                Ok(ViewerAnswer { viewer, answer, layer: given, etag })
             }
             Err(refusal) => {
                 self.inner.board.unseat(viewer);
@@ -222,6 +250,33 @@ impl Egress {
             }
         }
         all
+    }
+
+    /// Takes a viewer's wish back: it has the best layer that its right and its network allow.
+    pub(crate) async fn unselect(
+        &self,
+        session: SessionId,
+        viewer: ViewerId,
+        participant: ParticipantId,
+    ) -> Result<(), SelectRefusal> {
+        let seat = self.seat(session, viewer, participant).ok_or(SelectRefusal::NotFound)?;
+        self.send(seat.shard, Command::Select { viewer, layer: Layer::High }).await;
+        Ok(())
+    }
+
+    /// Takes what a viewer says of its ICE session.
+    pub(crate) async fn update_ice(
+        &self,
+        session: SessionId,
+        viewer: ViewerId,
+        participant: ParticipantId,
+        update: IceUpdate,
+    ) -> Result<IceAnswer, IceRefusal> {
+        let seat = self.seat(session, viewer, participant).ok_or(IceRefusal::NotFound)?;
+        let (reply, answered) = oneshot::channel();
+        self.send(seat.shard, Command::Ice { viewer, update, reply }).await;
+        // An error says that the shard is gone, and the viewer with it.
+        answered.await.unwrap_or(Err(IceRefusal::NotFound))
     }
 
     /// Ends a viewer session; false if this participant has no such one.
@@ -280,11 +335,15 @@ impl Egress {
     }
 }
 
-/// A socket for each shard: on `first` and the ports that follow, or on any where the port is 0.
-fn open_all(
-    first: SocketAddr,
-    shards: NonZeroUsize,
-) -> Result<Vec<(SocketAddr, UdpSocket)>, (SocketAddr, io::Error)> {
+/// A shard's sockets, for UDP and for TCP on the same port.
+struct Opened {
+    address: SocketAddr,
+    socket: UdpSocket,
+    listener: TcpListener,
+}
+
+/// The sockets of each shard: on `first` and the ports that follow, or on any where the port is 0.
+fn open_all(first: SocketAddr, shards: NonZeroUsize) -> Result<Vec<Opened>, (SocketAddr, io::Error)> {
     let ports = (0..shards.get()).map(|index| match first.port() {
         0 => Some(0),
         port => u16::try_from(index).ok().and_then(|index| port.checked_add(index)),
@@ -293,10 +352,28 @@ fn open_all(
         let mut address = first;
         let port = port.ok_or_else(|| (first, io::Error::other("there are not as many ports as shards")))?;
         address.set_port(port);
-        let opened = socket::open(address).and_then(|socket| Ok((socket.local_addr()?, socket)));
-        opened.map_err(|cause| (address, cause))
+        open(address).map_err(|cause| (address, cause))
     };
     ports.map(open).collect()
+}
+
+/// Where the system chooses the port, it must be free for both.
+fn open(address: SocketAddr) -> io::Result<Opened> {
+    const TRIES: usize = 20;
+    let both = || {
+        let socket = socket::open(address)?;
+        let address = socket.local_addr()?;
+        Ok(Opened { address, socket, listener: tcp::open(address)? })
+    };
+    let mut opened = both();
+    for _ in 0..TRIES {
+        let taken = |error: &io::Error| error.kind() == io::ErrorKind::AddrInUse;
+        if address.port() != 0 || !opened.as_ref().is_err_and(taken) {
+            break;
+        }
+        opened = both();
+    }
+    opened
 }
 
 /// The addresses that viewers are told: those configured, or every local one that can be reached from outside,

@@ -5,11 +5,11 @@ use crate::media::JoinRefusal;
 /// Longer than any browser's: a hundred times what two media sections take.
 const MAX_LEN: usize = 64 * 1024;
 
-/// Checks that the offer can receive what is sent here.
+/// Checks that the offer can receive what is sent here; the index of the section that will.
 ///
 /// # Errors
 /// Says what is missing.
-pub(super) fn check(offer: &str) -> Result<(), JoinRefusal> {
+pub(super) fn check(offer: &str) -> Result<usize, JoinRefusal> {
     let invalid = |what: &str| Err(JoinRefusal::SdpInvalid(what.to_owned()));
     if offer.len() > MAX_LEN {
         return invalid("it is longer than 64 KiB");
@@ -18,17 +18,15 @@ pub(super) fn check(offer: &str) -> Result<(), JoinRefusal> {
         return invalid("it does not begin with \"v=0\"");
     }
     let sections: Vec<&str> = offer.split("\nm=").skip(1).collect();
-    let video: Vec<&&str> = sections.iter().filter(|section| section.starts_with("video ")).collect();
-    if video.is_empty() {
+    let video = |section: &str| section.starts_with("video ");
+    if !sections.iter().any(|section| video(section)) {
         return invalid("it has no video section");
     }
-    if video.iter().any(|section| receives(section) && has_h264(section)) {
-        Ok(())
-    } else if video.iter().any(|section| receives(section)) {
-        Err(JoinRefusal::H264Missing)
-    } else {
-        invalid("its video section does not receive (recvonly)")
+    if !sections.iter().any(|section| video(section) && receives(section)) {
+        return invalid("its video section does not receive (recvonly)");
     }
+    let plays = |section: &&str| video(section) && receives(section) && has_h264(section);
+    sections.iter().position(plays).ok_or(JoinRefusal::H264Missing)
 }
 
 fn lines(section: &str) -> impl Iterator<Item = &str> {
@@ -69,7 +67,7 @@ mod tests {
 
     #[test]
     fn a_browser_that_plays_h264_is_taken() {
-        assert_eq!(check(CHROMIUM), Ok(()));
+        assert_eq!(check(CHROMIUM), Ok(1));
     }
 
     #[test]

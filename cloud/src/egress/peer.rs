@@ -13,13 +13,15 @@ use str0m::bwe::BweKind;
 use str0m::change::SdpOffer;
 use str0m::format::Codec;
 use str0m::media::{MediaKind, MediaTime, Mid, Pt};
-use str0m::net::{DatagramSend, Protocol, Receive};
+use str0m::net::{DatagramSend, Protocol, Receive, TcpType};
 use str0m::rtp::{AbsCaptureTime, ExtensionValues, RtpWrite};
 use str0m::{Candidate, Event, Input, Output, PacerReason, Reason, Rtc};
 
 use super::identity::Identity;
+use super::socket::{Path, Transport};
+use super::{answer, restart};
 use crate::ingest::Frame;
-use crate::media::JoinRefusal;
+use crate::media::{IceAnswer, IceCredentials, IceRefusal, IceSession, IceUpdate, JoinRefusal};
 
 /// Repetitions kept: about a second and a half of the high layer.
 const RTX_PACKETS: usize = 256;
@@ -95,6 +97,8 @@ impl Hold {
 pub(super) struct Peer {
     rtc: Rtc,
     fragment: String,
+    /// Kept for an ICE restart.
+    offer: Box<str>,
     video: Option<Track>,
     audio: Option<Track>,
     connected: bool,
@@ -118,17 +122,20 @@ impl Peer {
         now: Instant,
     ) -> Result<(Self, String), JoinRefusal> {
         let invalid = |error: &dyn std::fmt::Display| JoinRefusal::SdpInvalid(error.to_string());
-        let offer = SdpOffer::from_sdp_string(offer).map_err(|error| invalid(&error))?;
+        let offered = SdpOffer::from_sdp_string(offer).map_err(|error| invalid(&error))?;
         let mut rtc = identity.config().build(now);
         for address in candidates {
-            let candidate = Candidate::builder().udp().host(*address).build();
-            rtc.add_local_candidate(candidate.map_err(|error| invalid(&error))?);
+            let udp = Candidate::builder().udp().host(*address).build();
+            rtc.add_local_candidate(udp.map_err(|error| invalid(&error))?);
+            let tcp = Candidate::builder().tcp().host(*address).tcptype(TcpType::Passive).build();
+            rtc.add_local_candidate(tcp.map_err(|error| invalid(&error))?);
         }
-        let answer = rtc.sdp_api().accept_offer(offer).map_err(|error| invalid(&error))?;
+        let answer = rtc.sdp_api().accept_offer(offered).map_err(|error| invalid(&error))?;
         let fragment = rtc.direct_api().local_ice_credentials().ufrag;
         let peer = Self {
             rtc,
             fragment,
+            offer: offer.into(),
             video: None,
             audio: None,
             connected: false,
@@ -141,12 +148,44 @@ impl Peer {
             video_stream: VideoStream::new(target, first_seq(), first_timestamp()),
             audio_stream: AudioStream::new(first_seq(), first_timestamp()),
         };
-        Ok((peer, answer.to_sdp_string()))
+        Ok((peer, answer::finish(&answer.to_sdp_string())))
     }
 
     /// The ICE user name fragment by which its first datagrams are told.
     pub(super) fn fragment(&self) -> &str {
         &self.fragment
+    }
+
+    /// The strong entity tag of the ICE session, with its quotes.
+    pub(super) fn etag(&self) -> String {
+        format!("\"{}\"", self.fragment)
+    }
+
+    /// Takes what the viewer says of its ICE session. After a restart [`Self::fragment`] is another one.
+    pub(super) fn update_ice(&mut self, update: &IceUpdate) -> Result<IceAnswer, IceRefusal> {
+        match &update.session {
+            IceSession::Tagged(tags) if !tags.contains(&self.etag()) => return Err(IceRefusal::OtherSession),
+            IceSession::Tagged(_) | IceSession::Any => {}
+        }
+        match &update.credentials {
+            Some(new) if restart::attribute(&self.offer, "ice-ufrag") != Some(&new.fragment) => {
+                self.restart_ice(new)
+            }
+            Some(_) | None => Ok(IceAnswer::GoesOn),
+        }
+    }
+
+    fn restart_ice(&mut self, credentials: &IceCredentials) -> Result<IceAnswer, IceRefusal> {
+        let offer = restart::offer_again(&self.offer, credentials);
+        let not_now = |error: &dyn std::fmt::Display| {
+            tracing::debug!(%error, "an ICE restart was not taken");
+            IceRefusal::NotNow
+        };
+        let offered = SdpOffer::from_sdp_string(&offer).map_err(|error| not_now(&error))?;
+        let answer = self.rtc.sdp_api().accept_offer(offered).map_err(|error| not_now(&error))?;
+        self.fragment = self.rtc.direct_api().local_ice_credentials().ufrag;
+        self.offer = offer.into();
+        Ok(IceAnswer::Restarted { fragment: restart::fragment(&answer.to_sdp_string()), etag: self.etag() })
     }
 
     /// Whether pictures can be sent.
@@ -160,14 +199,12 @@ impl Peer {
     }
 
     /// Takes a datagram; false if it is not this viewer's: its integrity or its place is not right.
-    pub(super) fn handle_datagram(
-        &mut self,
-        from: SocketAddr,
-        to: SocketAddr,
-        data: &[u8],
-        now: Instant,
-    ) -> bool {
-        let Ok(receive) = Receive::new(Protocol::Udp, from, to, data) else { return false };
+    pub(super) fn handle_datagram(&mut self, path: Path, to: SocketAddr, data: &[u8], now: Instant) -> bool {
+        let protocol = match path.transport {
+            Transport::Udp => Protocol::Udp,
+            Transport::Tcp => Protocol::Tcp,
+        };
+        let Ok(receive) = Receive::new(protocol, path.remote, to, data) else { return false };
         let input = Input::Receive(now, receive);
         if !self.rtc.accepts(&input) {
             return false;
@@ -281,12 +318,18 @@ impl Peer {
     pub(super) fn drain(
         &mut self,
         now: Instant,
-        mut transmit: impl FnMut(SocketAddr, DatagramSend),
+        mut transmit: impl FnMut(Transport, SocketAddr, DatagramSend),
         events: &mut Vec<PeerEvent>,
     ) {
         loop {
             match self.rtc.poll_output() {
-                Ok(Output::Transmit(sent)) => transmit(sent.destination, sent.contents),
+                Ok(Output::Transmit(sent)) => {
+                    let transport = match sent.proto {
+                        Protocol::Tcp => Transport::Tcp,
+                        Protocol::Udp | Protocol::SslTcp | Protocol::Tls => Transport::Udp,
+                    };
+                    transmit(transport, sent.destination, sent.contents);
+                }
                 Ok(Output::Event(event)) => events.extend(self.handle_event(event)),
                 // The library's pacer asks to be called again after each packet; nothing here is to be paced.
                 Ok(Output::Timeout(at)) if self.sends_on(at, now) => self.handle_timeout(at),

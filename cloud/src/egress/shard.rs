@@ -2,7 +2,7 @@
 //!
 //! It has no decisions in it: take what is there, one mutation, drain, send, again.
 
-use std::net::{IpAddr, UdpSocket as StdSocket};
+use std::net::{IpAddr, TcpListener as StdListener, UdpSocket as StdSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,7 @@ use super::fan_out::Fed;
 use super::house::House;
 use super::identity::Identity;
 use super::socket::Socket;
+use super::tcp::{Arrived, Streams};
 use crate::media::MediaEvent;
 use crate::media::board::Board;
 use crate::stage;
@@ -27,7 +28,9 @@ const TURN: usize = 8;
 /// What a shard is made of.
 pub(super) struct Parts {
     pub(super) socket: StdSocket,
+    pub(super) listener: StdListener,
     pub(super) public: Vec<IpAddr>,
+    pub(super) handshake: Duration,
     pub(super) identity: Identity,
     pub(super) board: Arc<Board>,
     pub(super) events: broadcast::Sender<MediaEvent>,
@@ -47,12 +50,28 @@ pub(super) fn run(parts: Parts) {
 }
 
 async fn serve(parts: Parts) {
-    let Parts { socket, public, identity, board, events, wanted, mut commands, mut frames, stop } = parts;
+    let Parts {
+        socket,
+        listener,
+        public,
+        handshake,
+        identity,
+        board,
+        events,
+        wanted,
+        mut commands,
+        mut frames,
+        stop,
+    } = parts;
     let mut socket = match Socket::new(socket) {
         Ok(socket) => socket,
         Err(error) => return tracing::error!(%error, "the WebRTC socket cannot be used"),
     };
-    let mut house = House::new(socket.local(), public, identity, board, events, wanted);
+    let mut streams = match Streams::new(listener) {
+        Ok(streams) => streams,
+        Err(error) => return tracing::error!(%error, "the port for ICE over TCP cannot be used"),
+    };
+    let mut house = House::new(socket.local(), public, handshake, identity, board, events, wanted);
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -73,10 +92,14 @@ async fn serve(parts: Parts) {
                 Ok(()) => receive(&mut house, &mut socket),
                 Err(error) => tracing::warn!(%error, "the WebRTC socket cannot be read"),
             },
+            Arrived { path, data } = streams.next() => house.datagram(path, &data, Instant::now()),
             () = sleep => house.wake(Instant::now()),
             _ = tick.tick() => house.look_around(Instant::now()),
         }
         house.settle();
+        for (remote, datagram) in house.batch.take_streamed() {
+            streams.send(remote, datagram);
+        }
         if !house.batch.is_empty() {
             house.batch.flush(&socket).await;
         }

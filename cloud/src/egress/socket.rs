@@ -27,11 +27,20 @@ pub(super) fn open(address: SocketAddr) -> io::Result<StdSocket> {
     Ok(socket.into())
 }
 
+/// What carries datagrams (RFC 6544 4.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Transport {
+    Udp,
+    /// Framed as in RFC 4571.
+    Tcp,
+}
+
 /// Where a datagram came from, and to which of our addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Path {
     pub(super) remote: SocketAddr,
     pub(super) local: Option<IpAddr>,
+    pub(super) transport: Transport,
 }
 
 /// The socket in its shard.
@@ -88,7 +97,8 @@ impl Socket {
         };
         for (meta, buffer) in metas.iter().zip(buffers.iter()).take(received) {
             let remote = SocketAddr::new(meta.addr.ip().to_canonical(), meta.addr.port());
-            let path = Path { remote, local: meta.dst_ip.map(|ip| ip.to_canonical()) };
+            let local = meta.dst_ip.map(|ip| ip.to_canonical());
+            let path = Path { remote, local, transport: Transport::Udp };
             for datagram in buffer.get(..meta.len).unwrap_or_default().chunks(meta.stride.max(1)) {
                 take(path, datagram);
             }

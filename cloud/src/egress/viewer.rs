@@ -10,7 +10,7 @@ use returnfeed_simulcast::{
 
 use super::peer::Peer;
 use super::room::offered;
-use super::socket::Path;
+use super::socket::{Path, Transport};
 use crate::ingest::Frame;
 use crate::media::ViewerQuality;
 use crate::media::board::Seat;
@@ -33,7 +33,7 @@ pub(super) struct Viewer {
     pub(super) peer: Peer,
     pub(super) seat: Seat,
     pub(super) wanted: Layer,
-    began: Instant,
+    pub(super) began: Instant,
     pub(super) heard: Instant,
     pub(super) path: Option<Path>,
     quality_rule: QualityRule,
@@ -98,8 +98,8 @@ impl Viewer {
     }
 
     /// Where its datagrams go: to `remote`, from the address of ours that it called.
-    pub(super) fn path_to(&self, remote: SocketAddr) -> Path {
-        Path { remote, local: self.path.and_then(|path| path.local) }
+    pub(super) fn path_to(&self, transport: Transport, remote: SocketAddr) -> Path {
+        Path { remote, local: self.path.and_then(|path| path.local), transport }
     }
 
     /// Sets the best layer it may have.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use returnfeed_protocol::{ParticipantId, SessionId, ViewerId};
 
-use super::socket::Path;
+use super::socket::{Path, Transport};
 use super::stun;
 use super::viewer::Viewer;
 
@@ -19,7 +19,7 @@ const SILENT_FOR: Duration = Duration::from_secs(15);
 #[derive(Default)]
 pub(super) struct Viewers {
     all: HashMap<ViewerId, Viewer>,
-    by_address: HashMap<SocketAddr, ViewerId>,
+    by_address: HashMap<(Transport, SocketAddr), ViewerId>,
     by_fragment: HashMap<String, ViewerId>,
 }
 
@@ -39,6 +39,13 @@ impl Viewers {
 
     pub(super) fn get_mut(&mut self, id: ViewerId) -> Option<&mut Viewer> {
         self.all.get_mut(&id)
+    }
+
+    /// Makes a viewer findable by the fragment that it has now.
+    pub(super) fn note_fragment(&mut self, id: ViewerId) {
+        let Some(viewer) = self.all.get(&id) else { return };
+        self.by_fragment.retain(|_, of| *of != id);
+        self.by_fragment.insert(viewer.peer.fragment().to_owned(), id);
     }
 
     /// Takes a viewer out of every index.
@@ -63,9 +70,15 @@ impl Viewers {
         self.ids(|viewer| viewer.seat.session == session)
     }
 
-    /// Those who have not been heard for too long.
+    /// Those who were connected and have not been heard for too long.
     pub(super) fn silent(&self, now: Instant) -> Vec<ViewerId> {
-        self.ids(|viewer| now.saturating_duration_since(viewer.heard) > SILENT_FOR)
+        let silence = |viewer: &Viewer| now.saturating_duration_since(viewer.heard);
+        self.ids(|viewer| viewer.peer.is_ready() && silence(viewer) > SILENT_FOR)
+    }
+
+    /// Those who have not connected within `limit`.
+    pub(super) fn unfinished(&self, now: Instant, limit: Duration) -> Vec<ViewerId> {
+        self.ids(|viewer| !viewer.peer.is_ready() && now.saturating_duration_since(viewer.began) > limit)
     }
 
     /// The earliest moment that a viewer wants to be woken at.
@@ -85,16 +98,16 @@ impl Viewers {
             .then(|| stun::fragment_of(data))
             .flatten()
             .and_then(|fragment| self.by_fragment.get(fragment));
-        let id = *by_fragment.or_else(|| self.by_address.get(&path.remote))?;
+        let id = *by_fragment.or_else(|| self.by_address.get(&(path.transport, path.remote)))?;
         let proves_address = by_fragment.is_some();
         let viewer = self.all.get_mut(&id)?;
-        if !viewer.peer.handle_datagram(path.remote, to, data, now) {
+        if !viewer.peer.handle_datagram(path, to, data, now) {
             return None;
         }
         viewer.heard = now;
         viewer.path = Some(path);
         if proves_address {
-            self.by_address.insert(path.remote, id);
+            self.by_address.insert((path.transport, path.remote), id);
         }
         Some(id)
     }

@@ -6,6 +6,7 @@
 mod frame;
 mod keyframes;
 mod layers;
+mod meter;
 mod publishers;
 mod refusal;
 mod stream;
@@ -34,6 +35,7 @@ use crate::media::{Admission, AdmissionRefusal, Admitted, MediaEvent};
 use crate::random;
 use keyframes::Keyframes;
 use layers::Layers;
+use meter::Meter;
 use publishers::Publishers;
 use stream::{Arrival, Now, Stream};
 
@@ -74,6 +76,7 @@ struct Ingest {
     streams: HashMap<ConnectionId, Open>,
     publishers: Publishers,
     layers: Layers,
+    meter: Meter,
     keyframes: Keyframes,
     directors_ahead: HashMap<SessionId, i64>,
     admissions: Admissions,
@@ -96,6 +99,7 @@ pub(crate) async fn run(parts: Parts, stop: CancellationToken) {
         streams: HashMap::new(),
         publishers: Publishers::default(),
         layers: Layers::default(),
+        meter: Meter::default(),
         keyframes: Keyframes::default(),
         directors_ahead: HashMap::new(),
         admissions: JoinSet::new(),
@@ -273,6 +277,9 @@ impl Ingest {
         } else if !self.layers.sound_goes(session, layer, frame.arrived) {
             return;
         }
+        if let Some(rate) = self.meter.count(session, layer, frame.bytes, frame.arrived) {
+            self.parts.board.set_rate(session, layer, rate);
+        }
         self.parts.fan_out.deliver(frame);
     }
 
@@ -367,6 +374,9 @@ impl Ingest {
     }
 
     fn present(&mut self, session: SessionId, layer: Layer, arrives: bool) {
+        if !arrives {
+            self.meter.forget(session, layer);
+        }
         let present = self.parts.board.set_present(session, layer, arrives);
         self.parts.fan_out.room(session, present, self.keyframes.on_request(session));
         self.tell(if arrives {

@@ -2,10 +2,14 @@
 //! path; a lock here is held for a look-up and no longer.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
-use returnfeed_protocol::{Layer, ParticipantId, Role, SessionId, ViewerId};
+use returnfeed_protocol::{Layer, LayerReason, ParticipantId, Role, SessionId, ViewerId};
 use returnfeed_simulcast::Present;
+
+use super::{JoinRefusal, ViewerLimits};
 
 /// A viewer session's place.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +19,16 @@ pub(crate) struct Seat {
     pub(crate) role: Role,
     pub(crate) best: Layer,
     pub(crate) shard: usize,
+    /// Index of the video section in its SDP.
+    pub(crate) video_line: usize,
+    /// From where its player asked.
+    pub(crate) address: IpAddr,
+    /// When its right to the picture ends.
+    pub(crate) until: Instant,
+    /// Whether it has connected.
+    pub(crate) finished: bool,
+    /// The layer it has, and why; `None` before its first picture.
+    pub(crate) given: Option<(Layer, LayerReason)>,
 }
 
 /// How many places there are.
@@ -24,11 +38,15 @@ pub(crate) struct Bounds {
     pub(crate) viewers: usize,
     /// Shards to put them on.
     pub(crate) shards: usize,
+    /// What one alone may take.
+    pub(crate) limits: ViewerLimits,
 }
 
 #[derive(Default)]
 struct Session {
     present: Present,
+    /// In bit/s, of the layers that arrive.
+    rates: Vec<(Layer, u64)>,
     viewers: u32,
 }
 
@@ -53,9 +71,26 @@ impl Board {
         let mut state = self.state();
         let entry = state.sessions.entry(session).or_default();
         entry.present.set(layer, arrives);
+        if !arrives {
+            entry.rates.retain(|(of, _)| *of != layer);
+        }
         let present = entry.present;
         state.forget_if_empty(session);
         present
+    }
+
+    /// Notes how much a layer brings.
+    pub(crate) fn set_rate(&self, session: SessionId, layer: Layer, bits_per_second: u64) {
+        if let Some(entry) = self.state().sessions.get_mut(&session).filter(|entry| entry.present.has(layer))
+        {
+            entry.rates.retain(|(of, _)| *of != layer);
+            entry.rates.push((layer, bits_per_second));
+        }
+    }
+
+    /// How much each layer brings that arrives, in bit/s, once it is measured.
+    pub(crate) fn rates(&self, session: SessionId) -> Vec<(Layer, u64)> {
+        self.state().sessions.get(&session).map(|session| session.rates.clone()).unwrap_or_default()
     }
 
     /// How many viewer sessions a session has.
@@ -63,21 +98,33 @@ impl Board {
         self.state().sessions.get(&session).map_or(0, |session| session.viewers)
     }
 
-    /// Takes a place on the shard with the fewest, unless as many are taken as may be.
+    /// Takes a place on the shard with the fewest, unless one of the bounds is reached.
     pub(crate) fn seat(
         &self,
         viewer: ViewerId,
-        bounds: Bounds,
+        bounds: &Bounds,
         seat: impl FnOnce(usize) -> Seat,
-    ) -> Option<Seat> {
+    ) -> Result<Seat, JoinRefusal> {
         let mut state = self.state();
-        if state.seats.len() >= bounds.viewers {
-            return None;
-        }
-        let seat = seat(state.emptiest(bounds.shards)?);
+        let seat = seat(state.emptiest(bounds.shards).ok_or(JoinRefusal::Full)?);
+        state.check(&seat, bounds)?;
         state.sessions.entry(seat.session).or_default().viewers += 1;
         state.seats.insert(viewer, seat);
-        Some(seat)
+        Ok(seat)
+    }
+
+    /// Notes that a viewer session has connected.
+    pub(crate) fn set_finished(&self, viewer: ViewerId) {
+        if let Some(seat) = self.state().seats.get_mut(&viewer) {
+            seat.finished = true;
+        }
+    }
+
+    /// Notes which layer a viewer session has.
+    pub(crate) fn set_given(&self, viewer: ViewerId, layer: Layer, reason: LayerReason) {
+        if let Some(seat) = self.state().seats.get_mut(&viewer) {
+            seat.given = Some((layer, reason));
+        }
     }
 
     /// The place of a viewer session, if it is one of `session`.
@@ -138,6 +185,27 @@ impl State {
         (0..shards).min_by_key(|shard| taken.get(*shard).copied())
     }
 
+    /// The one who asks for too much is told so before the one who comes to a full house.
+    fn check(&self, asked: &Seat, bounds: &Bounds) -> Result<(), JoinRefusal> {
+        let limits = &bounds.limits;
+        let count = |of: &dyn Fn(&Seat) -> bool| self.seats.values().filter(|seat| of(seat)).count();
+        if count(&|seat| seat.participant == asked.participant) >= limits.per_participant {
+            Err(JoinRefusal::TooManyOfParticipant)
+        } else if count(&|seat| !seat.finished && seat.address == asked.address)
+            >= limits.unfinished_per_address
+        {
+            Err(JoinRefusal::TooManyUnfinished)
+        } else if self.sessions.get(&asked.session).map_or(0, |session| session.viewers as usize)
+            >= limits.per_session
+        {
+            Err(JoinRefusal::SessionFull)
+        } else if self.seats.len() >= bounds.viewers {
+            Err(JoinRefusal::Full)
+        } else {
+            Ok(())
+        }
+    }
+
     fn forget_if_empty(&mut self, session: SessionId) {
         if self.sessions.get(&session).is_some_and(|s| s.viewers == 0 && s.present == Present::default()) {
             self.sessions.remove(&session);
@@ -147,22 +215,65 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+
+    const LIMITS: ViewerLimits = ViewerLimits {
+        per_session: 4,
+        per_participant: 2,
+        unfinished_per_address: 3,
+        handshake: Duration::from_secs(10),
+    };
+
+    fn seat(session: u8, participant: u64, host: u8) -> Seat {
+        Seat {
+            session: SessionId::from_parts(1, [session; 10]),
+            participant: ParticipantId::from_parts(participant, [0; 10]),
+            role: Role::Viewer,
+            best: Layer::High,
+            shard: 0,
+            video_line: 1,
+            address: IpAddr::from([192, 0, 2, host]),
+            until: Instant::now(),
+            finished: false,
+            given: None,
+        }
+    }
 
     #[test]
     fn each_joiner_goes_to_the_shard_with_the_fewest() {
         let board = Board::default();
-        let session = SessionId::from_parts(1, [1; 10]);
-        let participant = ParticipantId::from_parts(1, [1; 10]);
         let id = |n| ViewerId::from_parts(n, [2; 10]);
-        let bounds = Bounds { viewers: 6, shards: 3 };
-        let (role, best) = (Role::Viewer, Layer::High);
-        let seat = |shard| Seat { session, participant, role, best, shard };
-        let join = |n| board.seat(id(n), bounds, seat).map(|seat| seat.shard);
-        assert_eq!([0, 1, 2, 3, 4, 5].map(join), [0, 1, 2, 0, 1, 2].map(Some));
-        assert_eq!(join(6), None, "as many as may be");
+        let bounds = Bounds { viewers: 6, shards: 3, limits: ViewerLimits::default() };
+        let seat = |shard| Seat { shard, ..seat(1, 1, 1) };
+        let join = |n| board.seat(id(n), &bounds, seat).map(|seat| seat.shard);
+        assert_eq!([0, 1, 2, 3, 4, 5].map(join), [0, 1, 2, 0, 1, 2].map(Ok));
+        assert_eq!(join(6), Err(JoinRefusal::Full), "as many as may be");
         board.unseat(id(1)).unwrap();
         board.unseat(id(4)).unwrap();
-        assert_eq!([7, 8].map(join), [1, 1].map(Some));
+        assert_eq!([7, 8].map(join), [1, 1].map(Ok));
+    }
+
+    #[test]
+    fn whoever_takes_too_much_is_refused_and_others_still_come() {
+        let board = Board::default();
+        let bounds = Bounds { viewers: 6, shards: 1, limits: LIMITS };
+        let mut asked = 0;
+        let mut ask = |seat: Seat| {
+            asked += 1;
+            board.seat(ViewerId::from_parts(asked, [0; 10]), &bounds, |_| seat).err()
+        };
+        assert_eq!(ask(seat(1, 1, 1)), None);
+        assert_eq!(ask(seat(1, 1, 1)), None);
+        assert_eq!(ask(seat(1, 1, 1)), Some(JoinRefusal::TooManyOfParticipant));
+        assert_eq!(ask(seat(1, 2, 1)), None);
+        assert_eq!(ask(seat(1, 3, 1)), Some(JoinRefusal::TooManyUnfinished), "of this address");
+        assert_eq!(ask(seat(1, 3, 2)), None, "of another address");
+        assert_eq!(ask(seat(1, 4, 3)), Some(JoinRefusal::SessionFull));
+        assert_eq!(ask(seat(2, 4, 3)), None, "in another session");
+        board.set_finished(ViewerId::from_parts(1, [0; 10]));
+        assert_eq!(ask(seat(2, 5, 1)), None, "who has connected does not count against its address");
+        assert_eq!(ask(seat(2, 6, 9)), Some(JoinRefusal::Full));
     }
 }

@@ -66,6 +66,8 @@ pub struct MediaConfig {
     pub max_viewers: usize,
     /// Where viewers are moved between the layers.
     pub quality: Thresholds,
+    /// The other bounds on them.
+    pub limits: super::ViewerLimits,
 }
 
 /// The ports in use.
@@ -83,7 +85,7 @@ pub struct LocalPorts {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// Somebody else has the port.
-    #[error("{what} port {port}/udp is in use; stop the other program or set {setting} to another port")]
+    #[error("{what} port {port} is in use; stop the other program or set {setting} to another port")]
     PortInUse {
         /// `SRT` or `WebRTC`.
         what: &'static str,
@@ -246,6 +248,10 @@ pub struct JoinViewer {
     pub layer: Option<Layer>,
     /// Best layer they may have.
     pub max_layer: Layer,
+    /// From where they ask.
+    pub address: IpAddr,
+    /// When their right to the picture ends.
+    pub until: Instant,
     /// SDP.
     pub offer: String,
 }
@@ -286,6 +292,17 @@ pub enum JoinRefusal {
     /// As many as configured.
     #[error("the server has as many viewers as it takes; try again in a moment")]
     Full,
+    /// As many as configured for one session.
+    #[error("the session has as many viewers as it takes; try again in a moment")]
+    SessionFull,
+    /// As many as configured for one participant.
+    #[error(
+        "this participant has as many viewer sessions as it may; end one of them, or wait until they end"
+    )]
+    TooManyOfParticipant,
+    /// As many as configured for one address that have not connected.
+    #[error("too many viewer sessions of this address have not connected yet; try again in a moment")]
+    TooManyUnfinished,
     /// The server is on its way down.
     #[error("the server is stopping")]
     Stopping,

@@ -3,11 +3,14 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::time::Duration;
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use returnfeed_cloud::api::accounts::new_account;
+use returnfeed_cloud::api::whep::ice_servers::IceServers;
 use returnfeed_cloud::clock::Clock;
 use returnfeed_cloud::config::{Certificate, Config, LogFormat};
+use returnfeed_cloud::media::ViewerLimits;
 use returnfeed_cloud::server::Server;
 use returnfeed_protocol::{
     JoinResponse, Problem, PublishGrant, SessionCreated, SessionId, SessionPatch, SessionState, Ticket,
@@ -57,6 +60,10 @@ pub(crate) fn config(dir: &Path) -> Config {
         certificate: Certificate::SelfSigned,
         max_viewers: 10,
         quality_rule: returnfeed_cloud::quality_rule::QualityRule::default(),
+        // A viewer session without a player lasts as long as its test.
+        viewer_limits: ViewerLimits { handshake: Duration::from_secs(120), ..ViewerLimits::default() },
+        whep_offers_per_minute: 600,
+        ice_servers: IceServers::default(),
         max_connections: 200,
         log: "info".to_owned(),
         log_format: LogFormat::Plain,
@@ -70,8 +77,13 @@ impl Cloud {
     }
 
     pub(crate) async fn start_in(dir: TempDir) -> Self {
+        let config = config(dir.path());
+        Self::start_with(dir, &config).await
+    }
+
+    pub(crate) async fn start_with(dir: TempDir, config: &Config) -> Self {
         let clock = Clock::default();
-        let server = Server::start(&config(dir.path()), clock.clone()).await.unwrap();
+        let server = Server::start(config, clock.clone()).await.unwrap();
         let client = Client::new(server.ready().https_port, &server.ready().cert_path);
         Self { clock, server, client, dir }
     }
@@ -101,11 +113,13 @@ impl Client {
         // The first test of the process installs it; the others find it there.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let ca = std::fs::read(ca).unwrap();
-        let http = reqwest::Client::builder()
-            .tls_certs_only([reqwest::Certificate::from_pem(&ca).unwrap()])
-            .build()
-            .unwrap();
-        Self { http, port, ca }
+        Self { http: http(&ca).build().unwrap(), port, ca }
+    }
+
+    /// The same, asking from another address of this machine.
+    pub(crate) fn at_address(&self, address: IpAddr) -> Self {
+        let Self { port, ca, .. } = self.clone();
+        Self { http: http(&ca).local_address(address).build().unwrap(), port, ca }
     }
 
     pub(crate) fn request(&self, method: Method, path: &str, token: Option<&str>) -> RequestBuilder {
@@ -139,6 +153,10 @@ impl Client {
     pub(crate) async fn open_by_ticket(&self, path: &str, ticket: &str) -> Result<Socket, StatusCode> {
         Socket::open(self.port, &self.ca, &format!("{path}?ticket={ticket}")).await
     }
+}
+
+fn http(ca: &[u8]) -> reqwest::ClientBuilder {
+    reqwest::Client::builder().tls_certs_only([reqwest::Certificate::from_pem(ca).unwrap()])
 }
 
 impl Session {

@@ -17,3 +17,7 @@ mod sessions;
 mod socket;
 mod storage;
 mod tally;
+mod whep;
+mod whep_events;
+mod whep_limits;
+mod whep_offers;

@@ -204,7 +204,9 @@ fn the_process_opens_the_documented_ports_and_no_other() {
         ("tcp", everywhere.clone(), https_port),
         ("udp", everywhere.clone(), srt_port),
         ("udp", everywhere.clone(), first),
-        ("udp", everywhere, second),
+        ("tcp", everywhere.clone(), first),
+        ("udp", everywhere.clone(), second),
+        ("tcp", everywhere, second),
         ("tcp", loopback, metrics_port),
     ]);
     assert_eq!(open_sockets(process.child.id()), expected);

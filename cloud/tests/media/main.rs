@@ -16,7 +16,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
-use returnfeed_cloud::media::{Admission, AdmissionRefusal, Admitted, MediaConfig, MediaEvent, MediaPlane};
+use returnfeed_cloud::media::{
+    Admission, AdmissionRefusal, Admitted, MediaConfig, MediaEvent, MediaPlane, ViewerLimits,
+};
 use returnfeed_protocol::{Layer, LayerReason, ParticipantId, SessionId, StreamId};
 use tokio::sync::broadcast;
 
@@ -68,6 +70,7 @@ pub(crate) fn config() -> MediaConfig {
         public_addresses: Vec::new(),
         max_viewers: 4,
         quality: returnfeed_simulcast::Thresholds::default(),
+        limits: ViewerLimits::default(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A viewer: a WebRTC client in the test's own process, over a real socket.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use returnfeed_cloud::media::{JoinRefusal, JoinViewer, MediaPlane};
@@ -43,6 +43,8 @@ pub(crate) struct Viewer {
     pub(crate) pictures: Vec<Picture>,
     pub(crate) sounds: Vec<(u64, u64, bool)>,
     pub(crate) closed: bool,
+    /// The server's address as its candidates name it, where an address translation stands before it.
+    pub(crate) translated: Option<IpAddr>,
 }
 
 /// What to ask for.
@@ -80,7 +82,9 @@ pub(crate) fn offer() -> String {
 
 pub(crate) fn join_with(ask: Ask, offer: String) -> JoinViewer {
     let Ask { session, participant, layer, max_layer } = ask;
-    JoinViewer { session, participant, role: Role::Viewer, layer, max_layer, offer }
+    let address = std::net::IpAddr::from([127, 0, 0, 1]);
+    let until = Instant::now() + Duration::from_secs(3_600);
+    JoinViewer { session, participant, role: Role::Viewer, layer, max_layer, address, until, offer }
 }
 
 impl Viewer {
@@ -105,6 +109,7 @@ impl Viewer {
             pictures: Vec::new(),
             sounds: Vec::new(),
             closed: false,
+            translated: None,
         })
     }
 
@@ -138,6 +143,7 @@ impl Viewer {
         if let Ok(received) = tokio::time::timeout(wait, self.socket.recv_from(&mut buffer)).await {
             let (len, from) = received.unwrap();
             self.server = Some(from);
+            let from = SocketAddr::new(self.translated.unwrap_or(from.ip()), from.port());
             if let Ok(receive) = Receive::new(Protocol::Udp, from, self.local, &buffer[..len]) {
                 let input = Input::Receive(Instant::now(), receive);
                 if self.rtc.accepts(&input) {
@@ -153,7 +159,11 @@ impl Viewer {
             match self.rtc.poll_output().unwrap() {
                 Output::Timeout(at) => return at,
                 Output::Transmit(transmit) => {
-                    self.socket.send_to(&transmit.contents, transmit.destination).await.unwrap();
+                    let mut to = transmit.destination;
+                    if self.translated == Some(to.ip()) {
+                        to.set_ip(Ipv4Addr::LOCALHOST.into());
+                    }
+                    self.socket.send_to(&transmit.contents, to).await.unwrap();
                 }
                 Output::Event(Event::MediaData(data)) => self.take(data),
                 Output::Event(Event::Closed) => self.closed = true,

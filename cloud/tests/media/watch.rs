@@ -1,6 +1,7 @@
 //! What viewers see.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
@@ -66,6 +67,20 @@ async fn ffmpeg_s_push_plays_and_moves_between_layers_without_a_gap() {
     // Each picture decodes, except what the decoder itself may still hold of the last one.
     let pictures = viewer.pictures.len();
     assert!(decoded(&viewer.stream()) >= pictures - 1, "of {pictures}");
+    server.plane.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_viewer_plays_through_an_address_translation_before_the_server() {
+    let public = IpAddr::from([203, 0, 113, 5]);
+    let mut server = Server::start_with(MediaConfig { public_addresses: vec![public], ..config() }).await;
+    let _encoder = server.push(1, Layer::High).ffmpeg();
+    server.arrived(1, Layer::High).await;
+    let mut viewer = Viewer::join(&server.plane, ask(1)).await.unwrap();
+    // Its datagrams arrive with the private destination that the translation put there.
+    viewer.translated = Some(public);
+    viewer.watch_until("the picture", |viewer| viewer.pictures.len() > 30).await;
+    viewer.assert_one_stream();
     server.plane.shutdown().await;
 }
 

@@ -135,14 +135,16 @@ pub struct Ticket {
     pub ticket: String,
 }
 
-/// `POST {viewer session}/layer` (draft-murillo-whep, extension `urn:ietf:params:whep:ext:core:layer`).
+/// `POST {viewer session}/layer` (draft-ietf-wish-whep, extension `urn:ietf:params:whep:ext:core:layer`).
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct LayerRequest {
-    /// The `mid` of the video section; the only video there is when absent.
+    /// Index of the video section in the SDP; the only video there is when absent.
     #[serde(default)]
     #[ts(optional)]
     pub media_id: Option<String>,
-    /// Which layer.
-    pub encoding_id: Layer,
+    /// Which layer; the server's own choice when absent. Text, so that an unknown one is refused by its own code.
+    #[serde(default, alias = "encodingId")]
+    #[ts(optional)]
+    pub rid: Option<String>,
 }

@@ -1,18 +1,22 @@
 //! `POST /whep/{session}`: an offer in, an answer and a viewer session out.
 
+use std::time::{Duration, Instant};
+
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::routing::post;
 use returnfeed_protocol::Layer;
 use serde::Deserialize;
 
-use super::{LAYER, content_type_is, refusal};
+use super::ice::FRAGMENT;
+use super::{LAYER, content_type_is, links, refusal};
 use crate::api::body::{SessionPath, Text};
 use crate::api::problem::ApiProblem;
 use crate::app::App;
 use crate::auth::SessionBearer;
+use crate::listen::Peer;
 use crate::media::{JoinViewer, ViewerAnswer};
 
 const SDP: &str = "application/sdp";
@@ -30,6 +34,7 @@ async fn join(
     State(app): State<App>,
     SessionPath(session): SessionPath,
     SessionBearer(claims): SessionBearer,
+    peer: Peer,
     Query(wish): Query<Wish>,
     headers: HeaderMap,
     Text(offer): Text,
@@ -45,9 +50,18 @@ async fn join(
         Some(Ok(layer)) => Some(layer),
         Some(Err(error)) => return Err(ApiProblem::invalid(format!("{error}."))),
     };
+    app.throttles.whep.attempt(peer.throttled(), Instant::now())?;
     let max_layer = app.receiving(&claims).await?.max_layer;
-    let viewer =
-        JoinViewer { session, participant: claims.participant, role: claims.role, layer, max_layer, offer };
+    let viewer = JoinViewer {
+        session,
+        participant: claims.participant,
+        role: claims.role,
+        layer,
+        max_layer,
+        address: peer.throttled(),
+        until: Instant::now() + Duration::from_millis(claims.expires_at.saturating_sub(app.clock.unix_ms())),
+        offer,
+    };
     let ViewerAnswer { viewer, answer, layer, etag } = app.media.join(viewer).await?;
     // The session may have changed meanwhile, and its change did not see this viewer yet.
     match app.receiving(&claims).await {
@@ -58,15 +72,17 @@ async fn join(
             return Err(refusal);
         }
     }
-    let location = format!("/whep/{session}/{viewer}");
-    let link = format!("<{location}/layer>; rel=\"urn:ietf:params:whep:ext:core:layer\"");
+    let location = links::viewer_session(session, viewer);
+    let ice_servers = app.ice_servers.links(claims.participant, app.clock.unix_ms());
+    let links = links::extensions(&location).into_iter().chain(ice_servers);
+    let links = AppendHeaders(links.map(|link| (header::LINK, link)));
     let headers = [
         (header::CONTENT_TYPE.as_str(), SDP.to_owned()),
         (header::LOCATION.as_str(), location),
         (header::ETAG.as_str(), etag),
-        (header::LINK.as_str(), link),
+        ("accept-patch", FRAGMENT.to_owned()),
         (header::CACHE_CONTROL.as_str(), "no-store".to_owned()),
         (LAYER, layer.to_string()),
     ];
-    Ok((StatusCode::CREATED, headers, answer).into_response())
+    Ok((StatusCode::CREATED, headers, links, answer).into_response())
 }

@@ -1,13 +1,14 @@
-//! `POST /whep/{session}/{viewer}/layer`: another layer, from its next IDR on. Who has no right to it keeps the one
-//! there is, and is told so by its reason.
+//! `POST /whep/{session}/{viewer}/layer`: another layer, from its next IDR on, or the server's own choice again
+//! (draft-ietf-wish-whep, extension `layer`). Who has no right to it keeps the one there is, and is told so by its
+//! reason.
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
-use returnfeed_protocol::LayerRequest;
+use returnfeed_protocol::{Layer, LayerRequest};
 
-use super::ViewerPath;
+use super::{ViewerPath, refusal};
 use crate::api::body::Body;
 use crate::api::problem::ApiProblem;
 use crate::app::App;
@@ -24,6 +25,16 @@ async fn layer(
     Body(wish): Body<LayerRequest>,
 ) -> Result<StatusCode, ApiProblem> {
     path.check(&app, &claims)?;
-    app.media.select_layer(path.session, path.viewer, claims.participant, wish.encoding_id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let is_video =
+        |id: &str| app.media.video_line(path.session, path.viewer).is_some_and(|n| n.to_string() == id);
+    if wish.media_id.is_some_and(|id| !is_video(&id)) {
+        return Err(refusal::media_unknown());
+    }
+    let Some(rid) = wish.rid else {
+        app.media.unselect_layer(path.session, path.viewer, claims.participant).await?;
+        return Ok(StatusCode::OK);
+    };
+    let layer: Layer = rid.parse().map_err(|unknown| refusal::layer_unknown(&unknown))?;
+    app.media.select_layer(path.session, path.viewer, claims.participant, layer).await?;
+    Ok(StatusCode::OK)
 }

@@ -20,6 +20,7 @@ async fn leave(
     SessionBearer(claims): SessionBearer,
 ) -> Result<StatusCode, ApiProblem> {
     path.check(&app, &claims)?;
+    app.event_streams.remove_all_of(path.viewer);
     if app.media.leave(path.session, path.viewer, claims.participant).await {
         Ok(StatusCode::OK)
     } else {

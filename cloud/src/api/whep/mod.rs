@@ -3,12 +3,17 @@
 //! A viewer session belongs to the participant who made it; for anybody else it does not exist. Players of other
 //! origins may ask too (CORS), for the token and not the origin says who they are.
 
+pub mod events;
+mod fragment;
+mod ice;
+pub mod ice_servers;
 mod join;
 mod layer;
 mod leave;
+mod links;
+mod look;
 mod options;
 mod refusal;
-mod trickle;
 
 use axum::Router;
 use axum::extract::{FromRequestParts, Path, Request};
@@ -25,15 +30,17 @@ use crate::auth::SessionClaims;
 /// Says which layer is given.
 const LAYER: &str = "x-returnfeed-layer";
 /// What a page of another origin may read of an answer.
-const EXPOSED: &str = "Location, ETag, Link, Retry-After, X-ReturnFeed-Layer";
+const EXPOSED: &str = "Location, ETag, Link, Retry-After, Accept-Patch, X-ReturnFeed-Layer";
 
 /// Every endpoint of WHEP.
 pub fn router() -> Router<App> {
     Router::new()
         .merge(join::route())
-        .merge(trickle::route())
+        .merge(look::route())
+        .merge(ice::route())
         .merge(leave::route())
         .merge(layer::route())
+        .merge(events::routes())
         .merge(options::route())
         .layer(middleware::from_fn(for_any_origin))
 }
@@ -47,6 +54,7 @@ async fn for_any_origin(request: Request, next: Next) -> Response {
 }
 
 /// The viewer session of an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct ViewerPath {
     session: SessionId,
     viewer: ViewerId,

@@ -5,25 +5,32 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::options;
 
+use super::ice::FRAGMENT;
 use crate::app::App;
 
 pub(super) fn route() -> Router<App> {
     Router::new()
         .route("/whep/{session}", options(of_session))
         .route("/whep/{session}/{viewer}", options(of_viewer))
-        .route("/whep/{session}/{viewer}/layer", options(of_layer))
+        .route("/whep/{session}/{viewer}/layer", options(of_extension))
+        .route("/whep/{session}/{viewer}/events", options(of_extension))
+        .route("/whep/{session}/{viewer}/events/{stream}", options(of_stream))
 }
 
 async fn of_session() -> impl IntoResponse {
-    allow("POST, OPTIONS", "application/sdp")
+    allow("GET, HEAD, POST, OPTIONS", "application/sdp")
 }
 
 async fn of_viewer() -> impl IntoResponse {
-    allow("PATCH, DELETE, OPTIONS", "application/sdp")
+    allow("GET, HEAD, PATCH, DELETE, OPTIONS", "application/sdp")
 }
 
-async fn of_layer() -> impl IntoResponse {
+async fn of_extension() -> impl IntoResponse {
     allow("POST, OPTIONS", "application/json")
+}
+
+async fn of_stream() -> impl IntoResponse {
+    allow("GET, HEAD, DELETE, OPTIONS", "application/json")
 }
 
 fn allow(methods: &'static str, accept_post: &'static str) -> impl IntoResponse {
@@ -32,6 +39,7 @@ fn allow(methods: &'static str, accept_post: &'static str) -> impl IntoResponse 
         (header::ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, Content-Type, If-Match"),
         (header::ACCESS_CONTROL_MAX_AGE, "600"),
         (header::HeaderName::from_static("accept-post"), accept_post),
+        (header::HeaderName::from_static("accept-patch"), FRAGMENT),
     ];
-    (StatusCode::NO_CONTENT, headers)
+    (StatusCode::OK, headers)
 }

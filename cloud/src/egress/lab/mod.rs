@@ -18,6 +18,7 @@ use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
 
 use super::identity::Identity;
 use super::peer::{Peer, PeerEvent};
+use super::socket::{self, Transport};
 use super::viewer::Viewer;
 use crate::media::board::Seat;
 use encoder::{Encoder, Stamp};
@@ -77,6 +78,11 @@ impl Lab {
             role: Role::Camera,
             best: Layer::High,
             shard: 0,
+            video_line: 1,
+            address: browser_address.ip(),
+            until: begin + Duration::from_secs(3_600),
+            finished: false,
+            given: None,
         };
         let mut viewer = Viewer::new(peer, seat, Layer::High, Thresholds::default(), begin);
         let mut present = Present::default();
@@ -138,7 +144,9 @@ impl Lab {
         }
         while let Some(datagram) = self.up.receive(now) {
             let Self { browser_address, server_address, .. } = *self;
-            self.viewer.peer.handle_datagram(browser_address, server_address, &datagram, now);
+            let (local, transport) = (Some(server_address.ip()), Transport::Udp);
+            let way = socket::Path { remote: browser_address, local, transport };
+            self.viewer.peer.handle_datagram(way, server_address, &datagram, now);
             self.drain_server();
         }
         if self.viewer.peer.deadline() <= now {
@@ -159,7 +167,7 @@ impl Lab {
         loop {
             let mut events = Vec::new();
             let (down, bytes) = (&mut self.down, &mut self.bytes_down);
-            let transmit = |_, contents: str0m::net::DatagramSend| {
+            let transmit = |_, _, contents: str0m::net::DatagramSend| {
                 *bytes += contents.len();
                 down.send(&contents, now);
             };

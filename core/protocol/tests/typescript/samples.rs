@@ -314,7 +314,7 @@ fn http() -> Vec<Sample> {
         sample(
             "http.layer_request",
             "LayerRequest",
-            &LayerRequest { media_id: Some("0".into()), encoding_id: Layer::Low },
+            &LayerRequest { media_id: Some("1".into()), rid: Some("low".into()) },
         ),
         sample(
             "http.publish_grant",

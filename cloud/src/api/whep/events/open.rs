@@ -1,0 +1,42 @@
+//! `POST /whep/{session}/{viewer}/events`: a new event stream, of the kinds that the body lists, or of all.
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::post;
+
+use super::{EventKind, Subscription};
+use crate::api::body::Text;
+use crate::api::problem::ApiProblem;
+use crate::api::whep::{ViewerPath, links, refusal};
+use crate::app::App;
+use crate::auth::SessionBearer;
+
+pub(super) fn route() -> Router<App> {
+    Router::new().route("/whep/{session}/{viewer}/events", post(open))
+}
+
+async fn open(
+    State(app): State<App>,
+    path: ViewerPath,
+    SessionBearer(claims): SessionBearer,
+    Text(body): Text,
+) -> Result<impl IntoResponse, ApiProblem> {
+    path.check(&app, &claims)?;
+    let subscription = Subscription { path, claims, kinds: kinds(&body)? };
+    let is_there = |path: &ViewerPath| app.media.video_line(path.session, path.viewer).is_some();
+    let id = app.event_streams.add(subscription, is_there).ok_or_else(refusal::too_many_event_streams)?;
+    let location = format!("{}/events/{id}", links::viewer_session(path.session, path.viewer));
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)]))
+}
+
+fn kinds(body: &str) -> Result<Vec<EventKind>, ApiProblem> {
+    if body.trim().is_empty() {
+        return Ok(EventKind::ALL.to_vec());
+    }
+    let names: Vec<String> = serde_json::from_str(body).map_err(|_| {
+        ApiProblem::invalid("Send a JSON array with the names of the events, or nothing for all of them.")
+    })?;
+    names.iter().map(|name| EventKind::parse(name).ok_or_else(|| refusal::event_unknown(name))).collect()
+}
