@@ -44,6 +44,7 @@ mod random;
 mod recv;
 mod refusal;
 mod reject;
+mod report;
 mod rtt;
 mod send;
 mod seq;
@@ -58,6 +59,7 @@ pub use config::{CallerConfig, ConfigError, ListenerConfig};
 pub use listener::{CloseReason, ConnectionId, Listener, ListenerEvent};
 pub use random::Seed;
 pub use refusal::Refusal;
+pub use report::{PathReport, Verdict};
 pub use stats::{CallerStats, ConnectionStats};
 
 /// The longest message that [`Caller::send`] takes, in bytes: seven TS packets, what every SRT peer expects.

@@ -11,7 +11,7 @@ use returnfeed_protocol::{CloudToDirector, Delay, Epoch, Layer, ParticipantId, T
 use returnfeed_srt::{CallerEnd, Refusal};
 use returnfeed_tally::{Director, DirectorConfig, GreenRule, InputFact, Lamps, SwitcherName};
 
-use crate::gui::{CloudState, Gui, Notice, PushState, SwitcherState};
+use crate::gui::{CloudState, Gui, Notice, SwitcherState};
 use crate::inputs::{BUILT_IN, CameraMap, InputEvent, mapped};
 use crate::push::{PushEvent, PushFailure};
 use crate::sources::{Health, SourceNumber, TallyLamp};
@@ -252,7 +252,7 @@ impl<G: Gui> Controller<G> {
                 Refusal::StreamIdNotUnderstood | Refusal::SessionUnknown | Refusal::Unavailable => {}
             }
         }
-        self.say(Notice::Push { layer, state: PushState::from(event) });
+        self.say(Notice::push(layer, event));
     }
 
     fn uplink(&mut self, event: UplinkEvent, now: Instant) {
@@ -339,7 +339,8 @@ fn kind(notice: &Notice) -> Option<(u8, String)> {
         Notice::Cloud { .. } => Some((6, whole())),
         Notice::Push { layer, .. } => Some((7, layer.to_string())),
         Notice::Ingest { layer, .. } => Some((8, layer.to_string())),
-        Notice::Presence { .. } => Some((9, whole())),
+        Notice::Path { layer, .. } => Some((9, layer.to_string())),
+        Notice::Presence { .. } => Some((10, whole())),
         Notice::EncoderFailed { .. }
         | Notice::Shown { .. }
         | Notice::Delay { .. }

@@ -7,6 +7,8 @@ use std::time::Duration;
 use returnfeed_protocol::{
     CameraLamp, CameraNumber, Delay, IngestState, Layer, OperatorPresence, ParticipantId, Tally,
 };
+use returnfeed_srt::PathReport;
+use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::inputs::Mapped;
@@ -82,6 +84,14 @@ pub enum Notice {
         /// What it does.
         #[serde(flatten)]
         state: PushState,
+    },
+    /// How a layer's way to the cloud did in the last ten seconds.
+    Path {
+        /// Which layer.
+        layer: Layer,
+        /// How.
+        #[serde(flatten, serialize_with = "path")]
+        report: PathReport,
     },
     /// How a layer arrives, as the cloud says.
     Ingest {
@@ -203,13 +213,18 @@ pub enum PushState {
     },
 }
 
-impl From<PushEvent> for PushState {
-    fn from(event: PushEvent) -> Self {
-        match event {
-            PushEvent::Connecting => Self::Connecting,
-            PushEvent::Connected { latency } => Self::Connected { latency },
-            PushEvent::Failed { failure, retry_in } => Self::Failed { reason: failure.to_string(), retry_in },
-        }
+impl Notice {
+    /// What a layer's push says.
+    pub fn push(layer: Layer, event: PushEvent) -> Self {
+        let state = match event {
+            PushEvent::Path(report) => return Self::Path { layer, report },
+            PushEvent::Connecting => PushState::Connecting,
+            PushEvent::Connected { latency } => PushState::Connected { latency },
+            PushEvent::Failed { failure, retry_in } => {
+                PushState::Failed { reason: failure.to_string(), retry_in }
+            }
+        };
+        Self::Push { layer, state }
     }
 }
 
@@ -242,6 +257,18 @@ fn number<S: Serializer>(number: &SourceNumber, serializer: S) -> Result<S::Ok, 
 #[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde gives references")]
 fn maybe_number<S: Serializer>(number: &Option<SourceNumber>, serializer: S) -> Result<S::Ok, S::Error> {
     number.map(SourceNumber::get).serialize(serializer)
+}
+
+/// The numbers, and the same in words.
+fn path<S: Serializer>(report: &PathReport, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    map.serialize_entry("rtt_ms", &(report.rtt.as_secs_f64() * 1000.0))?;
+    map.serialize_entry("lost_per_mille", &report.lost_per_mille)?;
+    map.serialize_entry("repeated_per_mille", &report.repeated_per_mille)?;
+    map.serialize_entry("given_up", &report.given_up)?;
+    map.serialize_entry("bits_per_second", &report.bits_per_second)?;
+    map.serialize_entry("words", &report.to_string())?;
+    map.end()
 }
 
 fn millis<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write;
 
-use returnfeed_protocol::{CameraLamp, Delay, IngestState, OperatorPresence, ParticipantId, Tally};
+use returnfeed_protocol::{CameraLamp, Delay, IngestState, Layer, OperatorPresence, ParticipantId, Tally};
+use returnfeed_srt::Verdict;
 
 use crate::gui::{CloudState, Gui, Notice, PushState, SourceState, SwitcherState};
 use crate::inputs::Mapped;
@@ -28,6 +29,8 @@ pub struct Print<W> {
     style: Style,
     /// The newest sentence about each thing: a failure that repeats is said once.
     said: BTreeMap<String, String>,
+    /// How each layer's way to the cloud was last said to be.
+    paths: BTreeMap<Layer, Verdict>,
     /// The delay that was last said of each operator.
     delays: BTreeMap<ParticipantId, Option<Delay>>,
 }
@@ -35,7 +38,7 @@ pub struct Print<W> {
 impl<W: Write> Print<W> {
     /// A printer.
     pub fn new(out: W, style: Style) -> Self {
-        Self { out, style, said: BTreeMap::new(), delays: BTreeMap::new() }
+        Self { out, style, said: BTreeMap::new(), paths: BTreeMap::new(), delays: BTreeMap::new() }
     }
 }
 
@@ -45,6 +48,7 @@ impl<W> Print<W> {
             (Style::Json, _) => return true,
             (_, Notice::Status) => {
                 self.said.clear();
+                self.paths.clear();
                 return true;
             }
             // Calling again is no news in between.
@@ -55,6 +59,10 @@ impl<W> Print<W> {
                     self.delays.insert(*participant, *delay);
                 }
                 return is_news;
+            }
+            // The numbers waver; what is news is whether anything is lost.
+            (_, Notice::Path { layer, report }) => {
+                return self.paths.insert(*layer, report.verdict()) != Some(report.verdict());
             }
             (_, Notice::Cloud { .. }) => "cloud".to_owned(),
             (_, Notice::Push { layer, .. }) => layer.to_string(),
@@ -105,6 +113,7 @@ fn sentence(notice: &Notice, colour: bool) -> String {
             PushState::Connected { .. } => format!("Pushing the {layer} layer."),
             PushState::Failed { reason, .. } => format!("The {layer} layer is not pushed: {reason}."),
         },
+        Notice::Path { layer, report } => format!("The {layer} layer's way to the cloud: {report}."),
         Notice::Ingest { layer, ingest } => match ingest {
             IngestState::Receiving { problems } => {
                 let lacks = problems.iter().map(|problem| format!(" But {}.", problem.detail));
@@ -221,7 +230,8 @@ fn presence(operators: &[OperatorPresence], viewers: u32) -> String {
 mod tests {
     use super::*;
     use crate::sources::SourceNumber;
-    use returnfeed_protocol::{Layer, TallyReason};
+    use returnfeed_protocol::TallyReason;
+    use returnfeed_srt::CallerStats;
     use std::time::Duration;
 
     fn lamp(camera: u16, tally: Tally) -> CameraLamp {
@@ -276,6 +286,30 @@ mod tests {
     }
 
     #[test]
+    fn a_layers_way_is_said_again_when_it_begins_or_ends_to_lose() {
+        let mut print = Print::new(Vec::new(), Style::Plain);
+        let mut said = |rtt, lost| {
+            let before = print.out.len();
+            let stats = CallerStats {
+                rtt: Duration::from_millis(rtt),
+                sent_packets: 1_000,
+                lost_packets: lost,
+                ..CallerStats::default()
+            };
+            print.show(Notice::Path { layer: Layer::High, report: stats.since(&CallerStats::default()) });
+            String::from_utf8(print.out[before..].to_vec()).unwrap()
+        };
+        assert_eq!(said(31, 0), "The high layer's way to the cloud: round trip 31 ms, nothing lost.\n");
+        assert_eq!(said(35, 0), "");
+        assert_eq!(
+            said(35, 20),
+            "The high layer's way to the cloud: round trip 35 ms, 2.0 % of the packets lost on the way and sent again.\n"
+        );
+        assert_eq!(said(36, 25), "");
+        assert_eq!(said(30, 0), "The high layer's way to the cloud: round trip 30 ms, nothing lost.\n");
+    }
+
+    #[test]
     fn a_json_line_names_its_event_and_state() {
         let source = SourceNumber::new(2).unwrap();
         let state = SourceState::Lost { reason: "unplugged".into() };
@@ -292,6 +326,11 @@ mod tests {
         assert_eq!(
             serde_json::to_string(&push).unwrap(),
             r#"{"event":"push","layer":"low","state":"connected","latency_ms":20}"#
+        );
+        let report = CallerStats::default().since(&CallerStats::default());
+        assert_eq!(
+            serde_json::to_string(&Notice::Path { layer: Layer::Low, report }).unwrap(),
+            r#"{"event":"path","layer":"low","rtt_ms":0.0,"lost_per_mille":0,"repeated_per_mille":0,"given_up":0,"bits_per_second":0,"words":"round trip not known yet, nothing lost"}"#
         );
     }
 }

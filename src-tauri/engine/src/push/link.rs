@@ -12,7 +12,9 @@ use bytes::Bytes;
 use returnfeed_media::capture_time::{self, Stamps};
 use returnfeed_media::{AudioConfig, MuxConfig, Track, TsMuxer};
 use returnfeed_protocol::Layer;
-use returnfeed_srt::{Caller, CallerConfig, CallerEnd, CallerEvent, ConfigError, Seed, SendRefusal};
+use returnfeed_srt::{
+    Caller, CallerConfig, CallerEnd, CallerEvent, ConfigError, PathReport, Seed, SendRefusal,
+};
 use secrecy::SecretString;
 use tokio::net::UdpSocket;
 use tokio::sync::Notify;
@@ -23,6 +25,9 @@ use super::queue::{UnitQueue, Wanted};
 use crate::clock::wall_us;
 use crate::encode::Timed;
 use crate::switch::CHANNELS;
+
+/// How often the path is looked at.
+const LOOK: Duration = Duration::from_secs(10);
 
 /// Where one layer is pushed to.
 #[derive(Debug, Clone)]
@@ -49,6 +54,8 @@ pub enum PushEvent {
         /// The latency both ends agreed on.
         latency: Duration,
     },
+    /// How the path did lately; each ten seconds.
+    Path(PathReport),
     /// It failed.
     Failed {
         /// Why and what to do.
@@ -185,6 +192,8 @@ impl Attempt<'_> {
         };
         let mut wire = Wire { caller, socket, mux: None };
         let mut datagram = vec![0; 2048];
+        let mut look = tokio::time::interval_at((Instant::now() + LOOK).into(), LOOK);
+        let mut seen = wire.caller.stats();
         loop {
             wire.transmit().await;
             while let Some(event) = wire.caller.poll_event() {
@@ -211,6 +220,11 @@ impl Attempt<'_> {
                     wire.caller.handle_datagram(peer, &datagram[..length], Instant::now());
                 },
                 () = sleep_until(due) => wire.caller.handle_timeout(Instant::now()),
+                _ = look.tick(), if wire.mux.is_some() => {
+                    let stats = wire.caller.stats();
+                    (self.on.event)(self.layer, PushEvent::Path(stats.since(&seen)));
+                    seen = stats;
+                }
             }
             self.send_waiting(&mut wire).await;
         }
