@@ -22,14 +22,14 @@ pub enum Version {
 
 /// What a frame holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Frame {
+pub(super) enum Frame {
     Record(Record),
     Packet(Packet),
     Malformed,
 }
 
 /// Reads one datagram: records, a bare packet, or packets between DLE STX as some devices send them.
-pub(crate) fn datagram(bytes: &[u8], version: Option<Version>) -> Vec<Frame> {
+pub(super) fn datagram(bytes: &[u8], version: Option<Version>) -> Vec<Frame> {
     let bare = packet(bytes);
     match (version, bytes) {
         (Some(Version::V31), _) => records(bytes),
@@ -58,24 +58,24 @@ fn records(bytes: &[u8]) -> Vec<Frame> {
 
 /// Frames of one TCP connection.
 #[derive(Debug, Default)]
-pub struct Framing {
+pub(super) struct Framing {
     version: Option<Version>,
     held: Vec<u8>,
 }
 
 impl Framing {
     /// A stream whose version is known.
-    pub fn of(version: Version) -> Self {
+    pub(super) fn of(version: Version) -> Self {
         Self { version: Some(version), held: Vec::new() }
     }
 
     /// Bytes arrived.
-    pub fn push(&mut self, bytes: &[u8]) {
+    pub(super) fn push(&mut self, bytes: &[u8]) {
         self.held.extend_from_slice(bytes);
     }
 
     /// The next whole frame.
-    pub(crate) fn poll(&mut self) -> Option<Frame> {
+    pub(super) fn poll(&mut self) -> Option<Frame> {
         match self.version {
             Some(Version::V31) => self.next_record(),
             Some(Version::V50) => self.next_packet(),

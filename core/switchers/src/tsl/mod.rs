@@ -9,7 +9,7 @@ mod v31;
 mod v50;
 
 pub use board::{Lamp, Meaning};
-pub use frame::{Framing, Version};
+pub use frame::Version;
 pub use session::{Transport, Tsl, TslConfig};
 pub use v31::{Record, record};
 pub use v50::{Colour, Display, Malformed, Packet, packet};

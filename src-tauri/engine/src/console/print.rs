@@ -251,6 +251,19 @@ mod tests {
     }
 
     #[test]
+    fn the_mapping_names_what_feeds_a_camera_and_counts_the_rest() {
+        let input = |input: &str, index, cameras: &[u16]| Mapped {
+            input: input.to_owned(),
+            index,
+            cameras: cameras.iter().map(|camera| (*camera).try_into().unwrap()).collect(),
+        };
+        let inputs = [input("Wide", Some(1), &[1]), input("2", Some(2), &[2, 3]), input("Logo", None, &[])];
+        let said = mapping("vMix", &inputs);
+        assert_eq!(said, r#"vMix: 1 "Wide" is camera 1, "2" is camera 2 and 3, 1 more feed no camera."#);
+        assert_eq!(mapping("TSL", &[]), "TSL has no inputs.");
+    }
+
+    #[test]
     fn a_failure_that_repeats_is_one_line_until_the_status_is_asked_for() {
         let mut print = Print::new(Vec::new(), Style::Plain);
         let lines = |print: &Print<Vec<u8>>| print.out.iter().filter(|byte| **byte == b'\n').count();
