@@ -105,7 +105,7 @@ export const en = {
   saveData: "Save data",
   network: "Network",
   factDelay: "Delay",
-  factDelayUnknown: "not known in this browser",
+  factDelayUnknown: "not known",
   factPicture: "Picture",
   factQuality: "Quality",
   factRoundTrip: "Round trip",

@@ -99,7 +99,7 @@ export const ko: Words = {
   saveData: "데이터 절약",
   network: "네트워크",
   factDelay: "지연",
-  factDelayUnknown: "이 브라우저에서는 알 수 없음",
+  factDelayUnknown: "알 수 없음",
   factPicture: "화면",
   factQuality: "화질",
   factRoundTrip: "왕복 시간",
