@@ -264,6 +264,21 @@ mod tests {
     }
 
     #[test]
+    fn what_the_picture_goes_on_without_is_said_beside_it() {
+        let problem = returnfeed_protocol::Problem {
+            status: 415,
+            code: "audio_codec".into(),
+            title: "Some of the push cannot be used".into(),
+            detail: "AAC sound cannot go to WebRTC without transcoding: choose Opus".into(),
+        };
+        let ingest = IngestState::Receiving { problems: vec![problem] };
+        assert_eq!(
+            sentence(&Notice::Ingest { layer: Layer::High, ingest }, false),
+            "The cloud receives the high layer. But AAC sound cannot go to WebRTC without transcoding: choose Opus."
+        );
+    }
+
+    #[test]
     fn a_failure_that_repeats_is_one_line_until_the_status_is_asked_for() {
         let mut print = Print::new(Vec::new(), Style::Plain);
         let lines = |print: &Print<Vec<u8>>| print.out.iter().filter(|byte| **byte == b'\n').count();
