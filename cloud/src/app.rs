@@ -16,6 +16,7 @@ use crate::api::whep::ice_servers::IceServers;
 use crate::auth::{Allowance, Passwords, SessionClaims, SetupToken, Throttle, Tickets, Tokens};
 use crate::clock::Clock;
 use crate::media::MediaPlane;
+use crate::metrics::Metrics;
 use crate::relay::Relay;
 use crate::store::Store;
 
@@ -24,6 +25,8 @@ use crate::store::Store;
 pub struct App {
     /// The picture: SRT in, WHEP out.
     pub media: MediaPlane,
+    /// What the server tells about itself.
+    pub metrics: Metrics,
     /// The tally.
     pub relay: Relay,
     /// The database.

@@ -65,6 +65,15 @@ pub struct Settings {
     #[arg(long, value_name = "IP:PORT", env = "RETURNFEED_METRICS")]
     pub metrics: Option<SocketAddr>,
 
+    /// File with the token that Prometheus shows (16 characters or more); needed where the metrics can be reached
+    /// from other machines
+    #[arg(long, value_name = "FILE", env = "RETURNFEED_METRICS_TOKEN_FILE")]
+    pub metrics_token_file: Option<PathBuf>,
+
+    /// Viewers of one session with labels of their own; the others share one [default: 100]
+    #[arg(long, value_name = "N", env = "RETURNFEED_METRICS_VIEWERS")]
+    pub metrics_viewers: Option<usize>,
+
     /// Address that viewers reach this machine by, when it is not one of its own; repeatable
     #[arg(long, value_name = "IP", env = "RETURNFEED_PUBLIC_ADDRESS", value_delimiter = ',')]
     pub public_address: Option<Vec<IpAddr>>,
@@ -168,6 +177,10 @@ pub struct Config {
     pub webrtc_shards: NonZeroUsize,
     /// Prometheus.
     pub metrics: SocketAddr,
+    /// What Prometheus shows.
+    pub metrics_token_file: Option<PathBuf>,
+    /// Bound, in each session.
+    pub metrics_viewers: usize,
     /// For viewers; empty: every local one.
     pub public_addresses: Vec<IpAddr>,
     /// For the self-signed certificate.
@@ -302,6 +315,8 @@ impl Settings {
                 .metrics
                 .or(file.metrics)
                 .unwrap_or(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9464)),
+            metrics_token_file: self.metrics_token_file.or(file.metrics_token_file),
+            metrics_viewers: self.metrics_viewers.or(file.metrics_viewers).unwrap_or(100),
             public_addresses: self.public_address.or(file.public_address).unwrap_or_default(),
             public_names: self.public_name.or(file.public_name).unwrap_or_default(),
             certificate,

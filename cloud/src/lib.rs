@@ -18,6 +18,7 @@ mod egress;
 mod ingest;
 pub mod listen;
 pub mod media;
+pub mod metrics;
 pub mod pages;
 pub mod quality_rule;
 pub mod random;

@@ -6,6 +6,7 @@
 pub(crate) mod board;
 mod ice;
 mod limits;
+pub(crate) mod push;
 mod words;
 
 use std::net::SocketAddr;
@@ -20,6 +21,7 @@ use tokio_util::task::TaskTracker;
 
 pub use ice::{IceAnswer, IceCredentials, IceRefusal, IceSession, IceUpdate};
 pub use limits::ViewerLimits;
+pub use push::PushQuality;
 pub use words::{
     Admission, AdmissionRefusal, Admitted, JoinRefusal, JoinViewer, LocalPorts, MediaConfig, MediaEvent,
     SelectRefusal, StartError, ViewerAnswer, ViewerQuality,
@@ -123,6 +125,16 @@ impl MediaPlane {
     /// The layer that a viewer session has, and why; `None` before its first picture.
     pub fn given(&self, session: SessionId, viewer: ViewerId) -> Option<(Layer, LayerReason)> {
         self.shared.board.find(session, viewer)?.given
+    }
+
+    /// The pushes that run, the high layer's first.
+    pub fn pushes(&self, session: SessionId) -> Vec<PushQuality> {
+        self.shared.board.pushes(session)
+    }
+
+    /// The sessions that somebody pushes into or watches.
+    pub fn sessions(&self) -> Vec<SessionId> {
+        self.shared.board.sessions()
     }
 
     /// How many viewer sessions there are.

@@ -23,9 +23,9 @@ use crate::config::Config;
 use crate::data_dir::{DataDir, DataDirError};
 use crate::listen::Listener;
 use crate::media::{MediaConfig, MediaPlane};
+use crate::metrics::{Metrics, MetricsError, MetricsListener};
 use crate::relay::Relay;
 use crate::store::{Store, StoreError};
-use crate::telemetry::Metrics;
 use crate::tls::TlsError;
 use crate::{shell, tls};
 
@@ -82,6 +82,9 @@ pub enum StartError {
     /// The media plane's ports.
     #[error(transparent)]
     Media(#[from] crate::media::StartError),
+    /// The port for Prometheus.
+    #[error(transparent)]
+    Metrics(MetricsError),
     /// The data directory.
     #[error(transparent)]
     Data(#[from] DataDirError),
@@ -109,11 +112,13 @@ impl Server {
         let names = tls::local_names(&config.public_addresses, &config.public_names);
         let identity = tls::identity(&config.certificate, &data, &names)?;
 
-        let listener = Listener::open(config.https, identity.config, config.max_connections).await;
+        let tls = identity.config;
+        let listener = Listener::open(config.https, Arc::clone(&tls), config.max_connections).await;
         let listener = listener.map_err(port_error(config.https, "https_port"))?;
-        let metrics = Metrics::open(config.metrics).await.map_err(port_error(config.metrics, "metrics"))?;
+        let prometheus = MetricsListener::open(config.metrics, config.metrics_token_file.as_deref(), tls);
+        let prometheus = prometheus.await.map_err(|error| metrics_error(config.metrics, error))?;
         let https_port = listener.port().map_err(port_error(config.https, "https_port"))?;
-        let metrics_port = metrics.port().map_err(port_error(config.metrics, "metrics"))?;
+        let metrics_port = prometheus.port().map_err(port_error(config.metrics, "metrics"))?;
         let gate = Arc::new(Gate::new(store.clone(), clock.clone()));
         let media = MediaPlane::start(media_config(config), gate).await?;
         let ports = media.local_ports();
@@ -121,8 +126,10 @@ impl Server {
         let setup = SetupToken::default();
         let setup_token = store.has_no_account().await?.then(|| setup.arm());
         let tasks = TaskTracker::new();
+        let relay = Relay::new(media.clone(), store.clone(), tasks.clone());
         let app = App {
-            relay: Relay::new(media.clone(), store.clone(), tasks.clone()),
+            metrics: Metrics::new(media.clone(), relay.clone(), clock.clone(), config.metrics_viewers),
+            relay,
             media,
             store,
             tokens: Arc::new(tokens),
@@ -149,7 +156,11 @@ impl Server {
         let stop = CancellationToken::new();
         let mut running = JoinSet::new();
         running.spawn(listener.serve(shell::router(app.clone()), stop.clone()));
-        running.spawn(metrics.serve(stop.clone()));
+        running.spawn(prometheus.serve(app.metrics.clone(), stop.clone()));
+        let (metrics, stopped) = (app.metrics.clone(), stop.clone());
+        running.spawn(async move {
+            stopped.run_until_cancelled(metrics.watch()).await;
+        });
         let (relay, stopped) = (app.relay.clone(), stop.clone());
         running.spawn(async move {
             stopped.run_until_cancelled(relay.pump()).await;
@@ -176,6 +187,7 @@ impl Server {
     pub async fn stop(mut self) {
         self.app.relay.close();
         self.app.event_streams.close();
+        self.app.metrics.close();
         self.app.sockets.close();
         let _ = timeout(FAREWELL, self.app.sockets.wait()).await; // whoever does not listen misses it
         self.stop.cancel();
@@ -200,6 +212,13 @@ fn media_config(config: &Config) -> MediaConfig {
         max_viewers: config.max_viewers,
         quality: config.quality_rule.0,
         limits: config.viewer_limits,
+    }
+}
+
+fn metrics_error(address: SocketAddr, error: MetricsError) -> StartError {
+    match error {
+        MetricsError::Port(cause) => port_error(address, "metrics")(cause),
+        error => StartError::Metrics(error),
     }
 }
 

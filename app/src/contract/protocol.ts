@@ -296,6 +296,111 @@ capture_error_us: number | null, } | { "type": "bye",
 /** Why, and what to do. */
 problem: Problem, };
 
+/** A measure over the viewers of one second. */
+export type Spread = {
+/** Half of them fare better. */
+median: number,
+/** Nobody fares worse. */
+worst: number, };
+
+/** How many viewers have which layer. */
+export type LayerCounts = {
+/** High. */
+high: number,
+/** Low. */
+low: number,
+/** None yet. */
+waiting: number, };
+
+/** A layer's push in one second. */
+export type QualityPush = {
+/** Which. */
+layer: Layer,
+/** What arrived, headers and repetitions included. */
+bitrate: Bitrate,
+/** Round trip between encoder and server. */
+rtt_ms: number,
+/** Share of packets that were missing at first, 0 to 1. */
+loss: number,
+/** Packets that came as repetitions. */
+repeated: number,
+/** Packets that never came: the picture was damaged. */
+dropped: number,
+/** From capture to arrival at the server; none where the encoder does not stamp its pictures. */
+delay_ms: number | null, };
+
+/** One second of a session. */
+export type QualitySecond = {
+/** Its end, Unix time in ms. */
+at_ms: number,
+/** Viewers by layer. */
+viewers: LayerCounts,
+/** Share of packets lost on the way to viewers, 0 to 1; none while no viewer has reported. */
+loss: Spread | null,
+/** Round trip to viewers; none while no viewer has reported. */
+rtt_ms: Spread | null,
+/** The pushes that run, the high layer's first. */
+pushes: Array<QualityPush>, };
+
+/** A viewer's layer changed, or the reason for it (`from` is `to` then). */
+export type QualitySwitch = {
+/** Unix time in ms. */
+at_ms: number,
+/** The viewer session. */
+viewer: ViewerId,
+/** Whose. */
+participant: ParticipantId,
+/** As they named themselves; may be empty. */
+name: string,
+/** What it had; none at its first picture. */
+from: Layer | null,
+/** What it has. */
+to: Layer,
+/** Why. */
+reason: LayerReason, };
+
+/** How a viewer session fares. */
+export type QualityViewer = {
+/** The viewer session. */
+viewer: ViewerId,
+/** Whose. */
+participant: ParticipantId,
+/** As they named themselves; may be empty. */
+name: string,
+/** As what. */
+role: Role,
+/** The layer it has; none before its first picture. */
+layer: Layer | null,
+/** Why. */
+reason: LayerReason,
+/** For how long it has been so. */
+for_ms: number,
+/** Share of packets lost over the last second, 0 to 1; none until it reported. */
+loss: number | null,
+/** Round trip; none until it reported. */
+rtt_ms: number | null,
+/** What its network carries, as estimated; none while unknown. */
+bandwidth: Bitrate | null, };
+
+/** What the cloud says to a quality page. */
+export type QualityToPage = { "type": "history",
+/** The session. */
+session: SessionSummary,
+/** Up to ten minutes, oldest first. */
+seconds: Array<QualitySecond>,
+/** The newest two hundred, oldest first. */
+switches: Array<QualitySwitch>, } | { "type": "second",
+/** How it was. */
+second: QualitySecond,
+/** The viewers, those that fare worst first. */
+viewers: Array<QualityViewer>,
+/** Further viewers, who fare better than those. */
+more: number, } | { "type": "switched",
+/** How. */
+switch: QualitySwitch, } | { "type": "bye",
+/** Why, and what to do. */
+problem: Problem, };
+
 /** How a layer arrives. */
 export type IngestState = { "state": "receiving",
 /** What arrives with them and cannot be used, and what to do: sound in another codec, say. */

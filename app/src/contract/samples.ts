@@ -14,6 +14,7 @@ import type {
   PageToCloud,
   Problem,
   PublishGrant,
+  QualityToPage,
   SessionCreated,
   SessionPatch,
   SetupRequest,
@@ -531,6 +532,166 @@ const http__publish_grant: PublishGrant = {
   }
 };
 
+/** `quality_to_page.history.json` */
+const quality_to_page__history: QualityToPage = {
+  "seconds": [
+    {
+      "at_ms": 1763856060000,
+      "loss": null,
+      "pushes": [],
+      "rtt_ms": null,
+      "viewers": {
+        "high": 11,
+        "low": 2,
+        "waiting": 1
+      }
+    },
+    {
+      "at_ms": 1763856060000,
+      "loss": {
+        "median": 0.001,
+        "worst": 0.0421
+      },
+      "pushes": [
+        {
+          "bitrate": 1060000,
+          "delay_ms": 41.5,
+          "dropped": 0,
+          "layer": "high",
+          "loss": 0.0125,
+          "repeated": 2,
+          "rtt_ms": 30.2
+        },
+        {
+          "bitrate": 118000,
+          "delay_ms": null,
+          "dropped": 0,
+          "layer": "low",
+          "loss": 0.0125,
+          "repeated": 2,
+          "rtt_ms": 30.2
+        }
+      ],
+      "rtt_ms": {
+        "median": 24.5,
+        "worst": 180.3
+      },
+      "viewers": {
+        "high": 11,
+        "low": 2,
+        "waiting": 1
+      }
+    }
+  ],
+  "session": {
+    "id": "019aae02-a400-7000-8000-000000000000",
+    "name": "저녁 예배 Evening service",
+    "state": "live"
+  },
+  "switches": [
+    {
+      "at_ms": 1763856059400,
+      "from": null,
+      "name": "지수",
+      "participant": "019aae02-a401-7101-8101-010101010101",
+      "reason": "loss",
+      "to": "low",
+      "viewer": "019aae02-a404-7404-8404-040404040404"
+    },
+    {
+      "at_ms": 1763856059400,
+      "from": "high",
+      "name": "지수",
+      "participant": "019aae02-a401-7101-8101-010101010101",
+      "reason": "loss",
+      "to": "low",
+      "viewer": "019aae02-a404-7404-8404-040404040404"
+    }
+  ],
+  "type": "history"
+};
+
+/** `quality_to_page.second.json` */
+const quality_to_page__second: QualityToPage = {
+  "more": 13,
+  "second": {
+    "at_ms": 1763856060000,
+    "loss": {
+      "median": 0.001,
+      "worst": 0.0421
+    },
+    "pushes": [
+      {
+        "bitrate": 1060000,
+        "delay_ms": 41.5,
+        "dropped": 0,
+        "layer": "high",
+        "loss": 0.0125,
+        "repeated": 2,
+        "rtt_ms": 30.2
+      },
+      {
+        "bitrate": 118000,
+        "delay_ms": null,
+        "dropped": 0,
+        "layer": "low",
+        "loss": 0.0125,
+        "repeated": 2,
+        "rtt_ms": 30.2
+      }
+    ],
+    "rtt_ms": {
+      "median": 24.5,
+      "worst": 180.3
+    },
+    "viewers": {
+      "high": 11,
+      "low": 2,
+      "waiting": 1
+    }
+  },
+  "type": "second",
+  "viewers": [
+    {
+      "bandwidth": 640000,
+      "for_ms": 600,
+      "layer": "low",
+      "loss": 0.0421,
+      "name": "지수",
+      "participant": "019aae02-a401-7101-8101-010101010101",
+      "reason": "loss",
+      "role": "viewer",
+      "rtt_ms": 180.3,
+      "viewer": "019aae02-a404-7404-8404-040404040404"
+    }
+  ]
+};
+
+/** `quality_to_page.switched.json` */
+const quality_to_page__switched: QualityToPage = {
+  "switch": {
+    "at_ms": 1763856059400,
+    "from": "high",
+    "name": "지수",
+    "participant": "019aae02-a401-7101-8101-010101010101",
+    "reason": "loss",
+    "to": "low",
+    "viewer": "019aae02-a404-7404-8404-040404040404"
+  },
+  "type": "switched"
+};
+
+/** `quality_to_page.bye.json` */
+const quality_to_page__bye: QualityToPage = {
+  "problem": {
+    "code": "stale_director",
+    "detail": "Close this one, or press \"take over\" to make it the director again.",
+    "status": 409,
+    "title": "A newer director has taken over."
+  },
+  "type": "bye"
+};
+
 /** Every golden message by the name of its file. */
 export const samples = {
   "page_to_cloud.hello": page_to_cloud__hello,
@@ -571,4 +732,8 @@ export const samples = {
   "http.ticket": http__ticket,
   "http.layer_request": http__layer_request,
   "http.publish_grant": http__publish_grant,
+  "quality_to_page.history": quality_to_page__history,
+  "quality_to_page.second": quality_to_page__second,
+  "quality_to_page.switched": quality_to_page__switched,
+  "quality_to_page.bye": quality_to_page__bye,
 };

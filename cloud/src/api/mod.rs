@@ -9,6 +9,7 @@ pub mod events;
 pub mod health;
 pub mod participants;
 pub mod problem;
+pub mod quality;
 pub mod sessions;
 pub mod sockets;
 pub mod whep;
@@ -33,6 +34,7 @@ pub fn router() -> Router<App> {
         .merge(events::router())
         .merge(health::router())
         .merge(whep::router())
+        .merge(quality::router())
         .fallback(no_such_route)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))

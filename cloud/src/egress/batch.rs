@@ -10,6 +10,7 @@ use std::time::Duration;
 use str0m::net::DatagramSend;
 
 use super::socket::{Path, Socket, Transport};
+use crate::metrics::DROPPED_DATAGRAMS;
 
 /// How long a full socket is waited for: less than the time to the next frame.
 const PATIENCE: Duration = Duration::from_millis(5);
@@ -46,13 +47,13 @@ impl Batch {
                 Ok(sent) => rest = rest.get(sent.max(1)..).unwrap_or_default(),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     if tokio::time::timeout(PATIENCE, socket.io().writable()).await.is_err() {
-                        metrics::counter!("egress_dropped_datagrams_total").increment(rest.len() as u64);
+                        DROPPED_DATAGRAMS.add(rest.len());
                         break;
                     }
                 }
                 Err(error) => {
                     tracing::debug!(%error, len = first.1.len(), "a datagram was not sent");
-                    metrics::counter!("egress_dropped_datagrams_total").increment(1);
+                    DROPPED_DATAGRAMS.add(1);
                     rest = rest.get(1..).unwrap_or_default();
                 }
             }

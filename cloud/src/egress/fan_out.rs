@@ -11,6 +11,7 @@ use returnfeed_simulcast::Present;
 use tokio::sync::mpsc::{self, error::TrySendError};
 
 use crate::ingest::{Content, Frame};
+use crate::metrics::DROPPED_FRAMES;
 
 /// What a shard is fed.
 pub(crate) enum Fed {
@@ -70,7 +71,7 @@ impl Shard {
                 self.missed.remove(&of);
             }
             Err(TrySendError::Full(_)) => {
-                metrics::counter!("egress_dropped_frames_total").increment(1);
+                DROPPED_FRAMES.add(1);
                 if frame.content != Content::Audio {
                     self.missed.insert(of);
                 }

@@ -25,6 +25,7 @@ use super::{Answered, Command, addresses};
 use crate::ingest::{Content, Frame};
 use crate::media::board::{Board, Seat};
 use crate::media::{IceAnswer, IceRefusal, IceUpdate, JoinRefusal, MediaEvent};
+use crate::metrics::{STRAY_DATAGRAMS, UNFINISHED_HANDSHAKES};
 
 /// A shard's viewers.
 pub(super) struct House {
@@ -234,7 +235,7 @@ impl House {
             Ok(Some(id)) => {
                 self.with(id, |_, _| {});
             }
-            Ok(None) => metrics::counter!("egress_stray_datagrams_total").increment(1),
+            Ok(None) => STRAY_DATAGRAMS.add(1),
             Err(_) => {
                 tracing::error!("a viewer's datagram broke its connection");
                 for id in self.viewers.ids(|viewer| viewer.heard == now) {
@@ -266,7 +267,7 @@ impl House {
             self.remove(id, "nothing was heard of it");
         }
         for id in self.viewers.unfinished(now, self.handshake) {
-            metrics::counter!("egress_unfinished_handshakes_total").increment(1);
+            UNFINISHED_HANDSHAKES.add(1);
             self.remove(id, "it never connected");
         }
         for id in self.viewers.ids(|viewer| viewer.seat.until <= now) {

@@ -21,6 +21,7 @@ use tokio::time::timeout;
 
 use super::socket::{Path, Transport};
 use super::stun;
+use crate::metrics::{DROPPED_DATAGRAMS, REFUSED_CONNECTIONS, STRAY_DATAGRAMS};
 
 /// Datagrams that wait for one reader: about a second of the high layer.
 const QUEUE: usize = 192;
@@ -99,7 +100,7 @@ impl Streams {
     pub(super) fn send(&self, remote: SocketAddr, datagram: DatagramSend) {
         let sent = self.readers.get(&remote).is_some_and(|reader| reader.try_send(datagram).is_ok());
         if !sent {
-            metrics::counter!("egress_dropped_datagrams_total").increment(1);
+            DROPPED_DATAGRAMS.add(1);
         }
     }
 
@@ -107,7 +108,7 @@ impl Streams {
         let remote = SocketAddr::new(remote.ip().to_canonical(), remote.port());
         let of_one = self.readers.keys().filter(|other| other.ip() == remote.ip()).count();
         if self.readers.len() >= MOST || of_one >= MOST_OF_ONE {
-            metrics::counter!("egress_refused_connections_total").increment(1);
+            REFUSED_CONNECTIONS.add(1);
             return;
         }
         let Ok(local) = stream.local_addr() else { return };
@@ -138,7 +139,7 @@ async fn read(mut input: OwnedReadHalf, path: Path, arrived: mpsc::Sender<Arrive
         let frame = timeout(PATIENCE, frame(&mut input)).await;
         let data = frame.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
         if is_first && !stun::is_stun(&data) {
-            metrics::counter!("egress_stray_datagrams_total").increment(1);
+            STRAY_DATAGRAMS.add(1);
             return Err(io::Error::new(io::ErrorKind::InvalidData, "its first frame is not STUN"));
         }
         is_first = false;

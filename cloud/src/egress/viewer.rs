@@ -1,12 +1,10 @@
-//! One viewer session: its connection, its right, its wish, and where it is counted.
+//! One viewer session: its connection, its right and its wish.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use returnfeed_protocol::{Layer, LayerReason, Role, SessionId, ViewerId};
-use returnfeed_simulcast::{
-    Measured, Playout, Present, Probe, QualityRule, Report, Switch, Thresholds, choose,
-};
+use returnfeed_protocol::{Layer, LayerReason, Role, ViewerId};
+use returnfeed_simulcast::{Measured, Playout, Present, Probe, QualityRule, Report, Thresholds, choose};
 
 use super::peer::Peer;
 use super::room::offered;
@@ -46,7 +44,6 @@ pub(super) struct Viewer {
     /// Why it is where it is, and since when.
     told: Option<(LayerReason, Instant)>,
     switched: Option<Switched>,
-    counted: Option<Layer>,
 }
 
 impl Viewer {
@@ -66,7 +63,6 @@ impl Viewer {
             quiet_until: None,
             told: None,
             switched: None,
-            counted: None,
         }
     }
 
@@ -180,7 +176,6 @@ impl Viewer {
                 let Some(sent) = self.peer.video_stream.offer(&unit, hold_at_gap) else { return false };
                 if let Some(switch) = sent.switched {
                     self.tell(switch.from, switch.to, now);
-                    self.count(switch);
                 }
                 self.peer.send_video(frame, &sent, keyframe);
                 true
@@ -193,32 +188,4 @@ impl Viewer {
             None => false,
         }
     }
-
-    /// Counts the viewer where it is now.
-    fn count(&mut self, switch: Switch) {
-        let session = self.seat.session;
-        if let Some(from) = switch.from {
-            let labels = [
-                ("session_id", session.to_string()),
-                ("from_quality", from.to_string()),
-                ("to_quality", switch.to.to_string()),
-            ];
-            metrics::counter!("simulcast_quality_switches", &labels).increment(1);
-        }
-        self.uncount();
-        active(session, switch.to).increment(1.0);
-        self.counted = Some(switch.to);
-    }
-
-    /// No longer counts it anywhere.
-    pub(super) fn uncount(&mut self) {
-        if let Some(layer) = self.counted.take() {
-            active(self.seat.session, layer).decrement(1.0);
-        }
-    }
-}
-
-fn active(session: SessionId, layer: Layer) -> metrics::Gauge {
-    let labels = [("session_id", session.to_string()), ("quality", layer.to_string())];
-    metrics::gauge!("simulcast_active_viewers", &labels)
 }

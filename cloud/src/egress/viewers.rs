@@ -50,8 +50,7 @@ impl Viewers {
 
     /// Takes a viewer out of every index.
     pub(super) fn remove(&mut self, id: ViewerId) -> Option<Viewer> {
-        let mut viewer = self.all.remove(&id)?;
-        viewer.uncount();
+        let viewer = self.all.remove(&id)?;
         self.by_fragment.remove(viewer.peer.fragment());
         self.by_address.retain(|_, of| *of != id);
         Some(viewer)

@@ -31,6 +31,7 @@ pub(crate) use frame::{Content, Frame};
 
 use crate::egress::FanOut;
 use crate::media::board::Board;
+use crate::media::push::Push;
 use crate::media::{Admission, AdmissionRefusal, Admitted, MediaEvent};
 use crate::random;
 use keyframes::Keyframes;
@@ -122,7 +123,7 @@ pub(crate) async fn run(parts: Parts, stop: CancellationToken) {
                 ingest.keyframes.want(session, layer, Instant::now());
             }
             Some(command) = ingest.parts.commands.recv() => ingest.command(&command),
-            _ = tick.tick() => ingest.look_for_silence(),
+            _ = tick.tick() => ingest.look_around(),
         }
         ingest.settle();
     }
@@ -338,6 +339,7 @@ impl Ingest {
     fn forget(&mut self, connection: ConnectionId) {
         let Some(Open { id, .. }) = self.streams.remove(&connection) else { return };
         self.publishers.leave(&id, connection);
+        self.parts.board.set_push(id.session, id.layer, None);
         if self.layers.lost(id.session, id.layer) {
             self.present(id.session, id.layer, false);
         }
@@ -367,7 +369,14 @@ impl Ingest {
         }
     }
 
-    fn look_for_silence(&mut self) {
+    /// Tells the board how each push goes, and looks for silence.
+    fn look_around(&mut self) {
+        for (connection, Open { id, stream, .. }) in &mut self.streams {
+            if let Some(stats) = self.listener.stats(*connection) {
+                let push = Push { arrived: stream.arrived(), stats, delay: stream.take_delay() };
+                self.parts.board.set_push(id.session, id.layer, Some(push));
+            }
+        }
         for (session, layer) in self.layers.silent(Instant::now()) {
             self.present(session, layer, false);
         }

@@ -2,6 +2,7 @@
 //!
 //! It withholds pictures that browsers cannot show; what else the connection carries flows on.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use returnfeed_media::capture_time::{self, Stamps};
@@ -10,6 +11,7 @@ use returnfeed_protocol::{Layer, StreamId};
 
 use super::frame::{Content, Frame};
 use super::timeline::Timeline;
+use crate::media::push::Arrived;
 use crate::stage;
 
 /// RTP payload bytes: what fits an IPv6 path of 1280 with UDP, RTP, extensions and the SRTP tag.
@@ -49,29 +51,36 @@ pub(crate) struct Stream {
     video_gap: bool,
     /// The pictures as they are now cannot be shown.
     withheld: bool,
-    bytes: metrics::Counter,
-    messages: metrics::Counter,
+    arrived: Arc<Arrived>,
+    delays: Delays,
 }
 
 impl Stream {
     pub(crate) fn new(id: StreamId) -> Self {
-        let labels = [("session_id", id.session.to_string()), ("layer", id.layer.to_string())];
-        let bytes = metrics::counter!("ingest_bytes_total", &labels);
-        let messages = metrics::counter!("ingest_messages_total", &labels);
         Self {
             id,
             demuxer: TsDemuxer::new(),
             timeline: Timeline::default(),
             video_gap: false,
             withheld: false,
-            bytes,
-            messages,
+            arrived: Arc::default(),
+            delays: Delays::default(),
         }
     }
 
     /// The connection gave up on messages at this point.
     pub(crate) fn handle_loss(&mut self) {
         self.demuxer.handle_loss();
+    }
+
+    /// What it brought since it began.
+    pub(crate) fn arrived(&self) -> Arc<Arrived> {
+        Arc::clone(&self.arrived)
+    }
+
+    /// The mean delay from capture to arrival since this was asked last, where any is known.
+    pub(crate) fn take_delay(&mut self) -> Option<Duration> {
+        std::mem::take(&mut self.delays).mean()
     }
 
     /// Takes one message; hands everything it completed to `out`. The sender's clock is `ahead_us` ahead of ours.
@@ -82,8 +91,8 @@ impl Stream {
         ahead_us: i64,
         mut out: impl FnMut(Arrival),
     ) {
-        self.bytes.increment(message.len() as u64);
-        self.messages.increment(1);
+        self.arrived.bytes.add(message.len());
+        self.arrived.messages.add(1);
         self.demuxer.handle_message(message);
         while let Some(event) = self.demuxer.poll_event() {
             match event {
@@ -128,6 +137,9 @@ impl Stream {
                     record(stamps, self.id.layer, now);
                 }
                 let delay = stamps.and_then(|stamps| credible_delay(&stamps, now));
+                if let Some(delay) = delay {
+                    self.delays.add(delay);
+                }
                 let captured = delay.and_then(|delay| now.instant.checked_sub(delay));
                 let after_gap = std::mem::take(&mut self.video_gap);
                 Some(Frame {
@@ -141,6 +153,24 @@ impl Stream {
                 .filter(|frame| !frame.payloads.is_empty())
             }
         }
+    }
+}
+
+/// Delays, to be averaged.
+#[derive(Default)]
+struct Delays {
+    sum: Duration,
+    count: u32,
+}
+
+impl Delays {
+    fn add(&mut self, delay: Duration) {
+        self.sum += delay;
+        self.count += 1;
+    }
+
+    fn mean(self) -> Option<Duration> {
+        self.sum.checked_div(self.count)
     }
 }
 

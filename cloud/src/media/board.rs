@@ -1,7 +1,7 @@
 //! Who is there now: layers that arrive and viewer sessions that run. Read by the control plane, off the packet
 //! path; a lock here is held for a look-up and no longer.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -9,6 +9,7 @@ use std::time::Instant;
 use returnfeed_protocol::{Layer, LayerReason, ParticipantId, Role, SessionId, ViewerId};
 use returnfeed_simulcast::Present;
 
+use super::push::{Push, PushQuality};
 use super::{JoinRefusal, ViewerLimits};
 
 /// A viewer session's place.
@@ -47,6 +48,7 @@ struct Session {
     present: Present,
     /// In bit/s, of the layers that arrive.
     rates: Vec<(Layer, u64)>,
+    pushes: BTreeMap<Layer, Push>,
     viewers: u32,
 }
 
@@ -91,6 +93,29 @@ impl Board {
     /// How much each layer brings that arrives, in bit/s, once it is measured.
     pub(crate) fn rates(&self, session: SessionId) -> Vec<(Layer, u64)> {
         self.state().sessions.get(&session).map(|session| session.rates.clone()).unwrap_or_default()
+    }
+
+    /// Notes how a push goes, or that it is over.
+    pub(crate) fn set_push(&self, session: SessionId, layer: Layer, push: Option<Push>) {
+        let mut state = self.state();
+        let pushes = &mut state.sessions.entry(session).or_default().pushes;
+        match push {
+            Some(push) => pushes.insert(layer, push),
+            None => pushes.remove(&layer),
+        };
+        state.forget_if_empty(session);
+    }
+
+    /// The pushes of a session, the high layer's first.
+    pub(crate) fn pushes(&self, session: SessionId) -> Vec<PushQuality> {
+        let state = self.state();
+        let pushes = state.sessions.get(&session).into_iter().flat_map(|session| session.pushes.iter().rev());
+        pushes.map(|(layer, push)| push.quality(*layer)).collect()
+    }
+
+    /// The sessions that somebody pushes into or watches.
+    pub(crate) fn sessions(&self) -> Vec<SessionId> {
+        self.state().sessions.keys().copied().collect()
     }
 
     /// How many viewer sessions a session has.
@@ -174,6 +199,12 @@ impl Board {
     }
 }
 
+impl Session {
+    fn is_empty(&self) -> bool {
+        self.viewers == 0 && self.present == Present::default() && self.pushes.is_empty()
+    }
+}
+
 impl State {
     fn emptiest(&self, shards: usize) -> Option<usize> {
         let mut taken = vec![0_usize; shards];
@@ -207,7 +238,7 @@ impl State {
     }
 
     fn forget_if_empty(&mut self, session: SessionId) {
-        if self.sessions.get(&session).is_some_and(|s| s.viewers == 0 && s.present == Present::default()) {
+        if self.sessions.get(&session).is_some_and(|s| s.is_empty()) {
             self.sessions.remove(&session);
         }
     }

@@ -18,7 +18,7 @@ use returnfeed_protocol::{ParticipantId, Role, SessionId};
 use tokio_util::task::TaskTracker;
 
 pub use page::{Page, PageIdentity};
-pub use room::Room;
+pub use room::{Room, RoomFigures};
 pub use uplink::{Uplink, UplinkIdentity};
 
 use crate::media::MediaPlane;

@@ -3,6 +3,8 @@
 //! It refuses to await anything: each event is one short step under one lock. Invariant: a word reaches every
 //! operator's outbox in the step in which it was heard.
 
+mod figures;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -21,6 +23,8 @@ use super::{bye, locked};
 use crate::clock::unix_us;
 use crate::media::MediaPlane;
 use crate::store::SessionRow;
+
+pub use figures::RoomFigures;
 
 /// Name and version, for a director's log.
 const SOFTWARE: &str = concat!("returnfeed-cloud ", env!("CARGO_PKG_VERSION"));

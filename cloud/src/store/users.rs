@@ -95,6 +95,18 @@ impl Store {
         Ok(row.map(|(email, name)| Account { id, email, name }))
     }
 
+    /// The host's account: the first there was.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn host(&self) -> Result<Option<UserId>, StoreError> {
+        let first: Option<String> =
+            sqlx::query_scalar("SELECT id FROM users ORDER BY created_at, id LIMIT 1")
+                .fetch_optional(&self.read)
+                .await?;
+        first.as_deref().map(parsed).transpose()
+    }
+
     async fn insert_account(
         &self,
         statement: &'static str,

@@ -55,6 +55,8 @@ pub(crate) fn config(dir: &Path) -> Config {
         webrtc: free,
         webrtc_shards: NonZeroUsize::MIN,
         metrics: free,
+        metrics_token_file: None,
+        metrics_viewers: 100,
         public_addresses: Vec::new(),
         public_names: Vec::new(),
         certificate: Certificate::SelfSigned,
@@ -120,6 +122,11 @@ impl Client {
     pub(crate) fn at_address(&self, address: IpAddr) -> Self {
         let Self { port, ca, .. } = self.clone();
         Self { http: http(&ca).local_address(address).build().unwrap(), port, ca }
+    }
+
+    /// The same trust, another port.
+    pub(crate) fn at(&self, port: u16) -> Self {
+        Self { port, ..self.clone() }
     }
 
     pub(crate) fn request(&self, method: Method, path: &str, token: Option<&str>) -> RequestBuilder {

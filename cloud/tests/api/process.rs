@@ -156,7 +156,7 @@ pub(crate) fn finish(mut command: Command, input: &[u8]) -> Output {
 }
 
 /// Runs a server that cannot start; what it says.
-fn complaint(arguments: &[&str]) -> String {
+pub(crate) fn complaint(arguments: &[&str]) -> String {
     let dir = tempfile::tempdir().unwrap();
     let mut child = command(BINARY)
         .args(serve_arguments(dir.path(), arguments))

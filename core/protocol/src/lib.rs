@@ -10,6 +10,7 @@ mod grant;
 mod id;
 mod page;
 mod problem;
+mod quality;
 mod stream_id;
 mod tally;
 mod unit;
@@ -24,6 +25,9 @@ pub use grant::{PublishGrant, SrtTarget};
 pub use id::{ParticipantId, PublishKeyId, SessionId, UserId, ViewerId};
 pub use page::{CloudToPage, Delay, PageToCloud, Picture};
 pub use problem::Problem;
+pub use quality::{
+    LayerCounts, QualityPush, QualitySecond, QualitySwitch, QualityToPage, QualityViewer, Spread,
+};
 pub use stream_id::{StreamId, StreamIdError, StreamMode};
 pub use tally::{CameraLamp, Epoch, Tally, TallyReason, TallySequence, TallyState};
 pub use unit::{Bitrate, CameraNumber, MediaTime, OutOfRange};

@@ -33,6 +33,9 @@ async fn change(
         Changed::To(changed) => {
             tracing::info!(session = %id, state = %changed.summary.state, public_layer = %changed.public_layer, "a session is changed");
             app.relay.handle_session_changed(&changed).await;
+            if changed.has_ended() {
+                app.metrics.end_session(id);
+            }
             Ok(Json(super::as_created(changed)))
         }
         Changed::Ended => Err(ApiProblem::session_ended()),

@@ -71,6 +71,14 @@ pub(crate) fn protocol() -> String {
         Picture,
         PageToCloud,
         CloudToPage,
+        // the quality page
+        Spread,
+        LayerCounts,
+        QualityPush,
+        QualitySecond,
+        QualitySwitch,
+        QualityViewer,
+        QualityToPage,
         // the director's uplink
         IngestState,
         OperatorPresence,

@@ -14,6 +14,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::quality::quality_to_page;
+
 /// A message as it is on the wire.
 pub(crate) struct Sample {
     /// Of the golden file.
@@ -26,7 +28,11 @@ pub(crate) struct Sample {
     pub(crate) reread: fn(&str) -> serde_json::Result<Value>,
 }
 
-fn sample<T: Serialize + DeserializeOwned>(name: &str, typescript: &'static str, value: &T) -> Sample {
+pub(crate) fn sample<T: Serialize + DeserializeOwned>(
+    name: &str,
+    typescript: &'static str,
+    value: &T,
+) -> Sample {
     Sample {
         name: name.to_owned(),
         typescript,
@@ -47,7 +53,7 @@ fn key() -> PublishKeyId {
     PublishKeyId::from_parts(1_763_856_000_002, [2; 10])
 }
 
-fn session() -> SessionSummary {
+pub(crate) fn session() -> SessionSummary {
     SessionSummary {
         id: SessionId::from_parts(1_763_856_000_000, [0; 10]),
         name: "저녁 예배 Evening service".into(),
@@ -64,7 +70,7 @@ fn aac() -> Problem {
     }
 }
 
-fn problem() -> Problem {
+pub(crate) fn problem() -> Problem {
     Problem {
         status: 409,
         code: "stale_director".into(),
@@ -337,7 +343,7 @@ fn http() -> Vec<Sample> {
 
 /// Every sample, in the order of the modules.
 pub(crate) fn all() -> Vec<Sample> {
-    [page_to_cloud(), cloud_to_page(), director_to_cloud(), cloud_to_director(), http()]
+    [page_to_cloud(), cloud_to_page(), director_to_cloud(), cloud_to_director(), http(), quality_to_page()]
         .into_iter()
         .flatten()
         .collect()

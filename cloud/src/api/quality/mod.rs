@@ -1,0 +1,38 @@
+//! How a session's pictures fare: for its director and the host, and for nobody else.
+
+mod open;
+mod stream;
+
+use axum::Router;
+use returnfeed_protocol::{Role, SessionId};
+
+use super::problem::ApiProblem;
+use crate::app::App;
+use crate::auth::AnyBearer;
+use crate::store::SessionRow;
+
+pub(super) fn router() -> Router<App> {
+    Router::new().merge(open::route())
+}
+
+/// The session, where this bearer may see its network: its director, the account that made it, and the host.
+async fn visible(app: &App, id: SessionId, bearer: AnyBearer) -> Result<SessionRow, ApiProblem> {
+    let session = app.store.session(id).await?.ok_or_else(ApiProblem::session_not_found)?;
+    let may = match bearer {
+        AnyBearer::Session(claims) if claims.session != id => false,
+        AnyBearer::Session(claims) if claims.role == Role::Director => true,
+        AnyBearer::Session(_) => return Err(ApiProblem::not_the_director()),
+        AnyBearer::Account(claims) => {
+            claims.user == session.created_by || app.store.host().await? == Some(claims.user)
+        }
+    };
+    if may { Ok(session) } else { Err(ApiProblem::session_not_found()) }
+}
+
+/// Unix time in ms at which the bearer's right ends.
+fn until(bearer: &AnyBearer) -> u64 {
+    match bearer {
+        AnyBearer::Session(claims) => claims.expires_at,
+        AnyBearer::Account(claims) => claims.expires_at,
+    }
+}
