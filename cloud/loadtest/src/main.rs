@@ -27,7 +27,7 @@ use clap::Parser;
 enum Command {
     /// Fifty viewers within one second, from the POST to the last packet of the first whole IDR picture
     Join(join::Arguments),
-    /// What a viewer costs: this server, webrtcbin, Janus, and the floor under them all
+    /// What a viewer costs: this server, Janus, and the floor under them all
     Fanout(fanout::Arguments),
 }
 

@@ -1,4 +1,4 @@
-//! By plain RTP on loopback, to Janus and webrtcbin: the same payloads that our server makes of the same units.
+//! By plain RTP on loopback, to Janus: the same payloads that our server makes of the same units.
 
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};

@@ -2,7 +2,6 @@
 
 pub(crate) mod janus;
 pub(crate) mod ours;
-pub(crate) mod webrtcbin;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::Path;
@@ -27,8 +26,8 @@ pub(crate) trait Server {
     async fn join(&mut self, ledger: &Arc<Ledger>) -> anyhow::Result<Watching>;
 }
 
-/// The machine's address towards others, loopback where it has none: libnice, on which Janus and webrtcbin stand,
-/// passes loopback over.
+/// The machine's address towards others, loopback where it has none: libnice, on which Janus stands, passes
+/// loopback over.
 fn own_address() -> anyhow::Result<IpAddr> {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
     // Nothing is sent: the kernel only says by which way it would be.
