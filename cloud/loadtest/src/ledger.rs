@@ -17,6 +17,7 @@ const TAIL: usize = 48;
 pub(crate) struct Ledger {
     by_tail: HashMap<Vec<u8>, Option<usize>>,
     sent_ns: Vec<AtomicU64>,
+    length: Duration,
 }
 
 impl Ledger {
@@ -28,7 +29,13 @@ impl Ledger {
                 by_tail.entry(tail.to_vec()).and_modify(|index| *index = None).or_insert(Some(index));
             }
         }
-        Self { by_tail, sent_ns: stream.units.iter().map(|_| AtomicU64::new(0)).collect() }
+        let sent_ns = stream.units.iter().map(|_| AtomicU64::new(0)).collect();
+        Self { by_tail, sent_ns, length: stream.length }
+    }
+
+    /// Pictures a second that can be known again: what a viewer that misses none sees of them.
+    pub(crate) fn pictures_a_second(&self) -> f64 {
+        self.by_tail.values().flatten().count() as f64 / self.length.as_secs_f64()
     }
 
     /// The unit begins to be sent at `at`.
