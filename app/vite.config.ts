@@ -14,12 +14,17 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: "react", test: /node_modules/ },
+            { name: "react", test: /node_modules\/(?!uplot)/ },
             { name: "shared", test: /src\/(client|contract|ui)\//, minShareCount: 2 },
           ],
         },
       },
-      input: { landing: "index.html", camera: "camera/index.html", viewer: "viewer/index.html" },
+      input: {
+        landing: "index.html",
+        camera: "camera/index.html",
+        viewer: "viewer/index.html",
+        quality: "quality/index.html",
+      },
     },
   },
   test: { include: ["src/**/*.test.{ts,tsx}"] },
