@@ -90,7 +90,7 @@ function options(
   return {
     width,
     height: HEIGHT,
-    padding: [8, 8, 0, 0],
+    padding: [8, 24, 0, 0], // the last time of day has room
     cursor: { show: false },
     legend: { show: false },
     scales: {
