@@ -193,4 +193,17 @@ impl Remote {
             std::thread::sleep(Duration::from_millis(50));
         }
     }
+
+    /// Asks until the answer is this.
+    pub(crate) fn until(&mut self, kind: &str, holds: impl Fn(&Value) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let answer = self.ask(kind, json!({}));
+            if holds(&answer) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{kind} is still {answer}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
 }
