@@ -19,7 +19,6 @@ describe("the layer that this screen has", () => {
     layerUrl: "",
     eventsUrl: `https://feed.test${EVENTS}`,
     answer: "",
-    layer: null,
   };
   const watch = (offered: string | null = viewer.eventsUrl) =>
     watchLayers(

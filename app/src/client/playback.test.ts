@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Layer, LayerReason } from "../contract/protocol";
 import { Playback } from "./playback";
 import { ANSWER, answered, FRAGMENT, JOINED, problem } from "./testing/answers";
 import { OFFER } from "./testing/peer";
@@ -6,6 +7,7 @@ import { FakeWorld } from "./testing/world";
 
 const WHEP = `POST /whep/${JOINED.session.id}`;
 const VIEWER = `/whep/${JOINED.session.id}/v1`;
+const EVENTS = `${VIEWER}/events`;
 
 describe("playback", () => {
   let world: FakeWorld;
@@ -20,25 +22,35 @@ describe("playback", () => {
     playback.start();
     await world.settle();
     peer(0).become("connected");
+    await world.settle();
   };
+  /** The server says which layer goes out, and why. */
+  const tells = (layer: Layer, reason: LayerReason) =>
+    world.streams.at(-1)?.emit("layers", { "1": [{ rid: layer, selected: true, reason }] });
 
   beforeEach(() => {
     world = new FakeWorld();
-    world.answer(WHEP, answered("high"));
+    world.answer(WHEP, answered());
     world.answer(`DELETE ${VIEWER}`, () => new Response(null));
     world.answer(`POST ${VIEWER}/layer`, () => new Response(null, { status: 204 }));
     world.answer(`PATCH ${VIEWER}`, () => new Response(FRAGMENT));
+    world.answer(
+      `POST ${EVENTS}`,
+      () => new Response(null, { status: 201, headers: { Location: `${EVENTS}/s` } }),
+    );
     playback = new Playback({ world, session: JOINED.session.id, token: "token" });
   });
 
-  it("offers, takes the answer, and plays what the server gives", async () => {
+  it("offers, takes the answer, plays, and knows no layer before the server tells it", async () => {
     await play();
     expect(world.called(WHEP)[0]).toMatchObject({ body: OFFER });
     expect(world.called(WHEP)[0]?.headers.get("Authorization")).toBe("Bearer token");
     expect(world.called(WHEP)[0]?.headers.get("Content-Type")).toBe("application/sdp");
     expect(peer(0).remote).toBe(ANSWER);
-    expect(state()).toEqual({ kind: "playing", layer: "high" });
+    expect(state()).toEqual({ kind: "playing", layer: null });
     expect(playback.stream.get()).not.toBeNull();
+    tells("high", "starting");
+    expect(state()).toEqual({ kind: "playing", layer: "high" });
   });
 
   it("asks for no jitter buffer on the picture and leaves the sound alone", async () => {
@@ -50,7 +62,7 @@ describe("playback", () => {
   });
 
   it("waits for the director as long as the server says, then asks again", async () => {
-    world.answer(WHEP, problem(409, "no_publisher", { "Retry-After": "3" }), answered("high")());
+    world.answer(WHEP, problem(409, "no_publisher", { "Retry-After": "3" }), answered()());
     playback.start();
     await world.settle();
     expect(state()).toMatchObject({ kind: "waiting", problem: { code: "no_publisher" } });
@@ -62,7 +74,7 @@ describe("playback", () => {
   });
 
   it("asks at once when the cloud tells that a picture came", async () => {
-    world.answer(WHEP, problem(409, "no_publisher", { "Retry-After": "30" }), answered("high")());
+    world.answer(WHEP, problem(409, "no_publisher", { "Retry-After": "30" }), answered()());
     playback.start();
     await world.settle();
     playback.nudge();
@@ -87,6 +99,7 @@ describe("playback", () => {
 
   it("restarts ICE on the same viewer session when the network leaves it, and keeps what was seen last", async () => {
     await play();
+    tells("high", "starting");
     peer(0).become("disconnected");
     expect(state()).toEqual({ kind: "healing", layer: "high" });
     await world.settle();
@@ -142,7 +155,7 @@ describe("playback", () => {
     peer(0).become("disconnected");
     await world.advance(30_000);
     expect(state().kind).toBe("broken");
-    world.answer(WHEP, answered("high"));
+    world.answer(WHEP, answered());
     const before = world.peers.length;
     playback.nudge();
     await world.settle();
@@ -156,7 +169,7 @@ describe("playback", () => {
     world.answer(WHEP, new TypeError("no network"));
     peer(0).become("failed");
     await world.advance(30_000);
-    world.answer(WHEP, answered("high"));
+    world.answer(WHEP, answered());
     await world.advance(1_600);
     expect(state().kind).toBe("connecting");
     world.peers.at(-1)?.become("connected");
@@ -179,7 +192,7 @@ describe("playback", () => {
   });
 
   it("replaces a try that hangs on a network that is gone, and leaves one alone that has just begun", async () => {
-    world.answer(WHEP, new Promise<Response>(() => {}), answered("high")());
+    world.answer(WHEP, new Promise<Response>(() => {}), answered()());
     playback.start();
     await world.settle();
     playback.nudge();
@@ -209,28 +222,27 @@ describe("playback", () => {
     expect(world.called(WHEP)).toHaveLength(1);
   });
 
-  it("asks for a layer and says what it got", async () => {
+  it("asks for a layer, and has it when the server says so", async () => {
     await play();
+    tells("high", "starting");
     expect(await playback.choose("low")).toBeNull();
     expect(world.called(`POST ${VIEWER}/layer`)[0]?.body).toBe('{"rid":"low"}');
+    expect(state()).toEqual({ kind: "playing", layer: "high" });
+    tells("low", "chosen");
     expect(state()).toEqual({ kind: "playing", layer: "low" });
   });
 
   it("keeps the layer it has when another is refused, and hands over the reason", async () => {
     await play();
+    tells("high", "starting");
     world.answer(`POST ${VIEWER}/layer`, problem(403, "layer_forbidden"));
     expect(await playback.choose("high")).toMatchObject({ code: "layer_forbidden" });
     expect(state()).toEqual({ kind: "playing", layer: "high" });
   });
 
   it("shows the layer that the server moves it to, and why, until it is left", async () => {
-    const events = `/whep/${JOINED.session.id}/v1/events`;
-    const location = new Response(null, { status: 201, headers: { Location: `${events}/s` } });
-    world.answer(`POST ${events}`, location);
     await play();
-    await world.settle();
-    const layers = { "1": [{ rid: "high" }, { rid: "low", selected: true, reason: "bandwidth" }] };
-    world.streams[0]?.emit("layers", layers);
+    tells("low", "bandwidth");
     expect(state()).toEqual({ kind: "playing", layer: "low" });
     expect(playback.reason.get()).toBe("bandwidth");
     playback.stop();

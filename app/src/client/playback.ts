@@ -22,6 +22,7 @@ const HANGS_AFTER_MS = 1_000; // a try that began on a network that is gone find
 export type PlaybackState =
   | { readonly kind: "stopped" }
   | { readonly kind: "connecting" }
+  /** Its layer is unknown until the server tells it. */
   | { readonly kind: "playing"; readonly layer: Layer | null }
   /** The network left it; what was seen last stays while it is brought back. */
   | { readonly kind: "healing"; readonly layer: Layer | null }
@@ -98,15 +99,13 @@ export class Playback {
     if (this.#state.get().kind === "playing") void this.#connect();
   }
 
-  /** Asks for a layer; what the server really gives is in the state. */
+  /** Asks for a layer; the state changes when the server tells what it gives. */
   async choose(layer: Layer): Promise<Problem | null> {
     this.#wanted = layer;
     const open = this.#open;
     if (open === null || open.viewer === null || this.#state.get().kind !== "playing") return null;
     try {
       await chooseLayer(this.#seat, open.viewer, layer);
-      open.layer = layer;
-      if (this.#open === open) this.#state.set({ kind: "playing", layer });
       return null;
     } catch (error) {
       return error instanceof Refused ? error.problem : null;
@@ -138,7 +137,6 @@ export class Playback {
       const viewer = await offerPlayback(this.#seat, sdp, this.#wanted);
       if (this.#open !== open) return void endPlayback(this.#seat, viewer);
       open.viewer = viewer;
-      open.layer = viewer.layer;
       this.#later(CONNECT_WITHIN_MS, () => this.#broke());
       await peer.setRemoteDescription({ type: "answer", sdp: viewer.answer });
     } catch (error) {

@@ -29,7 +29,7 @@ describe("an operator's page", () => {
     world.answer("POST /api/join", () => json(JOINED, 201));
     world.answer("GET /api/me", () => json(JOINED));
     world.answer("POST /api/tickets", () => json({ ticket: "t" }, 201));
-    world.answer(WHEP, answered("high"));
+    world.answer(WHEP, answered());
     world.answer(`DELETE /whep/${JOINED.session.id}/v1`, () => new Response(null));
     feed = new ReturnFeed({ world, code: "K7QM4XTP", tab: memory(), device: memory() });
     await world.settle();
@@ -72,7 +72,7 @@ describe("an operator's page", () => {
 
   it("plays as soon as the picture comes, without waiting for the next try", async () => {
     feed.left();
-    world.answer(WHEP, problem(409, "no_publisher", { "Retry-After": "30" }), answered("high")());
+    world.answer(WHEP, problem(409, "no_publisher", { "Retry-After": "30" }), answered()());
     feed.returned();
     await world.settle();
     expect(inside().playback.state.get().kind).toBe("waiting");
@@ -107,7 +107,7 @@ describe("an operator's page", () => {
   });
 
   it("joins again when the picture is what tells that the token has expired", async () => {
-    world.answer(WHEP, problem(401, "token_expired"), answered("high")());
+    world.answer(WHEP, problem(401, "token_expired"), answered()());
     world.peers.at(-1)?.become("failed");
     await world.advance(600);
     expect(world.called("POST /api/join")).toHaveLength(2);

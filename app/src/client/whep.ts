@@ -17,8 +17,6 @@ export interface ViewerSession {
   /** Where events are asked for; null where the server has none. */
   readonly eventsUrl: string | null;
   readonly answer: string;
-  /** What the server gives, which may be less than was asked for. */
-  readonly layer: Layer | null;
 }
 
 /** Whom to ask, and as whom. */
@@ -39,13 +37,11 @@ export async function offerPlayback(seat: Seat, sdp: string, layer: Layer | null
   if (location === null) throw new Error("the server made a viewer session without saying where");
   const url = new URL(location, endpoint).href;
   const link = response.headers.get("Link");
-  const given = response.headers.get("X-ReturnFeed-Layer");
   return {
     url,
     layerUrl: linked(link, LAYER_REL, endpoint) ?? `${url}/layer`,
     eventsUrl: linked(link, EVENTS_REL, endpoint),
     answer: await response.text(),
-    layer: given === "high" || given === "low" ? given : null,
   };
 }
 

@@ -207,7 +207,7 @@ impl Egress {
         match answer {
             Ok(Answered { answer, etag }) => {
                 tracing::info!(%session, %viewer, %participant, %role, layer = %given, "a viewer joined");
-                Ok(ViewerAnswer { viewer, answer, layer: given, etag })
+                Ok(ViewerAnswer { viewer, answer, etag })
             }
             Err(refusal) => {
                 self.inner.board.unseat(viewer);

@@ -263,8 +263,6 @@ pub struct ViewerAnswer {
     pub viewer: ViewerId,
     /// SDP.
     pub answer: String,
-    /// The layer given.
-    pub layer: Layer,
     /// Strong entity tag, with its quotes.
     pub etag: String,
 }

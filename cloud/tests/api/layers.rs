@@ -1,4 +1,5 @@
-//! Which layer whom is given: every role, every arrival, every wish, over HTTP, with real encoders.
+//! Which layer whom is given: every role, every arrival, every wish, over HTTP, with real encoders, as a player is
+//! told it when its first picture goes out.
 
 use reqwest::StatusCode;
 use returnfeed_protocol::{
@@ -7,7 +8,9 @@ use returnfeed_protocol::{
 use serde_json::json;
 
 use crate::cloud::{Cloud, Session, read, refused};
-use crate::picture::{Encoder, ask, offer, until};
+use crate::picture::{Encoder, ask, until};
+use crate::player::Player;
+use crate::whep_events::Events;
 use Layer::{High, Low};
 use LayerReason::{Absent, Chosen, Role, Starting};
 
@@ -20,6 +23,18 @@ enum Who {
     AllowedViewer,
     /// By the public link.
     Viewer,
+}
+
+/// The layer that a player is told to have, and the reason, once it has one.
+async fn told(events: &mut Events) -> (String, String) {
+    loop {
+        let layers = events.find("layers").await;
+        let selected = layers["1"].as_array().unwrap().iter().find(|layer| layer["selected"] == true);
+        if let Some(layer) = selected {
+            let text = |name: &str| layer[name].as_str().unwrap().to_owned();
+            return (text("rid"), text("reason"));
+        }
+    }
 }
 
 /// What this one is given of what arrives, and why.
@@ -68,21 +83,19 @@ async fn every_role_is_given_what_it_may_have_of_what_arrives_whatever_it_asks_f
             let token = as_who(&session, who).await.token;
             for wish in [None, Some(High), Some(Low)] {
                 let query = wish.map(|layer| format!("?layer={layer}")).unwrap_or_default();
-                let answer = ask(&cloud.client, &session, &token, &query, offer()).await;
+                let (player, offer) = Player::offering().await;
+                let answer = ask(&cloud.client, &session, &token, &query, offer).await;
                 let case = format!("{who:?} wishes {wish:?} of {arrives:?}");
-                let Some((layer, reason)) = expected(who, arrives, wish) else {
+                let Some(expected) = expected(who, arrives, wish) else {
                     refused(answer, 409, "layer_absent").await;
                     continue;
                 };
                 assert_eq!(answer.status(), StatusCode::CREATED, "{case}");
                 let location = answer.headers()["location"].to_str().unwrap().to_owned();
                 let viewer: ViewerId = location.rsplit('/').next().unwrap().parse().unwrap();
-                assert_eq!(answer.headers()["x-returnfeed-layer"], layer.to_string(), "{case}");
-                let fares = async || {
-                    let all = media.quality(session.id()).await;
-                    all.into_iter().find(|one| one.viewer == viewer).unwrap()
-                };
-                assert_eq!(fares().await.reason, reason, "{case}");
+                let mut events = Events::open(&cloud.client, &location, &token, &json!(["layers"])).await;
+                let now = player.play_during(&answer.text().await.unwrap(), told(&mut events)).await;
+                assert_eq!(json!(now), json!(expected), "{case}");
 
                 // Asking for more while watching gives no more either.
                 let (path, wished) = (format!("{location}/layer"), json!({ "encodingId": "high" }));
@@ -92,7 +105,8 @@ async fn every_role_is_given_what_it_may_have_of_what_arrives_whatever_it_asks_f
                 } else {
                     refused(selected, 409, "layer_absent").await;
                 }
-                let now = fares().await;
+                let all = media.quality(session.id()).await;
+                let now = all.into_iter().find(|one| one.viewer == viewer).unwrap();
                 assert_eq!(now.best, if who == Who::Viewer { Low } else { High }, "{case}");
                 assert_eq!(now.reason == Role, who == Who::Viewer, "{case}");
                 let leave = cloud.client.request(reqwest::Method::DELETE, &location, Some(&token));

@@ -13,6 +13,7 @@ mod layers;
 mod log;
 mod metrics;
 mod picture;
+mod player;
 mod process;
 mod quality;
 mod sessions;

@@ -7,12 +7,12 @@ use returnfeed_cloud::media::ViewerLimits;
 use returnfeed_protocol::SessionState;
 use serde_json::{Value, json};
 
-use crate::cloud::refused;
+use crate::cloud::{Client, refused};
 use crate::picture::OnAir;
 use crate::socket::DEADLINE;
 
 /// A stream being read.
-struct Events {
+pub(crate) struct Events {
     address: String,
     body: Response,
     text: String,
@@ -20,12 +20,12 @@ struct Events {
 }
 
 impl Events {
-    async fn open(air: &OnAir, viewer_session: &str, token: &str, kinds: &Value) -> Self {
-        let made = air.cloud.client.post(&format!("{viewer_session}/events"), Some(token), kinds).await;
+    pub(crate) async fn open(client: &Client, viewer_session: &str, token: &str, kinds: &Value) -> Self {
+        let made = client.post(&format!("{viewer_session}/events"), Some(token), kinds).await;
         assert_eq!(made.status(), StatusCode::CREATED);
         let address = made.headers()["location"].to_str().unwrap().to_owned();
         // Without a token: an EventSource cannot send one.
-        let read = air.cloud.client.get(&address, None).await;
+        let read = client.get(&address, None).await;
         assert_eq!(read.status(), StatusCode::OK);
         assert_eq!(read.headers()["content-type"], "text/event-stream");
         Self { address, body: read, text: String::new(), passed: Vec::new() }
@@ -51,7 +51,7 @@ impl Events {
     }
 
     /// The first of this kind that was not asked for yet: kinds have no order among each other.
-    async fn find(&mut self, kind: &str) -> Value {
+    pub(crate) async fn find(&mut self, kind: &str) -> Value {
         let end = tokio::time::Instant::now() + DEADLINE;
         loop {
             if let Some(at) = self.passed.iter().position(|(name, _)| name == kind) {
@@ -75,7 +75,7 @@ async fn a_publication_its_layers_its_viewers_and_its_end_are_told() {
     let camera = air.session.camera("Ada").await;
     let session = air.watch(&camera).await;
     let kinds = json!(["active", "inactive", "layers", "reconnect", "viewercount"]);
-    let mut events = Events::open(&air, &session, &camera.token, &kinds).await;
+    let mut events = Events::open(&air.cloud.client, &session, &camera.token, &kinds).await;
     assert_eq!(events.find("active").await, json!({}));
     let layers = events.find("layers").await;
     let high = &layers["1"][0];
@@ -101,7 +101,7 @@ async fn a_stream_ends_with_its_viewer_session_and_says_to_come_back_to_those_wh
     let air = OnAir::start_with(|config| config.viewer_limits = limits).await;
     let viewer = air.session.viewer().await;
     let session = air.watch(&viewer).await;
-    let mut events = Events::open(&air, &session, &viewer.token, &only).await;
+    let mut events = Events::open(&air.cloud.client, &session, &viewer.token, &only).await;
     let told = events.next().await;
     assert_eq!(told, Some(("reconnect".to_owned(), json!({}))), "it never connected, and may ask again");
     assert_eq!(events.next().await, None);
@@ -109,12 +109,12 @@ async fn a_stream_ends_with_its_viewer_session_and_says_to_come_back_to_those_wh
     let air = OnAir::start().await;
     let camera = air.session.camera("Ada").await;
     let left = air.watch(&camera).await;
-    let mut events = Events::open(&air, &left, &camera.token, &only).await;
+    let mut events = Events::open(&air.cloud.client, &left, &camera.token, &only).await;
     air.cloud.client.request(Method::DELETE, &left, Some(&camera.token)).send().await.unwrap();
     assert_eq!(events.next().await, None, "who left is not called back");
 
     let session = air.watch(&camera).await;
-    let mut events = Events::open(&air, &session, &camera.token, &only).await;
+    let mut events = Events::open(&air.cloud.client, &session, &camera.token, &only).await;
     air.session.set(SessionState::Ended).await;
     assert_eq!(events.next().await, None, "an ended session calls nobody back");
 }
@@ -129,8 +129,8 @@ async fn a_stream_is_its_player_s_alone_and_there_are_few() {
     refused(open(&other.token, json!([])).await, 404, "viewer_not_found").await;
     refused(open(&camera.token, json!(["scte35"])).await, 422, "event_unknown").await;
     refused(open(&camera.token, json!({})).await, 422, "invalid_input").await;
-    let mut first = Events::open(&air, &session, &camera.token, &json!(["active"])).await;
-    let _second = Events::open(&air, &session, &camera.token, &json!(["active"])).await;
+    let mut first = Events::open(&air.cloud.client, &session, &camera.token, &json!(["active"])).await;
+    let _second = Events::open(&air.cloud.client, &session, &camera.token, &json!(["active"])).await;
     refused(open(&camera.token, json!([])).await, 409, "too_many_event_streams").await;
     first.find("active").await;
     assert_eq!(end_stream(&air, &first.address).await.status(), StatusCode::OK);

@@ -1,6 +1,6 @@
 // What a cloud would say, for tests: built from the golden samples, so that a change on the wire reaches them.
 
-import type { CloudToPage, JoinResponse, Layer, Tally, TallyReason } from "../../contract/protocol";
+import type { CloudToPage, JoinResponse, Tally, TallyReason } from "../../contract/protocol";
 import { samples } from "../../contract/samples";
 
 /** A JSON answer. */
@@ -44,13 +44,12 @@ export const ANSWER = "v=0\r\nm=video 9 X 1\r\na=ice-ufrag:server1\r\na=ice-pwd:
 export const FRAGMENT = "a=ice-ufrag:server2\r\na=ice-pwd:second\r\n";
 
 /** A viewer session that was made. */
-export function answered(layer: Layer, id = "v1"): () => Response {
+export function answered(id = "v1"): () => Response {
   return () =>
     new Response(ANSWER, {
       status: 201,
       headers: {
         Location: `/whep/${JOINED.session.id}/${id}`,
-        "X-ReturnFeed-Layer": layer,
         Link:
           `</whep/${JOINED.session.id}/${id}/layer>; rel="urn:ietf:params:whep:ext:core:layer", ` +
           `</whep/${JOINED.session.id}/${id}/events>; rel="urn:ietf:params:whep:ext:core:server-sent-events"`,

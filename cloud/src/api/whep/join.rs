@@ -11,7 +11,7 @@ use returnfeed_protocol::Layer;
 use serde::Deserialize;
 
 use super::ice::FRAGMENT;
-use super::{LAYER, content_type_is, links, refusal};
+use super::{content_type_is, links, refusal};
 use crate::api::body::{SessionPath, Text};
 use crate::api::problem::ApiProblem;
 use crate::app::App;
@@ -62,7 +62,7 @@ async fn join(
         until: Instant::now() + Duration::from_millis(claims.expires_at.saturating_sub(app.clock.unix_ms())),
         offer,
     };
-    let ViewerAnswer { viewer, answer, layer, etag } = app.media.join(viewer).await?;
+    let ViewerAnswer { viewer, answer, etag } = app.media.join(viewer).await?;
     // The session may have changed meanwhile, and its change did not see this viewer yet.
     match app.receiving(&claims).await {
         Ok(now) if now.max_layer == max_layer => {}
@@ -82,7 +82,6 @@ async fn join(
         (header::ETAG.as_str(), etag),
         ("accept-patch", FRAGMENT.to_owned()),
         (header::CACHE_CONTROL.as_str(), "no-store".to_owned()),
-        (LAYER, layer.to_string()),
     ];
     Ok((StatusCode::CREATED, headers, links, answer).into_response())
 }

@@ -27,10 +27,8 @@ use super::problem::ApiProblem;
 use crate::app::App;
 use crate::auth::SessionClaims;
 
-/// Says which layer is given.
-const LAYER: &str = "x-returnfeed-layer";
 /// What a page of another origin may read of an answer.
-const EXPOSED: &str = "Location, ETag, Link, Retry-After, Accept-Patch, X-ReturnFeed-Layer";
+const EXPOSED: &str = "Location, ETag, Link, Retry-After, Accept-Patch";
 
 /// Every endpoint of WHEP.
 pub fn router() -> Router<App> {
