@@ -403,7 +403,7 @@ problem: Problem, };
 
 /** How a layer arrives. */
 export type IngestState = { "state": "receiving",
-/** What arrives with them and cannot be used, and what to do: sound in another codec, say. */
+/** What they go on without, and what to do: sound in another codec, packets lost on the way. */
 problems: Array<Problem>, } | { "state": "absent" } | { "state": "refused",
 /** Why, and what to do. */
 problem: Problem, };

@@ -7,6 +7,7 @@ mod frame;
 mod keyframes;
 mod layers;
 mod meter;
+mod path;
 mod publishers;
 mod refusal;
 mod stream;
@@ -20,7 +21,9 @@ use std::time::{Duration, Instant};
 
 use returnfeed_media::{DemuxProblem, Effect};
 use returnfeed_protocol::{Layer, Problem, SessionId, StreamId};
-use returnfeed_srt::{CloseReason, ConnectionId, Listener, ListenerConfig, ListenerEvent, Refusal, Seed};
+use returnfeed_srt::{
+    CloseReason, ConnectionId, Listener, ListenerConfig, ListenerEvent, PathReport, Refusal, Seed,
+};
 use tokio::net::UdpSocket;
 use tokio::sync::{broadcast, mpsc};
 use tokio::task::JoinSet;
@@ -37,10 +40,11 @@ use crate::random;
 use keyframes::Keyframes;
 use layers::Layers;
 use meter::Meter;
+use path::Path;
 use publishers::Publishers;
 use stream::{Arrival, Now, Stream};
 
-/// How often silence is looked for.
+/// How often silence is looked for, and each path whose look is due.
 const TICK: Duration = Duration::from_millis(250);
 /// Datagrams taken in one turn, before timers and commands have theirs.
 const TURN: usize = 256;
@@ -86,6 +90,7 @@ struct Ingest {
 struct Open {
     id: StreamId,
     stream: Stream,
+    path: Path,
     /// What the pictures go on without, told once they are there.
     shortcomings: Vec<DemuxProblem>,
 }
@@ -237,7 +242,8 @@ impl Ingest {
                 }
                 info!(session = %id.session, layer = %id.layer, ?latency, "a push began");
                 let stream = Stream::new(id.clone());
-                self.streams.insert(connection, Open { id, stream, shortcomings: Vec::new() });
+                let path = Path::new(Instant::now());
+                self.streams.insert(connection, Open { id, stream, path, shortcomings: Vec::new() });
             }
             // Between the question and the proof a newer one came.
             Err(publishers::Superseded) => self.listener.close(connection, Instant::now()),
@@ -369,16 +375,37 @@ impl Ingest {
         }
     }
 
-    /// Tells the board how each push goes, and looks for silence.
+    /// Tells the board how each push goes, looks at the paths whose look is due, and looks for silence.
     fn look_around(&mut self) {
-        for (connection, Open { id, stream, .. }) in &mut self.streams {
+        let now = Instant::now();
+        let mut reports = Vec::new();
+        for (connection, Open { id, stream, path, .. }) in &mut self.streams {
             if let Some(stats) = self.listener.stats(*connection) {
                 let push = Push { arrived: stream.arrived(), stats, delay: stream.take_delay() };
                 self.parts.board.set_push(id.session, id.layer, Some(push));
+                reports.extend(path.look(stats, now).map(|report| (id.session, id.layer, report)));
             }
         }
-        for (session, layer) in self.layers.silent(Instant::now()) {
+        for (session, layer, report) in reports {
+            self.tell_path(session, layer, &report);
+        }
+        for (session, layer) in self.layers.silent(now) {
             self.present(session, layer, false);
+        }
+    }
+
+    /// Says how the way of a push did; to the director only beside a picture that is there, like every shortcoming.
+    fn tell_path(&self, session: SessionId, layer: Layer, report: &PathReport) {
+        info!(
+            %session, %layer, rtt = ?report.rtt, lost_per_mille = report.lost_per_mille,
+            repeated_per_mille = report.repeated_per_mille, given_up = report.given_up,
+            bits_per_second = report.bits_per_second, "the way of a push: {report}"
+        );
+        if self.layers.is_there(session, layer) {
+            self.tell(match path::problem(report) {
+                Some(problem) => MediaEvent::IngestImpaired { session, layer, problem },
+                None => MediaEvent::IngestMended { session, layer, code: path::PACKETS_DROPPED },
+            });
         }
     }
 

@@ -143,8 +143,8 @@ pub enum MediaEvent {
         /// Which.
         layer: Layer,
     },
-    /// A layer that arrives does so without something that its encoder sends: sound in another codec, say. Told
-    /// after its [`MediaEvent::LayerArrived`].
+    /// A layer that arrives does so without something that its encoder sends: sound in another codec, say, or packets
+    /// that the way here lost for good. Told after its [`MediaEvent::LayerArrived`].
     IngestImpaired {
         /// Of this session.
         session: SessionId,
@@ -152,6 +152,15 @@ pub enum MediaEvent {
         layer: Layer,
         /// What, and what to do.
         problem: Problem,
+    },
+    /// A layer that arrives has this shortcoming no longer. Told at each good look, so that one missed is made up for.
+    IngestMended {
+        /// Of this session.
+        session: SessionId,
+        /// Which.
+        layer: Layer,
+        /// The shortcoming's [`Problem::code`].
+        code: &'static str,
     },
     /// A push was refused or gives no picture.
     IngestRefused {

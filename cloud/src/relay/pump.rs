@@ -37,6 +37,9 @@ impl Relay {
             MediaEvent::IngestImpaired { session, layer, problem } => {
                 self.in_room(session, |room| room.handle_ingest_impaired(layer, problem));
             }
+            MediaEvent::IngestMended { session, layer, code } => {
+                self.in_room(session, |room| room.handle_ingest_mended(layer, code));
+            }
             MediaEvent::IngestRefused { session, layer, problem } => {
                 self.in_room(session, |room| room.handle_ingest_refused(layer, problem));
             }

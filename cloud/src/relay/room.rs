@@ -308,6 +308,22 @@ impl Room {
         });
     }
 
+    /// A layer has this shortcoming no longer; it may not have had it.
+    pub(super) fn handle_ingest_mended(&self, layer: Layer, code: &str) {
+        let picture = self.media.picture(self.session);
+        let mut inner = locked(&self.inner);
+        let Some(problems) = inner.impaired.get_mut(&layer) else { return };
+        let before = problems.len();
+        problems.retain(|known| known.code != code);
+        if problems.len() == before {
+            return;
+        }
+        let ingest = inner.ingest(layer, &picture);
+        inner.tell_director(|slots| {
+            slots.ingest.insert(layer, ingest);
+        });
+    }
+
     /// A push cannot be used.
     pub(super) fn handle_ingest_refused(&self, layer: Layer, problem: Problem) {
         let mut inner = locked(&self.inner);

@@ -12,6 +12,7 @@ mod joining;
 mod layers;
 mod log;
 mod metrics;
+mod path;
 mod picture;
 mod player;
 mod process;

@@ -43,7 +43,7 @@ pub enum DirectorToCloud {
 pub enum IngestState {
     /// Pictures arrive.
     Receiving {
-        /// What arrives with them and cannot be used, and what to do: sound in another codec, say.
+        /// What they go on without, and what to do: sound in another codec, packets lost on the way.
         #[serde(default)]
         problems: Vec<Problem>,
     },
