@@ -235,8 +235,8 @@ describe("playback", () => {
   it("keeps the layer it has when another is refused, and hands over the reason", async () => {
     await play();
     tells("high", "starting");
-    world.answer(`POST ${VIEWER}/layer`, problem(403, "layer_forbidden"));
-    expect(await playback.choose("high")).toMatchObject({ code: "layer_forbidden" });
+    world.answer(`POST ${VIEWER}/layer`, problem(409, "layer_absent"));
+    expect(await playback.choose("high")).toMatchObject({ code: "layer_absent" });
     expect(state()).toEqual({ kind: "playing", layer: "high" });
   });
 

@@ -99,7 +99,6 @@ export function problemWords(problem: Problem, w: Words): Notice {
     not_receiving: { title: w.notOpenYet, detail: w.notOpenYetDetail },
     h264_missing: { title: w.h264Missing, detail: w.h264MissingDetail },
     server_full: { title: w.serverFull, detail: w.serverFullDetail },
-    layer_forbidden: { title: w.qualityForbidden, detail: "" },
     layer_absent: { title: w.qualityAbsent, detail: "" },
   };
   return known[problem.code] ?? { title: problem.title, detail: problem.detail };

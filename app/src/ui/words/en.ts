@@ -90,7 +90,6 @@ export const en = {
   live: "LIVE",
   qualityHigh: "High",
   qualityLow: "Low",
-  qualityForbidden: "Your link allows the low quality only.",
   qualityAbsent: "The director does not send this quality now.",
   qualityNow: (height: number, fps: number, bitrate: string) => `${height}p · ${fps} fps · ${bitrate}`,
   // viewer's page

@@ -85,7 +85,6 @@ export const ko: Words = {
   live: "생방송",
   qualityHigh: "고화질",
   qualityLow: "저화질",
-  qualityForbidden: "이 링크로는 저화질만 볼 수 있습니다.",
   qualityAbsent: "감독이 지금 이 화질을 보내지 않습니다.",
   qualityNow: (height, fps, bitrate) => `${height}p · 초당 ${fps}장 · ${bitrate}`,
   startsSoon: "곧 시작합니다",
