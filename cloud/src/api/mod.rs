@@ -7,9 +7,11 @@ pub mod accounts;
 pub mod body;
 pub mod events;
 pub mod health;
+mod openapi;
 pub mod participants;
 pub mod problem;
 pub mod quality;
+pub mod routes;
 pub mod sessions;
 pub mod sockets;
 pub mod whep;
@@ -19,22 +21,30 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode, Uri};
 
 use self::problem::ApiProblem;
+use self::routes::Routes;
 use crate::app::App;
 
 /// The largest body that any endpoint takes: an SDP offer with room to spare.
 const BODY_LIMIT: usize = 64 * 1024;
 
-/// Every endpoint.
+/// Every endpoint, with what is told of it.
+pub fn routes() -> Routes {
+    Routes::new()
+        .merge(accounts::routes())
+        .merge(sessions::routes())
+        .merge(participants::routes())
+        .merge(sockets::routes())
+        .merge(events::routes())
+        .merge(health::routes())
+        .merge(whep::routes())
+        .merge(quality::routes())
+        .merge(openapi::routes())
+}
+
+/// What answers.
 pub fn router() -> Router<App> {
-    Router::new()
-        .merge(accounts::router())
-        .merge(sessions::router())
-        .merge(participants::router())
-        .merge(sockets::router())
-        .merge(events::router())
-        .merge(health::router())
-        .merge(whep::router())
-        .merge(quality::router())
+    routes()
+        .into_router()
         .fallback(no_such_route)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))

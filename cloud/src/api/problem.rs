@@ -17,6 +17,10 @@ pub struct ApiProblem {
     retry_after: Option<u32>,
 }
 
+/// The stable code of a refusal, on its answer for whoever stands around the endpoint.
+#[derive(Debug, Clone)]
+pub struct Code(pub String);
+
 impl ApiProblem {
     /// A refusal with its status, stable code, what happened and what to do.
     pub fn new(status: StatusCode, code: &str, title: &str, detail: impl Into<String>) -> Self {
@@ -154,6 +158,8 @@ impl IntoResponse for ApiProblem {
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        response.extensions_mut().insert(Code(self.problem.code));
+        let headers = response.headers_mut();
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

@@ -17,6 +17,7 @@ mod picture;
 mod player;
 mod process;
 mod quality;
+mod routes;
 mod sessions;
 mod socket;
 mod storage;

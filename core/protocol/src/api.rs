@@ -1,12 +1,13 @@
 //! Bodies of the HTTP API. Paths and statuses: `docs/protocol.md`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{Layer, ParticipantId, Role, SessionId, SessionState, UserId};
 
 /// `POST /api/setup`: the first account of a new server.
-#[derive(Clone, Serialize, Deserialize, TS)]
+#[derive(Clone, Serialize, Deserialize, TS, JsonSchema)]
 pub struct SetupRequest {
     /// Printed by the server on its first start, good once.
     pub setup_token: String,
@@ -19,7 +20,7 @@ pub struct SetupRequest {
 }
 
 /// `POST /api/login`.
-#[derive(Clone, Serialize, Deserialize, TS)]
+#[derive(Clone, Serialize, Deserialize, TS, JsonSchema)]
 pub struct LoginRequest {
     /// As registered.
     pub email: String,
@@ -28,7 +29,7 @@ pub struct LoginRequest {
 }
 
 /// Who is logged in.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, JsonSchema)]
 pub struct AccountSummary {
     /// The account.
     pub id: UserId,
@@ -39,7 +40,7 @@ pub struct AccountSummary {
 }
 
 /// Answer to `POST /api/login` and `POST /api/setup`.
-#[derive(Clone, Serialize, Deserialize, TS)]
+#[derive(Clone, Serialize, Deserialize, TS, JsonSchema)]
 pub struct LoginResponse {
     /// A JWT for `Authorization: Bearer`.
     pub access_token: String,
@@ -51,7 +52,7 @@ pub struct LoginResponse {
 }
 
 /// `POST /api/sessions`.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, JsonSchema)]
 pub struct CreateSession {
     /// 1 to 120 characters.
     pub name: String,
@@ -62,7 +63,7 @@ pub struct CreateSession {
 }
 
 /// A session as everybody in it sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct SessionSummary {
     /// The session.
     pub id: SessionId,
@@ -73,7 +74,7 @@ pub struct SessionSummary {
 }
 
 /// A session as its creator sees it.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, JsonSchema)]
 pub struct SessionCreated {
     /// The session.
     pub session: SessionSummary,
@@ -86,7 +87,7 @@ pub struct SessionCreated {
 }
 
 /// `PATCH /api/sessions/{id}`: what is absent stays.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS, JsonSchema)]
 pub struct SessionPatch {
     /// New state.
     #[serde(default)]
@@ -99,7 +100,7 @@ pub struct SessionPatch {
 }
 
 /// `POST /api/join`: into a session by a code, without an account.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, JsonSchema)]
 pub struct JoinRequest {
     /// Of a link; spaces, hyphens and case do not matter.
     pub code: String,
@@ -110,7 +111,7 @@ pub struct JoinRequest {
 }
 
 /// Answer to `POST /api/join` and to `POST /api/sessions/{id}/direct`.
-#[derive(Clone, Serialize, Deserialize, TS)]
+#[derive(Clone, Serialize, Deserialize, TS, JsonSchema)]
 pub struct JoinResponse {
     /// A JWT for this session alone; 24 h or until the session ends.
     pub token: String,
@@ -129,14 +130,14 @@ pub struct JoinResponse {
 
 /// Answer to `POST /api/tickets`: opens one WebSocket or event stream, once, within 30 s. Kept out of the
 /// bearer token's place because a WebSocket's address is written into logs.
-#[derive(Clone, Serialize, Deserialize, TS)]
+#[derive(Clone, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Ticket {
     /// For `?ticket=`.
     pub ticket: String,
 }
 
 /// `POST {viewer session}/layer` (draft-ietf-wish-whep, extension `urn:ietf:params:whep:ext:core:layer`).
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LayerRequest {
     /// Index of the video section in the SDP; the only video there is when absent.

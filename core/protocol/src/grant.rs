@@ -1,12 +1,13 @@
 //! The right to push: what a director's machine or a foreign encoder needs to reach the SRT port.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{Epoch, PublishKeyId};
 
 /// Answer to `POST /api/sessions/{id}/publish`. A newer grant takes over from an older one of the session.
-#[derive(Clone, Serialize, Deserialize, TS)]
+#[derive(Clone, Serialize, Deserialize, TS, JsonSchema)]
 pub struct PublishGrant {
     /// The key; `k` of the stream id.
     pub key: PublishKeyId,
@@ -20,7 +21,7 @@ pub struct PublishGrant {
 }
 
 /// An SRT listener and what to say to it.
-#[derive(Clone, Serialize, Deserialize, TS)]
+#[derive(Clone, Serialize, Deserialize, TS, JsonSchema)]
 pub struct SrtTarget {
     /// UDP port; the host is the one that answered this request.
     pub port: u16,

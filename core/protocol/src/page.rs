@@ -1,5 +1,6 @@
 //! Between a page and the cloud: `/ws/page`, or server-sent events and POST with the same messages.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -9,7 +10,7 @@ use crate::{
 };
 
 /// What a page says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum PageToCloud {
     /// First, and once.
@@ -50,7 +51,7 @@ pub enum PageToCloud {
 }
 
 /// How long a picture took from its source to a screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Delay {
     /// Median of the last second, in ms.
     pub ms: u32,
@@ -59,14 +60,14 @@ pub struct Delay {
 }
 
 /// Whether there is a programme picture.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Picture {
     /// Layers that arrive now; none: *waiting for the director*.
     pub layers: Vec<Layer>,
 }
 
 /// What the cloud says to a page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum CloudToPage {
     /// Answer to a hello that was accepted.

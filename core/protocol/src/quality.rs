@@ -1,12 +1,13 @@
 //! How a session's pictures fare, as its director and the host see it: `GET /api/sessions/{id}/quality`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{Bitrate, Layer, LayerReason, ParticipantId, Problem, Role, SessionSummary, ViewerId};
 
 /// A measure over the viewers of one second.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Spread {
     /// Half of them fare better.
     pub median: f64,
@@ -15,7 +16,7 @@ pub struct Spread {
 }
 
 /// How many viewers have which layer.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct LayerCounts {
     /// High.
     pub high: u32,
@@ -26,7 +27,7 @@ pub struct LayerCounts {
 }
 
 /// A layer's push in one second.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct QualityPush {
     /// Which.
     pub layer: Layer,
@@ -45,7 +46,7 @@ pub struct QualityPush {
 }
 
 /// One second of a session.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct QualitySecond {
     /// Its end, Unix time in ms.
     #[ts(type = "number")]
@@ -61,7 +62,7 @@ pub struct QualitySecond {
 }
 
 /// A viewer's layer changed, or the reason for it (`from` is `to` then).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct QualitySwitch {
     /// Unix time in ms.
     #[ts(type = "number")]
@@ -81,7 +82,7 @@ pub struct QualitySwitch {
 }
 
 /// How a viewer session fares.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct QualityViewer {
     /// The viewer session.
     pub viewer: ViewerId,
@@ -107,7 +108,7 @@ pub struct QualityViewer {
 }
 
 /// What the cloud says to a quality page.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum QualityToPage {
     /// First, and again where the page was too slow: what is remembered.

@@ -1,5 +1,6 @@
 //! The tally on the wire: state, never events. Any message may be lost; the next one heals.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -7,19 +8,23 @@ use crate::CameraNumber;
 
 /// Which director run speaks: claimed once per run, only ever larger, so that a stale director's word never
 /// overwrites a newer one's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS, JsonSchema,
+)]
 #[serde(transparent)]
 #[ts(type = "number")]
 pub struct Epoch(pub u64);
 
 /// Order of a director's words within its epoch. A repeat carries a new number: it is a new word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS, JsonSchema,
+)]
 #[serde(transparent)]
 #[ts(type = "number")]
 pub struct TallySequence(pub u64);
 
 /// What a camera's lamp shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Tally {
     /// RED: on air.
@@ -33,7 +38,7 @@ pub enum Tally {
 }
 
 /// Why a lamp shows what it shows; the page turns it into a sentence of its language.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum TallyReason {
     /// The named input of the named switcher is on its programme bus.
@@ -75,7 +80,7 @@ pub enum TallyReason {
 }
 
 /// One camera's lamp.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct CameraLamp {
     /// Which camera.
     pub camera: CameraNumber,
@@ -88,7 +93,7 @@ pub struct CameraLamp {
 }
 
 /// Every camera's lamp at one moment: the whole truth, each time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct TallyState {
     /// Which director run.
     pub epoch: Epoch,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -14,8 +15,11 @@ pub struct OutOfRange {
 }
 
 /// Which tally light a camera follows: 1 to 99, as painted on the camera.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS, JsonSchema,
+)]
 #[serde(try_from = "u16", into = "u16")]
+#[schemars(extend("minimum" = 1, "maximum" = Self::MAX))]
 #[ts(type = "number")]
 pub struct CameraNumber(u16);
 
@@ -50,7 +54,7 @@ impl fmt::Display for CameraNumber {
 }
 
 /// Bits per second.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(transparent)]
 #[ts(type = "number")]
 pub struct Bitrate(pub u64);

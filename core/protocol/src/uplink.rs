@@ -1,5 +1,6 @@
 //! Between the director's machine and the cloud, over the uplink WebSocket (`/ws/director`).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -9,7 +10,7 @@ use crate::{
 };
 
 /// What the director's machine says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum DirectorToCloud {
     /// First, and once.
@@ -38,7 +39,7 @@ pub enum DirectorToCloud {
 }
 
 /// How a layer arrives.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum IngestState {
     /// Pictures arrive.
@@ -57,7 +58,7 @@ pub enum IngestState {
 }
 
 /// A camera operator as the director sees one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct OperatorPresence {
     /// Who.
     pub participant: ParticipantId,
@@ -72,7 +73,7 @@ pub struct OperatorPresence {
 }
 
 /// What the cloud says to the director's machine.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum CloudToDirector {
     /// Answer to a hello that was accepted.

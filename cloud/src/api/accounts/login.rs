@@ -4,18 +4,32 @@
 
 use std::time::Instant;
 
+use axum::Json;
 use axum::http::StatusCode;
-use axum::routing::post;
-use axum::{Json, Router};
 use returnfeed_protocol::{LoginRequest, LoginResponse};
 
 use crate::api::body::Body;
 use crate::api::problem::ApiProblem;
+use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, RequestBody, Routes, post};
 use crate::app::App;
 use crate::listen::Peer;
 
-pub(super) fn route() -> Router<App> {
-    Router::new().route("/api/login", post(login))
+pub(super) fn route() -> Routes {
+    post(
+        "/api/login",
+        login,
+        Operation::new(
+            "E-mail and password for an account token",
+            EVERYBODY,
+            Answer::json::<LoginResponse>(200),
+        )
+        .takes(RequestBody::json::<LoginRequest>())
+        .refuses(&[
+            Refusal(401, "login_failed"),
+            Refusal(429, "too_many_attempts"),
+            Refusal(503, "server_busy"),
+        ]),
+    )
 }
 
 async fn login(

@@ -4,11 +4,11 @@ mod login;
 mod setup;
 mod show;
 
-use axum::Router;
 use returnfeed_protocol::{AccountSummary, LoginResponse};
 use secrecy::ExposeSecret as _;
 
 use super::problem::ApiProblem;
+use super::routes::Routes;
 use crate::app::App;
 use crate::store::Account;
 
@@ -16,8 +16,8 @@ use crate::store::Account;
 const EMAIL_LONGEST: usize = 254;
 const NAME_LONGEST: usize = 80;
 
-pub(super) fn router() -> Router<App> {
-    Router::new().merge(setup::route()).merge(login::route()).merge(show::route())
+pub(super) fn routes() -> Routes {
+    Routes::new().merge(setup::route()).merge(login::route()).merge(show::route())
 }
 
 /// An account that is not there yet.

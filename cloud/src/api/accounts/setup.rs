@@ -2,18 +2,29 @@
 
 use std::time::Instant;
 
+use axum::Json;
 use axum::http::StatusCode;
-use axum::routing::post;
-use axum::{Json, Router};
 use returnfeed_protocol::{LoginResponse, SetupRequest};
 
 use crate::api::body::Body;
 use crate::api::problem::ApiProblem;
+use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, RequestBody, Routes, post};
 use crate::app::App;
 use crate::listen::Peer;
 
-pub(super) fn route() -> Router<App> {
-    Router::new().route("/api/setup", post(setup))
+pub(super) fn route() -> Routes {
+    post(
+        "/api/setup",
+        setup,
+        Operation::new("The first account of a new server", EVERYBODY, Answer::json::<LoginResponse>(201))
+            .takes(RequestBody::json::<SetupRequest>())
+            .refuses(&[
+                Refusal(403, "setup_token_wrong"),
+                Refusal(409, "already_set_up"),
+                Refusal(429, "too_many_attempts"),
+                Refusal(503, "server_busy"),
+            ]),
+    )
 }
 
 async fn setup(

@@ -1,15 +1,19 @@
 //! `GET /api/account`: who is logged in.
 
-use axum::routing::get;
-use axum::{Json, Router};
+use axum::Json;
 use returnfeed_protocol::AccountSummary;
 
 use crate::api::problem::ApiProblem;
+use crate::api::routes::{ACCOUNTS, Answer, Operation, Routes, get};
 use crate::app::App;
 use crate::auth::AccountBearer;
 
-pub(super) fn route() -> Router<App> {
-    Router::new().route("/api/account", get(show))
+pub(super) fn route() -> Routes {
+    get(
+        "/api/account",
+        show,
+        Operation::new("Who is logged in", ACCOUNTS, Answer::json::<AccountSummary>(200)),
+    )
 }
 
 async fn show(

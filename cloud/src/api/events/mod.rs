@@ -6,13 +6,11 @@ mod say;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use axum::Router;
-
-use crate::app::App;
+use crate::api::routes::Routes;
 use crate::relay::Page;
 
-pub(super) fn router() -> Router<App> {
-    Router::new().merge(open::route()).merge(say::route())
+pub(super) fn routes() -> Routes {
+    Routes::new().merge(open::route()).merge(say::route())
 }
 
 /// Every event stream that is open, by the id that its page was told. A stream is held by its response alone: when

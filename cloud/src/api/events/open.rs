@@ -6,18 +6,17 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::extract::Query;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use futures_util::{Stream, stream};
 use returnfeed_protocol::CloudToPage;
 use tokio::time::timeout;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::api::problem::ApiProblem;
+use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, Routes, get};
 use crate::api::sockets::{TicketQuery, admit, page_identity, refresh};
 use crate::app::App;
 use crate::random;
@@ -26,8 +25,22 @@ use crate::relay::{Page, bye};
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
 const SILENT: Duration = Duration::from_secs(15);
 
-pub(super) fn route() -> Router<App> {
-    Router::new().route("/api/events", get(open))
+pub(super) fn route() -> Routes {
+    get(
+        "/api/events",
+        open,
+        Operation::new(
+            "What the cloud says to a page, where a WebSocket is refused",
+            EVERYBODY,
+            Answer::events::<CloudToPage>(),
+        )
+        .query("ticket", "Opens it, once")
+        .refuses(&[
+            Refusal(401, "ticket_invalid"),
+            Refusal(403, "wrong_socket"),
+            Refusal(404, "session_not_found"),
+        ]),
+    )
 }
 
 async fn open(app: axum::extract::State<App>, query: Query<TicketQuery>) -> Result<Response, ApiProblem> {

@@ -1,10 +1,11 @@
 //! `GET /healthz`: the process runs.
 
-use axum::Router;
-use axum::routing::get;
+use crate::api::routes::{Answer, EVERYBODY, Operation, Routes, get};
 
-use crate::app::App;
-
-pub(super) fn route() -> Router<App> {
-    Router::new().route("/healthz", get(|| async { "ok" }))
+pub(super) fn route() -> Routes {
+    get(
+        "/healthz",
+        || async { "ok" },
+        Operation::new("The process runs", EVERYBODY, Answer::text(200, "text/plain")),
+    )
 }

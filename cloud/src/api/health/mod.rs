@@ -3,12 +3,10 @@
 mod live;
 mod ready;
 
-use axum::Router;
-
 pub use ready::LastCheck;
 
-use crate::app::App;
+use crate::api::routes::Routes;
 
-pub(super) fn router() -> Router<App> {
-    Router::new().merge(live::route()).merge(ready::route())
+pub(super) fn routes() -> Routes {
+    Routes::new().merge(live::route()).merge(ready::route())
 }

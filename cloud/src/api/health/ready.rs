@@ -4,11 +4,10 @@
 
 use std::time::{Duration, Instant};
 
-use axum::Router;
-use axum::routing::get;
 use tokio::sync::Mutex;
 
 use crate::api::problem::ApiProblem;
+use crate::api::routes::{Answer, EVERYBODY, Operation, Routes, get};
 use crate::app::App;
 
 const HOLDS: Duration = Duration::from_secs(1);
@@ -19,8 +18,12 @@ pub struct LastCheck {
     good: Mutex<Option<Instant>>,
 }
 
-pub(super) fn route() -> Router<App> {
-    Router::new().route("/readyz", get(ready))
+pub(super) fn route() -> Routes {
+    get(
+        "/readyz",
+        ready,
+        Operation::new("The database can be written", EVERYBODY, Answer::text(200, "text/plain")),
+    )
 }
 
 async fn ready(app: axum::extract::State<App>) -> Result<&'static str, ApiProblem> {

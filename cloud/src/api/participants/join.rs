@@ -2,13 +2,13 @@
 
 use std::time::Instant;
 
+use axum::Json;
 use axum::http::StatusCode;
-use axum::routing::post;
-use axum::{Json, Router};
 use returnfeed_protocol::{JoinRequest, JoinResponse, ParticipantId};
 
 use crate::api::body::{Body, name};
 use crate::api::problem::ApiProblem;
+use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, RequestBody, Routes, post};
 use crate::app::App;
 use crate::listen::Peer;
 use crate::random;
@@ -16,8 +16,22 @@ use crate::store::Participant;
 
 const NAME_LONGEST: usize = 60;
 
-pub(super) fn route() -> Router<App> {
-    Router::new().route("/api/join", post(join))
+pub(super) fn route() -> Routes {
+    post(
+        "/api/join",
+        join,
+        Operation::new(
+            "Into a session by a code, without an account",
+            EVERYBODY,
+            Answer::json::<JoinResponse>(201),
+        )
+        .takes(RequestBody::json::<JoinRequest>())
+        .refuses(&[
+            Refusal(404, "code_unknown"),
+            Refusal(409, "session_ended"),
+            Refusal(429, "too_many_attempts"),
+        ]),
+    )
 }
 
 async fn join(

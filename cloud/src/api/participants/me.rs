@@ -1,16 +1,20 @@
 //! `GET /api/me`: who the bearer is, so that a reloaded page needs no code.
 
+use axum::Json;
 use axum::http::HeaderMap;
-use axum::routing::get;
-use axum::{Json, Router};
 use returnfeed_protocol::JoinResponse;
 
 use crate::api::problem::ApiProblem;
+use crate::api::routes::{Answer, Operation, PARTICIPANTS, Routes, get};
 use crate::app::App;
 use crate::auth::{SessionBearer, bearer_text};
 
-pub(super) fn route() -> Router<App> {
-    Router::new().route("/api/me", get(me))
+pub(super) fn route() -> Routes {
+    get(
+        "/api/me",
+        me,
+        Operation::new("Who the bearer is in its session", PARTICIPANTS, Answer::json::<JoinResponse>(200)),
+    )
 }
 
 async fn me(

@@ -4,16 +4,15 @@ mod join;
 mod me;
 mod ticket;
 
-use axum::Router;
 use returnfeed_protocol::{JoinResponse, ParticipantId, Role};
 use secrecy::ExposeSecret as _;
 
-use crate::app::App;
+use crate::api::routes::Routes;
 use crate::auth::Tokens;
 use crate::store::SessionRow;
 
-pub(super) fn router() -> Router<App> {
-    Router::new().merge(join::route()).merge(me::route()).merge(ticket::route())
+pub(super) fn routes() -> Routes {
+    Routes::new().merge(join::route()).merge(me::route()).merge(ticket::route())
 }
 
 /// A token for a participant, and where it leads.

@@ -1,17 +1,22 @@
 //! `POST /api/tickets`: the right to open one socket, once, soon.
 
+use axum::Json;
 use axum::http::StatusCode;
-use axum::routing::post;
-use axum::{Json, Router};
 use returnfeed_protocol::Ticket;
 use secrecy::ExposeSecret as _;
 
 use crate::api::problem::ApiProblem;
+use crate::api::routes::{Answer, Operation, PARTICIPANTS, Refusal, Routes, post};
 use crate::app::App;
 use crate::auth::SessionBearer;
 
-pub(super) fn route() -> Router<App> {
-    Router::new().route("/api/tickets", post(issue))
+pub(super) fn route() -> Routes {
+    post(
+        "/api/tickets",
+        issue,
+        Operation::new("The right to open one socket, once, soon", PARTICIPANTS, Answer::json::<Ticket>(201))
+            .refuses(&[Refusal(429, "too_many_attempts")]),
+    )
 }
 
 async fn issue(

@@ -3,16 +3,16 @@
 mod open;
 mod stream;
 
-use axum::Router;
 use returnfeed_protocol::{Role, SessionId};
 
 use super::problem::ApiProblem;
+use super::routes::Routes;
 use crate::app::App;
 use crate::auth::AnyBearer;
 use crate::store::SessionRow;
 
-pub(super) fn router() -> Router<App> {
-    Router::new().merge(open::route())
+pub(super) fn routes() -> Routes {
+    Routes::new().merge(open::route())
 }
 
 /// The session, where this bearer may see its network: its director, the account that made it, and the host.

@@ -2,21 +2,31 @@
 //!
 //! A page reads it with `fetch` and its bearer token: no ticket, and nothing secret in an address.
 
-use axum::Router;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+
+use returnfeed_protocol::QualityToPage;
 
 use super::stream::{Listening, events};
 use crate::api::body::SessionPath;
 use crate::api::problem::ApiProblem;
+use crate::api::routes::{Answer, DIRECTOR_CREATOR_OR_HOST, Operation, Refusal, Routes, get};
 use crate::app::App;
 use crate::auth::AnyBearer;
 use crate::metrics::ReadRefusal;
 
-pub(super) fn route() -> Router<App> {
-    Router::new().route("/api/sessions/{session}/quality", get(open))
+pub(super) fn route() -> Routes {
+    get(
+        "/api/sessions/{session}/quality",
+        open,
+        Operation::new(
+            "How a session's network fares",
+            DIRECTOR_CREATOR_OR_HOST,
+            Answer::events::<QualityToPage>(),
+        )
+        .refuses(&[Refusal(409, "session_ended"), Refusal(503, "quality_full")]),
+    )
 }
 
 async fn open(

@@ -2,18 +2,28 @@
 //!
 //! What is over stays over.
 
-use axum::routing::patch;
-use axum::{Json, Router};
+use axum::Json;
 use returnfeed_protocol::{Role, SessionCreated, SessionPatch};
 
 use crate::api::body::{Body, SessionPath};
 use crate::api::problem::ApiProblem;
+use crate::api::routes::{Answer, CREATOR_OR_DIRECTOR, Operation, Refusal, RequestBody, Routes, patch};
 use crate::app::App;
 use crate::auth::AnyBearer;
 use crate::store::Changed;
 
-pub(super) fn route() -> Router<App> {
-    Router::new().route("/api/sessions/{session}", patch(change))
+pub(super) fn route() -> Routes {
+    patch(
+        "/api/sessions/{session}",
+        change,
+        Operation::new(
+            "A session's state, or the best layer of its public link",
+            CREATOR_OR_DIRECTOR,
+            Answer::json::<SessionCreated>(200),
+        )
+        .takes(RequestBody::json::<SessionPatch>())
+        .refuses(&[Refusal(409, "session_ended")]),
+    )
 }
 
 async fn change(

@@ -1,12 +1,12 @@
 //! `POST /api/sessions`: a new session with its two codes and its passphrase.
 
+use axum::Json;
 use axum::http::StatusCode;
-use axum::routing::post;
-use axum::{Json, Router};
 use returnfeed_protocol::{CreateSession, Layer, SessionCreated, SessionId, SessionState, UserId};
 
 use crate::api::body::{Body, name};
 use crate::api::problem::ApiProblem;
+use crate::api::routes::{ACCOUNTS, Answer, Operation, RequestBody, Routes, post};
 use crate::app::App;
 use crate::auth::AccountBearer;
 use crate::random;
@@ -14,8 +14,13 @@ use crate::store::NewSession;
 
 const NAME_LONGEST: usize = 120;
 
-pub(super) fn route() -> Router<App> {
-    Router::new().route("/api/sessions", post(create))
+pub(super) fn route() -> Routes {
+    post(
+        "/api/sessions",
+        create,
+        Operation::new("A new session", ACCOUNTS, Answer::json::<SessionCreated>(201))
+            .takes(RequestBody::json::<CreateSession>()),
+    )
 }
 
 async fn create(

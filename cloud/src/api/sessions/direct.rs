@@ -1,20 +1,29 @@
 //! `POST /api/sessions/{id}/direct`: the creator becomes the session's director.
 
+use axum::Json;
 use axum::http::StatusCode;
-use axum::routing::post;
-use axum::{Json, Router};
 use returnfeed_protocol::{JoinResponse, ParticipantId, Role};
 
 use crate::api::body::SessionPath;
 use crate::api::participants::joined;
 use crate::api::problem::ApiProblem;
+use crate::api::routes::{Answer, CREATOR, Operation, Refusal, Routes, post};
 use crate::app::App;
 use crate::auth::AccountBearer;
 use crate::random;
 use crate::store::Participant;
 
-pub(super) fn route() -> Router<App> {
-    Router::new().route("/api/sessions/{session}/direct", post(direct))
+pub(super) fn route() -> Routes {
+    post(
+        "/api/sessions/{session}/direct",
+        direct,
+        Operation::new(
+            "The creator becomes the session's director",
+            CREATOR,
+            Answer::json::<JoinResponse>(201),
+        )
+        .refuses(&[Refusal(409, "session_ended")]),
+    )
 }
 
 async fn direct(

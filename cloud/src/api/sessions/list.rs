@@ -1,15 +1,23 @@
 //! `GET /api/sessions`: the account's own sessions, newest first.
 
-use axum::routing::get;
-use axum::{Json, Router};
+use axum::Json;
 use returnfeed_protocol::SessionCreated;
 
 use crate::api::problem::ApiProblem;
+use crate::api::routes::{ACCOUNTS, Answer, Operation, Routes, get};
 use crate::app::App;
 use crate::auth::AccountBearer;
 
-pub(super) fn route() -> Router<App> {
-    Router::new().route("/api/sessions", get(list))
+pub(super) fn route() -> Routes {
+    get(
+        "/api/sessions",
+        list,
+        Operation::new(
+            "The account's own sessions, newest first",
+            ACCOUNTS,
+            Answer::json::<Vec<SessionCreated>>(200),
+        ),
+    )
 }
 
 async fn list(

@@ -7,10 +7,10 @@ mod list;
 mod publish;
 mod show;
 
-use axum::Router;
 use returnfeed_protocol::{SessionCreated, SessionId};
 
 use super::problem::ApiProblem;
+use super::routes::Routes;
 use crate::app::App;
 use crate::auth::AccountClaims;
 use crate::random;
@@ -19,8 +19,8 @@ use crate::store::SessionRow;
 pub use create::new_session;
 pub use publish::grant;
 
-pub(super) fn router() -> Router<App> {
-    Router::new()
+pub(super) fn routes() -> Routes {
+    Routes::new()
         .merge(create::route())
         .merge(list::route())
         .merge(show::route())

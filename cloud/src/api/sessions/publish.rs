@@ -1,13 +1,13 @@
 //! `POST /api/sessions/{id}/publish`: the right to push, and a new run of the director.
 
+use axum::Json;
 use axum::http::StatusCode;
-use axum::routing::post;
-use axum::{Json, Router};
 use returnfeed_protocol::{Epoch, Layer, PublishGrant, Role, SrtTarget, StreamId, StreamMode};
 use secrecy::ExposeSecret as _;
 
 use crate::api::body::SessionPath;
 use crate::api::problem::ApiProblem;
+use crate::api::routes::{Answer, DIRECTOR, Operation, Refusal, Routes, post};
 use crate::app::App;
 use crate::auth::SessionBearer;
 use crate::store::{PublishKey, SessionRow};
@@ -15,8 +15,17 @@ use crate::store::{PublishKey, SessionRow};
 /// What SRT may hold a packet for, in ms.
 const LATENCY_MS: u16 = 20;
 
-pub(super) fn route() -> Router<App> {
-    Router::new().route("/api/sessions/{session}/publish", post(publish))
+pub(super) fn route() -> Routes {
+    post(
+        "/api/sessions/{session}/publish",
+        publish,
+        Operation::new(
+            "The right to push, and a new run of the director",
+            DIRECTOR,
+            Answer::json::<PublishGrant>(201),
+        )
+        .refuses(&[Refusal(409, "session_ended")]),
+    )
 }
 
 async fn publish(

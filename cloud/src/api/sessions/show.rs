@@ -1,16 +1,20 @@
 //! `GET /api/sessions/{id}`: a session as its creator sees it.
 
-use axum::routing::get;
-use axum::{Json, Router};
+use axum::Json;
 use returnfeed_protocol::SessionCreated;
 
 use crate::api::body::SessionPath;
 use crate::api::problem::ApiProblem;
+use crate::api::routes::{Answer, CREATOR, Operation, Routes, get};
 use crate::app::App;
 use crate::auth::AccountBearer;
 
-pub(super) fn route() -> Router<App> {
-    Router::new().route("/api/sessions/{session}", get(show))
+pub(super) fn route() -> Routes {
+    get(
+        "/api/sessions/{session}",
+        show,
+        Operation::new("A session as its creator sees it", CREATOR, Answer::json::<SessionCreated>(200)),
+    )
 }
 
 async fn show(

@@ -2,20 +2,29 @@
 
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::extract::{Query, WebSocketUpgrade};
 use axum::response::Response;
-use axum::routing::get;
 use returnfeed_protocol::{CloudToDirector, DirectorToCloud, Problem, Role};
 
 use super::conversation::{Speaker, converse};
 use super::{TicketQuery, admit, refresh};
 use crate::api::problem::ApiProblem;
+use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, Routes, get};
 use crate::app::App;
 use crate::relay::Uplink;
 
-pub(super) fn route() -> Router<App> {
-    Router::new().route("/ws/director", get(open))
+pub(super) fn route() -> Routes {
+    get(
+        "/ws/director",
+        open,
+        Operation::new("The director's uplink, a WebSocket", EVERYBODY, Answer::empty(101))
+            .query("ticket", "Opens it, once")
+            .refuses(&[
+                Refusal(401, "ticket_invalid"),
+                Refusal(403, "not_the_director"),
+                Refusal(404, "session_not_found"),
+            ]),
+    )
 }
 
 async fn open(

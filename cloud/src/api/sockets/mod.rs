@@ -4,18 +4,18 @@ mod conversation;
 mod director;
 mod page;
 
-use axum::Router;
 use axum::http::StatusCode;
 use returnfeed_protocol::Role;
 use serde::Deserialize;
 
 use super::problem::ApiProblem;
+use super::routes::Routes;
 use crate::app::App;
 use crate::auth::SessionClaims;
 use crate::store::SessionRow;
 
-pub(super) fn router() -> Router<App> {
-    Router::new().merge(director::route()).merge(page::route())
+pub(super) fn routes() -> Routes {
+    Routes::new().merge(director::route()).merge(page::route())
 }
 
 /// `?ticket=`.

@@ -2,20 +2,29 @@
 
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::extract::{Query, WebSocketUpgrade};
 use axum::response::Response;
-use axum::routing::get;
 use returnfeed_protocol::{CloudToPage, PageToCloud, Problem};
 
 use super::conversation::{Speaker, converse};
 use super::{TicketQuery, admit, page_identity, refresh};
 use crate::api::problem::ApiProblem;
+use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, Routes, get};
 use crate::app::App;
 use crate::relay::Page;
 
-pub(super) fn route() -> Router<App> {
-    Router::new().route("/ws/page", get(open))
+pub(super) fn route() -> Routes {
+    get(
+        "/ws/page",
+        open,
+        Operation::new("The socket of a camera operator's or viewer's page", EVERYBODY, Answer::empty(101))
+            .query("ticket", "Opens it, once")
+            .refuses(&[
+                Refusal(401, "ticket_invalid"),
+                Refusal(403, "wrong_socket"),
+                Refusal(404, "session_not_found"),
+            ]),
+    )
 }
 
 async fn open(

@@ -3,15 +3,14 @@
 //! The server is ICE-lite and learns its viewers' addresses from their own checks, so there is nothing to do with a
 //! candidate but to say so; other credentials than the offer's begin ICE anew, while media goes on.
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::patch;
 
-use super::{ViewerPath, content_type_is, fragment, refusal};
+use super::{ITS_VIEWER, ViewerPath, content_type_is, fragment, refusal};
 use crate::api::body::Text;
 use crate::api::problem::ApiProblem;
+use crate::api::routes::{Answer, Operation, RequestBody, Routes, patch};
 use crate::app::App;
 use crate::auth::SessionBearer;
 use crate::media::{IceAnswer, IceSession, IceUpdate};
@@ -19,8 +18,15 @@ use crate::media::{IceAnswer, IceSession, IceUpdate};
 /// The media type of an SDP fragment.
 pub(super) const FRAGMENT: &str = "application/trickle-ice-sdpfrag";
 
-pub(super) fn route() -> Router<App> {
-    Router::new().route("/whep/{session}/{viewer}", patch(ice))
+pub(super) fn route() -> Routes {
+    patch(
+        "/whep/{session}/{viewer}",
+        ice,
+        Operation::new("Trickle ICE, or ICE anew", ITS_VIEWER, Answer::empty(204))
+            .or(Answer::text(200, FRAGMENT))
+            .takes(RequestBody::text(FRAGMENT))
+            .refuses(&refusal::OF_A_FRAGMENT),
+    )
 }
 
 async fn ice(

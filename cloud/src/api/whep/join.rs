@@ -2,11 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
-use axum::routing::post;
 use returnfeed_protocol::Layer;
 use serde::Deserialize;
 
@@ -14,6 +12,7 @@ use super::ice::FRAGMENT;
 use super::{content_type_is, links, refusal};
 use crate::api::body::{SessionPath, Text};
 use crate::api::problem::ApiProblem;
+use crate::api::routes::{Answer, MEMBERS, Operation, RequestBody, Routes, post};
 use crate::app::App;
 use crate::auth::SessionBearer;
 use crate::listen::Peer;
@@ -26,8 +25,15 @@ struct Wish {
     layer: Option<String>,
 }
 
-pub(super) fn route() -> Router<App> {
-    Router::new().route("/whep/{session}", post(join))
+pub(super) fn route() -> Routes {
+    post(
+        "/whep/{session}",
+        join,
+        Operation::new("An offer in, an answer and a viewer session out", MEMBERS, Answer::text(201, SDP))
+            .takes(RequestBody::text(SDP))
+            .query("layer", "The layer to begin with: high or low")
+            .refuses(&refusal::OF_AN_OFFER),
+    )
 }
 
 async fn join(

@@ -2,20 +2,29 @@
 //! (draft-ietf-wish-whep, extension `layer`). Who has no right to it keeps the one there is, and is told so by its
 //! reason.
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::post;
 use returnfeed_protocol::{Layer, LayerRequest};
 
-use super::{ViewerPath, refusal};
+use super::{ITS_VIEWER, ViewerPath, refusal};
 use crate::api::body::Body;
 use crate::api::problem::ApiProblem;
+use crate::api::routes::{Answer, Operation, Refusal, RequestBody, Routes, post};
 use crate::app::App;
 use crate::auth::SessionBearer;
 
-pub(super) fn route() -> Router<App> {
-    Router::new().route("/whep/{session}/{viewer}/layer", post(layer))
+pub(super) fn route() -> Routes {
+    post(
+        "/whep/{session}/{viewer}/layer",
+        layer,
+        Operation::new("Another layer, or the server's own choice again", ITS_VIEWER, Answer::empty(200))
+            .takes(RequestBody::json::<LayerRequest>())
+            .refuses(&[
+                Refusal(409, "layer_absent"),
+                Refusal(422, "layer_unknown"),
+                Refusal(422, "media_unknown"),
+            ]),
+    )
 }
 
 async fn layer(

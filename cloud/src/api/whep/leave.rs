@@ -1,17 +1,20 @@
 //! `DELETE /whep/{session}/{viewer}`: the page has seen enough.
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::delete;
 
-use super::{ViewerPath, refusal};
+use super::{ITS_VIEWER, ViewerPath, refusal};
 use crate::api::problem::ApiProblem;
+use crate::api::routes::{Answer, Operation, Routes, delete};
 use crate::app::App;
 use crate::auth::SessionBearer;
 
-pub(super) fn route() -> Router<App> {
-    Router::new().route("/whep/{session}/{viewer}", delete(leave))
+pub(super) fn route() -> Routes {
+    delete(
+        "/whep/{session}/{viewer}",
+        leave,
+        Operation::new("The page has seen enough", ITS_VIEWER, Answer::empty(200)),
+    )
 }
 
 async fn leave(

@@ -1,21 +1,28 @@
 //! `GET` and `HEAD`: an endpoint and a viewer session have no representation, and say so with a success and nothing
 //! in it (draft-ietf-wish-whep 4.1).
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::get;
 
-use super::ViewerPath;
+use super::{ITS_VIEWER, ViewerPath};
 use crate::api::body::SessionPath;
 use crate::api::problem::ApiProblem;
+use crate::api::routes::{Answer, MEMBERS, Operation, Routes, get};
 use crate::app::App;
 use crate::auth::SessionBearer;
 
-pub(super) fn route() -> Router<App> {
-    Router::new()
-        .route("/whep/{session}", get(endpoint))
-        .route("/whep/{session}/{viewer}", get(viewer_session))
+pub(super) fn route() -> Routes {
+    Routes::new()
+        .merge(get(
+            "/whep/{session}",
+            endpoint,
+            Operation::new("Nothing: an endpoint has no representation", MEMBERS, Answer::empty(200)),
+        ))
+        .merge(get(
+            "/whep/{session}/{viewer}",
+            viewer_session,
+            Operation::new("Nothing: a viewer session has no representation", ITS_VIEWER, Answer::empty(200)),
+        ))
 }
 
 async fn endpoint(

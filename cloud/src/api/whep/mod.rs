@@ -15,7 +15,6 @@ mod look;
 mod options;
 mod refusal;
 
-use axum::Router;
 use axum::extract::{FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -24,15 +23,22 @@ use axum::response::Response;
 use returnfeed_protocol::{SessionId, ViewerId};
 
 use super::problem::ApiProblem;
+use super::routes::{MEMBERS, Refusal, Routes, Verdict, Who};
 use crate::app::App;
 use crate::auth::SessionClaims;
 
 /// What a page of another origin may read of an answer.
 const EXPOSED: &str = "Location, ETag, Link, Retry-After, Accept-Patch";
 
+const VIEWER_NOT_FOUND: Verdict = Verdict::Refused(Refusal(404, "viewer_not_found"));
+
+/// The participant who made the viewer session; in the matrix of routes it is the viewer's.
+const ITS_VIEWER: Who =
+    Who { camera: VIEWER_NOT_FOUND, director: VIEWER_NOT_FOUND, other_director: VIEWER_NOT_FOUND, ..MEMBERS };
+
 /// Every endpoint of WHEP.
-pub fn router() -> Router<App> {
-    Router::new()
+pub(super) fn routes() -> Routes {
+    Routes::new()
         .merge(join::route())
         .merge(look::route())
         .merge(ice::route())
@@ -40,7 +46,7 @@ pub fn router() -> Router<App> {
         .merge(layer::route())
         .merge(events::routes())
         .merge(options::route())
-        .layer(middleware::from_fn(for_any_origin))
+        .map(|endpoint| endpoint.layer(middleware::from_fn(for_any_origin)))
 }
 
 async fn for_any_origin(request: Request, next: Next) -> Response {

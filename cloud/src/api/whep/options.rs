@@ -1,20 +1,22 @@
 //! `OPTIONS`: what a player may do, for players of other origins (Fetch 4.8, draft-ietf-wish-whep 4.2).
 
-use axum::Router;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use axum::routing::options;
 
 use super::ice::FRAGMENT;
-use crate::app::App;
+use crate::api::routes::{Answer, EVERYBODY, Operation, Routes, options};
 
-pub(super) fn route() -> Router<App> {
-    Router::new()
-        .route("/whep/{session}", options(of_session))
-        .route("/whep/{session}/{viewer}", options(of_viewer))
-        .route("/whep/{session}/{viewer}/layer", options(of_extension))
-        .route("/whep/{session}/{viewer}/events", options(of_extension))
-        .route("/whep/{session}/{viewer}/events/{stream}", options(of_stream))
+pub(super) fn route() -> Routes {
+    Routes::new()
+        .merge(options("/whep/{session}", of_session, told()))
+        .merge(options("/whep/{session}/{viewer}", of_viewer, told()))
+        .merge(options("/whep/{session}/{viewer}/layer", of_extension, told()))
+        .merge(options("/whep/{session}/{viewer}/events", of_extension, told()))
+        .merge(options("/whep/{session}/{viewer}/events/{stream}", of_stream, told()))
+}
+
+fn told() -> Operation {
+    Operation::new("What a player may do here", EVERYBODY, Answer::empty(200))
 }
 
 async fn of_session() -> impl IntoResponse {

@@ -6,7 +6,33 @@ use returnfeed_protocol::UnknownWord;
 
 use super::fragment::BadFragment;
 use crate::api::problem::ApiProblem;
+use crate::api::routes::Refusal;
 use crate::media::{IceRefusal, JoinRefusal, SelectRefusal};
+
+/// Why an offer gives no picture.
+pub(super) const OF_AN_OFFER: [Refusal; 12] = [
+    Refusal(400, "sdp_invalid"),
+    Refusal(403, "not_receiving"),
+    Refusal(404, "session_not_found"),
+    Refusal(406, "h264_missing"),
+    Refusal(409, "layer_absent"),
+    Refusal(409, "no_publisher"),
+    Refusal(422, "invalid_input"),
+    Refusal(429, "too_many_attempts"),
+    Refusal(429, "too_many_unfinished"),
+    Refusal(429, "too_many_viewer_sessions"),
+    Refusal(503, "server_full"),
+    Refusal(503, "session_full"),
+];
+
+/// Why an SDP fragment changes nothing.
+pub(super) const OF_A_FRAGMENT: [Refusal; 5] = [
+    Refusal(400, "sdpfrag_invalid"),
+    Refusal(409, "ice_restart_failed"),
+    Refusal(412, "if_match_wrong"),
+    Refusal(422, "sdpfrag_unusable"),
+    Refusal(428, "if_match_missing"),
+];
 
 pub(super) fn viewer_not_found() -> ApiProblem {
     let detail = "It has ended, or it is another participant's. Ask for the picture again.";

@@ -13,12 +13,11 @@ mod told;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::Router;
 use returnfeed_protocol::ViewerId;
 use tokio_util::sync::CancellationToken;
 
 use super::ViewerPath;
-use crate::app::App;
+use crate::api::routes::Routes;
 use crate::auth::SessionClaims;
 use crate::random;
 
@@ -27,8 +26,8 @@ pub(super) use told::EventKind;
 /// Streams of one viewer session: the page's own and the one it lost a moment ago.
 const MOST: usize = 2;
 
-pub(super) fn routes() -> Router<App> {
-    Router::new().merge(open::route()).merge(read::route()).merge(close::route())
+pub(super) fn routes() -> Routes {
+    Routes::new().merge(open::route()).merge(read::route()).merge(close::route())
 }
 
 /// One stream of one viewer session.

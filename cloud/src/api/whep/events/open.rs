@@ -1,20 +1,25 @@
 //! `POST /whep/{session}/{viewer}/events`: a new event stream, of the kinds that the body lists, or of all.
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use axum::routing::post;
 
 use super::{EventKind, Subscription};
 use crate::api::body::Text;
 use crate::api::problem::ApiProblem;
-use crate::api::whep::{ViewerPath, links, refusal};
+use crate::api::routes::{Answer, Operation, Refusal, RequestBody, Routes, post};
+use crate::api::whep::{ITS_VIEWER, ViewerPath, links, refusal};
 use crate::app::App;
 use crate::auth::SessionBearer;
 
-pub(super) fn route() -> Router<App> {
-    Router::new().route("/whep/{session}/{viewer}/events", post(open))
+pub(super) fn route() -> Routes {
+    post(
+        "/whep/{session}/{viewer}/events",
+        open,
+        Operation::new("A new event stream of a viewer session", ITS_VIEWER, Answer::empty(201))
+            .takes(RequestBody::json::<Vec<String>>().optional())
+            .refuses(&[Refusal(409, "too_many_event_streams"), Refusal(422, "event_unknown")]),
+    )
 }
 
 async fn open(

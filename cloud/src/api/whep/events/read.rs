@@ -4,13 +4,11 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::extract::{FromRequestParts, Path, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use futures_util::{Stream, stream};
 use returnfeed_protocol::Layer;
 use tokio::sync::broadcast::{self, error::RecvError};
@@ -19,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::Subscription;
 use super::told::{EventKind, LayerNow, Now, Telling, Told};
 use crate::api::problem::ApiProblem;
+use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, Routes, get};
 use crate::api::whep::{ViewerPath, refusal};
 use crate::app::App;
 use crate::media::MediaEvent;
@@ -27,8 +26,17 @@ const KEEP_ALIVE: Duration = Duration::from_secs(5);
 /// How often things are looked at without an event: rates and counts have none of their own.
 const LOOK: Duration = Duration::from_millis(500);
 
-pub(super) fn route() -> Router<App> {
-    Router::new().route("/whep/{session}/{viewer}/events/{stream}", get(read))
+pub(super) fn route() -> Routes {
+    get(
+        "/whep/{session}/{viewer}/events/{stream}",
+        read,
+        Operation::new(
+            "What a player is told beside the picture; the address is the secret",
+            EVERYBODY,
+            Answer::text(200, "text/event-stream"),
+        )
+        .refuses(&[Refusal(404, "event_stream_not_found")]),
+    )
 }
 
 /// The event stream of an address.
