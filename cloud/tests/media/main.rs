@@ -5,6 +5,8 @@
     reason = "helpers of a test fail loudly; lints see only #[test] functions as tests"
 )]
 
+mod adversity;
+mod caller;
 mod encoder;
 mod publish;
 mod viewer;

@@ -129,6 +129,12 @@ impl Viewer {
         }
     }
 
+    /// Sends bytes as they are from where it watches.
+    pub(crate) async fn say(&self, datagram: &[u8]) {
+        let server = self.server.expect("it has heard the server");
+        self.socket.send_to(datagram, server).await.unwrap();
+    }
+
     /// The server's own goodbye, or ours.
     pub(crate) fn disconnect(&mut self) {
         self.rtc.close().unwrap();

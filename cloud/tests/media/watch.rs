@@ -3,17 +3,16 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use returnfeed_cloud::media::{JoinRefusal, MediaConfig, MediaEvent, SelectRefusal};
 use returnfeed_protocol::{Layer, LayerReason};
-use tokio::net::UdpSocket;
 
 use crate::viewer::{Ask, Viewer, join_with, offer};
 use crate::{DEADLINE, Server, ask, config, session};
 
 /// Decodes a stream with ffmpeg and fails at the first error; how many pictures came out.
-fn decoded(stream: &[u8]) -> usize {
+pub(crate) fn decoded(stream: &[u8]) -> usize {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("stream.h264");
     std::fs::write(&path, stream).unwrap();
@@ -165,65 +164,6 @@ async fn no_packet_of_one_session_reaches_a_viewer_of_another() {
     second.watch_until("more pictures", |viewer| viewer.pictures.len() > seen + 30).await;
     assert_eq!((server.plane.viewers(session(1)), server.plane.viewers(session(2))), (0, 1));
     server.plane.shutdown().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn garbage_on_either_port_costs_its_sender_alone() {
-    let mut server = Server::start().await;
-    let _encoder = server.push(1, Layer::High).ffmpeg();
-    server.arrived(1, Layer::High).await;
-    let mut viewer = Viewer::join(&server.plane, ask(1)).await.unwrap();
-    viewer.watch_until("the picture", |viewer| !viewer.pictures.is_empty()).await;
-
-    let stranger = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-    let ports = server.plane.local_ports();
-    let mut noise = 1_u64;
-    for n in 0..3_000_usize {
-        let mut datagram: Vec<u8> = std::iter::repeat_with(|| {
-            noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (noise >> 56) as u8
-        })
-        .take(n % 200)
-        .collect();
-        // Some of it looks like STUN for this very viewer, DTLS, RTP, or an SRT packet.
-        match n % 5 {
-            0 => datagram.splice(..0, binding_request(&viewer.fragment)).for_each(drop),
-            1 => datagram.splice(..0, [22, 254, 253]).for_each(drop),
-            2 => datagram.splice(..0, [0x80, 108]).for_each(drop),
-            3 => datagram.splice(..0, [0x80, 0, 0, 0]).for_each(drop),
-            _ => {}
-        }
-        for port in [ports.webrtc, ports.srt] {
-            stranger.send_to(&datagram, ("127.0.0.1", port)).await.unwrap();
-        }
-        if n % 50 == 0 {
-            viewer.step().await;
-        }
-    }
-    let seen = viewer.pictures.len();
-    viewer.watch_until("more pictures", |viewer| viewer.pictures.len() > seen + 60).await;
-    viewer.assert_one_stream();
-    assert_eq!(viewer.widths(), [640]);
-    // The stranger got no picture either.
-    let mut buffer = [0; 2048];
-    while let Ok(Ok(len)) = tokio::time::timeout(Duration::from_millis(1), stranger.recv(&mut buffer)).await {
-        assert!(len < 400, "the stranger was sent {len} bytes");
-    }
-    server.plane.shutdown().await;
-}
-
-/// A STUN binding request for the viewer's fragment, without the password that only the viewer has.
-fn binding_request(fragment: &str) -> Vec<u8> {
-    let mut name = format!("{fragment}:stranger").into_bytes();
-    let length = name.len();
-    name.resize(length.next_multiple_of(4), 0);
-    let mut request = vec![0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42];
-    request.extend([9; 12]);
-    request.extend([0, 6, 0, length as u8]);
-    request.extend(name);
-    let body = (request.len() - 20) as u16;
-    request.splice(2..4, body.to_be_bytes());
-    request
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
