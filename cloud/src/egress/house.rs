@@ -133,10 +133,7 @@ impl House {
         for id in ids {
             self.with(id, |viewer, now| {
                 viewer.retarget(present, now);
-                // What comes back is another stream, whatever its pictures say.
-                if viewer.peer.video_stream.flowing().is_some_and(|layer| gone.contains(&layer)) {
-                    viewer.peer.video_stream.hold();
-                }
+                viewer.lost(&gone);
             });
             self.want_for(id);
         }
@@ -320,10 +317,22 @@ impl House {
         self.want_for(id);
     }
 
-    /// Asks for the keyframe that a viewer waits for, if it waits.
+    /// Gets a waiting viewer its keyframe: from the encoder, or, where that cannot be asked and nothing else goes
+    /// out, from what is kept.
     fn want_for(&mut self, id: ViewerId) {
         let now = Instant::now();
-        self.want(id, |viewer| viewer.waits_for(now));
+        let Some(viewer) = self.viewers.get(id) else { return };
+        let Some(layer) = viewer.waits_for(now) else { return };
+        let unasked = self.rooms.get(&viewer.seat.session).filter(|room| !room.keyframes_on_request);
+        let Some(room) = unasked else { return self.want(id, |_| Some(layer)) };
+        if viewer.stands_still() {
+            let (kept, complete) = room.replay(layer);
+            self.with(id, |viewer, now| {
+                if viewer.begin_from(layer, kept, complete, now) {
+                    viewer.peer.handle_timeout(now);
+                }
+            });
+        }
     }
 
     fn want(&mut self, id: ViewerId, layer: impl Fn(&Viewer) -> Option<Layer>) {

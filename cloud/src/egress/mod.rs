@@ -6,6 +6,7 @@
 
 mod answer;
 mod batch;
+mod catch_up;
 mod fan_out;
 mod house;
 mod identity;

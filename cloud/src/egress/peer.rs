@@ -243,7 +243,7 @@ impl Peer {
         });
         for (seq, payload) in (sent.first_seq..).zip(&frame.payloads) {
             let data = std::sync::Arc::clone(&payload.data);
-            let packet = RtpWrite::new(pt, seq.into(), sent.timestamp, frame.at, data)
+            let packet = RtpWrite::new(pt, seq.into(), sent.timestamp, sent.at, data)
                 .marker(payload.marker)
                 .nackable(true)
                 .ext_vals(first.take().unwrap_or_default());

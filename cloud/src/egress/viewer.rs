@@ -1,15 +1,17 @@
 //! One viewer session: its connection, its right and its wish.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use returnfeed_protocol::{Layer, LayerReason, Role, ViewerId};
 use returnfeed_simulcast::{Measured, Playout, Present, Probe, QualityRule, Report, Thresholds, choose};
 
+use super::catch_up::CatchUp;
 use super::peer::Peer;
-use super::room::offered;
+use super::room::{Kept, offered};
 use super::socket::{Path, Transport};
-use crate::ingest::Frame;
+use crate::ingest::{Content, Frame};
 use crate::media::ViewerQuality;
 use crate::media::board::Seat;
 
@@ -39,6 +41,8 @@ pub(super) struct Viewer {
     playout: Playout,
     /// Until then its path is left to drain.
     quiet_until: Option<Instant>,
+    /// What it has yet to be sent of the layer that it came to between two keyframes.
+    catch_up: Option<CatchUp>,
     /// Why it goes where it goes.
     reason: LayerReason,
     /// Why it is where it is, and since when.
@@ -61,6 +65,7 @@ impl Viewer {
             present: Present::default(),
             playout: Playout::default(),
             quiet_until: None,
+            catch_up: None,
             told: None,
             switched: None,
         }
@@ -168,24 +173,84 @@ impl Viewer {
         }
     }
 
+    /// Whether nothing goes out until it is sent a keyframe of the layer that it goes to.
+    pub(super) fn stands_still(&self) -> bool {
+        self.peer.video_stream.stands_still()
+    }
+
+    /// Begins with what is kept of the layer that it waits for, as [`super::room::Room::replay`] gives it: nobody can
+    /// be asked for a fresh keyframe. Whether anything was queued.
+    pub(super) fn begin_from(&mut self, layer: Layer, kept: Vec<Kept>, complete: bool, now: Instant) -> bool {
+        if kept.is_empty() {
+            return false;
+        }
+        let carries = self.quality_rule.measured(now).bandwidth;
+        self.catch_up = Some(CatchUp::new(layer, kept, carries, now));
+        let sent = self.go_on_catching_up(now);
+        if !complete {
+            self.peer.video_stream.hold();
+        }
+        sent
+    }
+
+    /// The publisher's pictures of these layers end here: what comes back is another stream, whatever it says.
+    pub(super) fn lost(&mut self, layers: &[Layer]) {
+        if self.peer.video_stream.flowing().is_some_and(|layer| layers.contains(&layer)) {
+            self.peer.video_stream.hold();
+            self.catch_up = None;
+        }
+    }
+
     /// Queues a frame if this viewer's stream takes it.
-    pub(super) fn send(&mut self, frame: &Frame, after_gap: bool, hold_at_gap: bool, now: Instant) -> bool {
-        match offered(frame, after_gap) {
-            Some(_) if self.quiet_until.is_some_and(|until| now < until) => false,
-            Some((unit, keyframe)) => {
-                let Some(sent) = self.peer.video_stream.offer(&unit, hold_at_gap) else { return false };
-                if let Some(switch) = sent.switched {
-                    self.tell(switch.from, switch.to, now);
+    pub(super) fn send(
+        &mut self,
+        frame: &Arc<Frame>,
+        after_gap: bool,
+        hold_at_gap: bool,
+        now: Instant,
+    ) -> bool {
+        match frame.content {
+            Content::Video { .. } if self.quiet_until.is_some_and(|until| now < until) => false,
+            Content::Video { .. } => {
+                let Some(catch_up) = &mut self.catch_up else {
+                    return self.send_picture(frame, after_gap, hold_at_gap, now);
+                };
+                if catch_up.layer() == frame.layer {
+                    catch_up.push(Kept { frame: Arc::clone(frame), after_gap });
+                } else if self.send_picture(frame, after_gap, hold_at_gap, now) {
+                    // It went to the other layer meanwhile.
+                    self.catch_up = None;
+                    return true;
                 }
-                self.peer.send_video(frame, &sent, keyframe);
-                true
+                self.go_on_catching_up(now)
             }
-            None if self.peer.has_audio() => {
+            Content::Audio if self.peer.has_audio() => {
                 let sent = self.peer.audio_stream.send(frame.pts, frame.at);
                 self.peer.send_audio(frame, sent);
                 true
             }
-            None => false,
+            Content::Audio => false,
         }
+    }
+
+    /// Queues what is due of what it has yet to be sent.
+    fn go_on_catching_up(&mut self, now: Instant) -> bool {
+        let Some(mut catch_up) = self.catch_up.take() else { return false };
+        let mut sent = false;
+        while let Some(Kept { frame, after_gap }) = catch_up.poll(now) {
+            sent |= self.send_picture(&frame, after_gap, false, now);
+        }
+        self.catch_up = Some(catch_up).filter(|catch_up| !catch_up.is_over());
+        sent
+    }
+
+    fn send_picture(&mut self, frame: &Frame, after_gap: bool, hold_at_gap: bool, now: Instant) -> bool {
+        let Some((unit, keyframe)) = offered(frame, after_gap) else { return false };
+        let Some(sent) = self.peer.video_stream.offer(&unit, hold_at_gap) else { return false };
+        if let Some(switch) = sent.switched {
+            self.tell(switch.from, switch.to, now);
+        }
+        self.peer.send_video(frame, &sent, keyframe);
+        true
     }
 }

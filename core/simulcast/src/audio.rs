@@ -40,7 +40,7 @@ impl AudioStream {
     pub fn send(&mut self, pts: MediaTime, at: Instant) -> SentAudio {
         let seq = self.next_seq;
         self.next_seq += 1;
-        let exact = MediaTime(self.timeline.map(pts, at)).rtp(HZ);
+        let exact = MediaTime(self.timeline.map(pts, at).0).rtp(HZ);
         let timestamp = self.last.map_or(exact, |last| on_grid(last, exact));
         self.last = Some(timestamp);
         SentAudio { seq, timestamp }

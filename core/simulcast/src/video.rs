@@ -30,6 +30,8 @@ pub struct Sent {
     pub first_seq: u64,
     /// Its RTP timestamp.
     pub timestamp: u32,
+    /// The moment on our clock that this timestamp stands for.
+    pub at: Instant,
     /// Whether the viewer changes layer with this unit.
     pub switched: Option<Switch>,
 }
@@ -103,6 +105,11 @@ impl VideoStream {
         self.held = true;
     }
 
+    /// Whether nothing goes out until the target's next IDR, because the layer before was left at once.
+    pub fn stands_still(&self) -> bool {
+        self.left
+    }
+
     /// The layer whose keyframe this viewer waits for.
     pub fn waits_for(&self) -> Option<Layer> {
         (self.held || self.flowing != Some(self.target)).then_some(self.target)
@@ -127,8 +134,9 @@ impl VideoStream {
         self.left = false;
         let first_seq = self.next_seq;
         self.next_seq += u64::from(unit.packets);
-        let timestamp = MediaTime(self.timeline.map(unit.pts, unit.at)).rtp(MediaTime::HZ as u32);
+        let (time, at) = self.timeline.map(unit.pts, unit.at);
+        let timestamp = MediaTime(time).rtp(MediaTime::HZ as u32);
         let switched = (from != Some(unit.layer)).then_some(Switch { from, to: unit.layer });
-        Some(Sent { first_seq, timestamp, switched })
+        Some(Sent { first_seq, timestamp, at, switched })
     }
 }

@@ -50,14 +50,24 @@ struct Stream {
     keyframe_at: Option<Instant>,
 }
 
+/// When keyframes come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keyframes {
+    /// So long after they were asked for.
+    OnRequest(Duration),
+    /// So often, and never when asked.
+    Each(Duration),
+}
+
 pub(super) struct Encoder {
     session: SessionId,
     begin: Instant,
+    keyframes: Keyframes,
     streams: [Stream; 3],
 }
 
 impl Encoder {
-    pub(super) fn new(session: SessionId, begin: Instant) -> Self {
+    pub(super) fn new(session: SessionId, keyframes: Keyframes, begin: Instant) -> Self {
         let stream = |layer, sound, (every, size)| Stream {
             layer,
             sound,
@@ -71,11 +81,18 @@ impl Encoder {
             stream(Layer::Low, false, LOW),
             stream(Layer::High, true, SOUND),
         ];
-        Self { session, begin, streams }
+        Self { session, begin, keyframes, streams }
     }
 
-    /// A keyframe of this layer is to come at `at`, unless one is asked for already.
-    pub(super) fn want(&mut self, layer: Layer, at: Instant) {
+    /// Whether it can be asked for keyframes.
+    pub(super) fn listens(&self) -> bool {
+        matches!(self.keyframes, Keyframes::OnRequest(_))
+    }
+
+    /// A keyframe of this layer is asked for.
+    pub(super) fn want(&mut self, layer: Layer, now: Instant) {
+        let Keyframes::OnRequest(after) = self.keyframes else { return };
+        let at = now + after;
         for stream in self.streams.iter_mut().filter(|stream| stream.layer == layer && !stream.sound) {
             stream.keyframe_at = stream.keyframe_at.or(Some(at));
         }
@@ -93,6 +110,11 @@ impl Encoder {
         let at = stream.next;
         stream.next += stream.every;
         let keyframe = stream.keyframe_at.take_if(|due| *due <= at).is_some();
+        if let Keyframes::Each(period) = self.keyframes
+            && keyframe
+        {
+            stream.keyframe_at = Some(at + period);
+        }
         let captured = at.saturating_duration_since(begin);
         let size = if keyframe && !stream.sound { stream.size * 4 } else { stream.size };
         let stamp = Stamp { layer: stream.layer, captured }.write();

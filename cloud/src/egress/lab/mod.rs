@@ -6,6 +6,7 @@ mod path;
 mod sheets;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use returnfeed_protocol::{Layer, LayerReason, ParticipantId, Role, SessionId, ViewerId};
@@ -18,14 +19,16 @@ use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
 
 use super::identity::Identity;
 use super::peer::{Peer, PeerEvent};
+use super::room::Room;
 use super::socket::{self, Transport};
 use super::viewer::Viewer;
+use crate::ingest::Content;
 use crate::media::board::Seat;
-use encoder::{Encoder, Stamp};
+use encoder::{Encoder, Keyframes, Stamp};
 use path::{Conditions, Path};
 
 /// How long the encoder takes to give a keyframe that was asked for: the way to the director and back.
-const KEYFRAME_IN: Duration = Duration::from_millis(80);
+const ASKED: Keyframes = Keyframes::OnRequest(Duration::from_millis(80));
 
 /// A picture that the viewer could show.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +42,7 @@ struct Lab {
     begin: Instant,
     now: Instant,
     viewer: Viewer,
+    room: Room,
     browser: Rtc,
     down: Path,
     up: Path,
@@ -52,6 +56,10 @@ struct Lab {
 
 impl Lab {
     fn new(conditions: Conditions, seed: u64) -> Self {
+        Self::with(ASKED, conditions, seed)
+    }
+
+    fn with(keyframes: Keyframes, conditions: Conditions, seed: u64) -> Self {
         let begin = Instant::now();
         let server_address = SocketAddr::from(([192, 0, 2, 1], 8189));
         let browser_address = SocketAddr::from(([192, 0, 2, 2], 40_000));
@@ -89,15 +97,18 @@ impl Lab {
         present.set(Layer::High, true);
         present.set(Layer::Low, true);
         viewer.retarget(present, begin);
+        let mut room = Room::default();
+        room.set(present, keyframes == ASKED);
         let free = Conditions { delay: conditions.delay, ..Conditions::FREE };
         Self {
             begin,
             now: begin,
             viewer,
+            room,
             browser,
             down: Path::new(conditions, seed, begin),
             up: Path::new(free, !seed, begin),
-            encoder: Encoder::new(seat.session, begin),
+            encoder: Encoder::new(seat.session, keyframes, begin),
             server_address,
             browser_address,
             switches: Vec::new(),
@@ -136,8 +147,12 @@ impl Lab {
     /// Everything that is due now.
     fn settle(&mut self) {
         let now = self.now;
-        while let Some(frame) = self.encoder.poll(now) {
-            if self.viewer.peer.is_ready() && self.viewer.send(&frame, false, true, now) {
+        while let Some(frame) = self.encoder.poll(now).map(Arc::new) {
+            if let Content::Video { keyframe, .. } = frame.content {
+                self.room.keep(&frame, keyframe, false);
+            }
+            let listens = self.encoder.listens();
+            if self.viewer.peer.is_ready() && self.viewer.send(&frame, false, listens, now) {
                 self.viewer.peer.handle_timeout(now);
             }
             self.drain_server();
@@ -184,15 +199,23 @@ impl Lab {
                     PeerEvent::Report(report) => self.viewer.handle_report(&report, now),
                     PeerEvent::KeyframeWanted => {
                         let layer = self.viewer.peer.video_stream.flowing();
-                        layer.into_iter().for_each(|layer| self.encoder.want(layer, now + KEYFRAME_IN));
+                        layer.into_iter().for_each(|layer| self.encoder.want(layer, now));
                     }
                     PeerEvent::Gone => panic!("the viewer left at {:?}", self.since_begin()),
                 }
             }
         }
         let waits = self.viewer.waits_for(now).filter(|_| self.viewer.peer.is_ready());
-        if let Some(layer) = waits {
-            self.encoder.want(layer, now + KEYFRAME_IN);
+        match waits {
+            Some(layer) if self.encoder.listens() => self.encoder.want(layer, now),
+            Some(layer) if self.viewer.stands_still() => {
+                let (kept, complete) = self.room.replay(layer);
+                if self.viewer.begin_from(layer, kept, complete, now) {
+                    self.viewer.peer.handle_timeout(now);
+                    self.drain_server();
+                }
+            }
+            Some(_) | None => {}
         }
     }
 

@@ -79,6 +79,33 @@ fn a_path_that_drops_to_300_kbps_shows_low_within_two_seconds_and_is_back_under_
 }
 
 #[test]
+fn where_nobody_can_be_asked_for_a_keyframe_low_begins_from_what_is_kept() {
+    for gop in [4, 10] {
+        for seed in 0..4 {
+            let gop = Duration::from_secs(gop);
+            let mut lab = Lab::with(Keyframes::Each(gop), Conditions::FREE, seed);
+            // Late in the group: its pictures are many, and the next keyframe is far.
+            lab.runs_for((gop * 3 / 2).as_secs_f64() + seed as f64 / 3.0);
+            let dropped = lab.since_begin();
+            lab.becomes(carries(300));
+            lab.runs_for(gop.as_secs_f64() + 10.0);
+            let low = lab.first_shown(Low, dropped) - dropped;
+            assert!(low <= ms(2_000), "{gop:?}, seed {seed}: low is shown after {low:?}");
+            // Two seconds after the next keyframe overtook what was missed, nothing of it is in the way any more.
+            let next_keyframe = dropped + gop / 2;
+            let worst = lab.worst_delay(next_keyframe + ms(2_000));
+            assert!(worst < ms(200), "{gop:?}, seed {seed}: a picture takes {worst:?}; {:?}", lab.switches);
+            assert!(
+                lab.longest_gap(dropped + low) < ms(200),
+                "{gop:?}, {:?}",
+                lab.longest_gap(dropped + low)
+            );
+            assert_eq!(lab.layers().len(), 2, "{gop:?}, seed {seed}: {:?}", lab.switches);
+        }
+    }
+}
+
+#[test]
 fn loss_and_a_long_way_are_told_apart_and_recovered_from() {
     for (bad, reason) in [(loses(0.05), LayerReason::Loss), (takes(200), LayerReason::RoundTrip)] {
         for seed in 0..3 {
