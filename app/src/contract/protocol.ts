@@ -9,6 +9,9 @@ export const TALLY_FRESH_MS = 2500;
 /** How often the director repeats its tally, in ms. */
 export const TALLY_REPEAT_MS = 1000;
 
+/** Version of a show that this program writes, and the newest that it reads. */
+export const SHOW_VERSION = 1;
+
 /** The largest camera number. */
 export const CAMERA_NUMBER_MAX = 99;
 
@@ -26,6 +29,9 @@ export type PublishKeyId = string;
 
 /** One WHEP session: one picture on one screen. */
 export type ViewerId = string;
+
+/** A director's document; whoever makes it names it, on whichever machine. */
+export type ShowId = string;
 
 /** Which tally light a camera follows: 1 to 99, as painted on the camera. */
 export type CameraNumber = number;
@@ -472,3 +478,183 @@ delay: Delay | null, } | { "type": "clock_request",
 n: number, } | { "type": "bye",
 /** Why, and what to do. */
 problem: Problem, };
+
+/** The name of a secret that stays on each machine, in its keyring or a file; the secret itself is in no show. */
+export type SecretRef = {
+/** Letters, digits, `-`, `_` and `.`; at most 64. */
+secret: string, };
+
+/** Where a source's picture comes from. */
+export type SourceInput = { "kind": "test", } | { "kind": "file",
+/** On the machine that runs the show. */
+path: string, } | { "kind": "v4l2",
+/** As in `/dev/video0`. */
+device: string, } | { "kind": "ndi",
+/** `MACHINE (NAME)`. */
+name: string, } | { "kind": "ndi_address",
+/** As in `192.168.1.20:5961`. */
+address: string, };
+
+/** A source of the switcher. Its place in the list, counted from 1, is its key. */
+export type ShowSource = {
+/** As the director calls it; empty: as its input is called. */
+name: string,
+/** Which camera it carries; absent: none, as a graphic or a clip. */
+camera?: CameraNumber,
+/** Where its picture comes from. */
+input: SourceInput, };
+
+/** Who cuts. */
+export type ProgrammeMode = { "mode": "own", } | { "mode": "beside",
+/** The source that carries its programme, counted from 1. */
+source: number, };
+
+/** Version of TSL UMD. */
+export type TslVersion = "3.1" | "5.0";
+
+/** How TSL UMD comes. */
+export type TslTransport = "udp" | "tcp";
+
+/** What a switcher is. */
+export type SwitcherProtocol = { "kind": "vmix", } | { "kind": "obs",
+/** Where it wants one. */
+password?: SecretRef, } | { "kind": "atem", } | { "kind": "tsl",
+/** Absent: told from the bytes. */
+version?: TslVersion,
+/** How it comes. */
+transport: TslTransport,
+/** Of 5.0: only this screen; absent: all. */
+screen?: number,
+/** Which tally, 1 to 4, means programme; absent: as the sender's protocol usually has it. */
+programme?: number,
+/** Which tally, 1 to 4, means preview. */
+preview?: number,
+/** After how many seconds of silence it counts as lost; absent: never. */
+silence_s?: number, };
+
+/** A foreign switcher. */
+export type ShowSwitcher = {
+/** In reasons and in cameras' feeds: letters, digits, `-` and `_`; no two alike. */
+name: string,
+/** Its host; of TSL the address of ours to listen on. */
+host: string,
+/** Absent: the one that is usual for its kind; TSL has none. */
+port?: number,
+/** What it is. */
+protocol: SwitcherProtocol, };
+
+/** An input of a switcher. */
+export type ShowLink = {
+/** A name of `switchers`, or `ReturnFeed` for our own. */
+switcher: string,
+/** Its number, or its name. */
+input: string, };
+
+/** One way of a camera's picture to the air: on air only while every link is. */
+export type ShowFeed = {
+/** The input that carries the camera, then the inputs of switchers further on; 1 to 8. */
+links: Array<ShowLink>, };
+
+/** A camera. */
+export type ShowCamera = {
+/** As painted on it; each number once. */
+camera: CameraNumber,
+/** As its operator reads it; empty: *Camera n*. */
+name: string,
+/** Any of these puts it on air, beside the source that carries it; at most 16. */
+feeds: Array<ShowFeed>, };
+
+/** What GREEN means. */
+export type ShowGreen = "preview" | "every_other";
+
+/** Where an output goes. */
+export type OutputTarget = { "kind": "srt",
+/** Its host. */
+host: string,
+/** Its UDP port. */
+port: number,
+/** As the server wants it. */
+stream_id: string,
+/** Of the key exchange. */
+passphrase: SecretRef,
+/** Absent: 20. */
+latency_ms?: number, };
+
+/** A place where the programme goes when it does not go to a session of the cloud. */
+export type ShowOutput = {
+/** As the director calls it. */
+name: string,
+/** Which layer; each at most once. */
+layer: Layer,
+/** Where to. */
+target: OutputTarget, };
+
+/** How the programme is encoded. What is absent is chosen by the machine that runs the show. */
+export type ShowQuality = {
+/** The encoder element to try first; the others follow if it does not work. */
+encoder?: string,
+/** Video of the high layer: 100 000 to 20 000 000 bit/s. */
+high_bitrate?: Bitrate,
+/** Video of the low layer: 20 000 to 5 000 000 bit/s. */
+low_bitrate?: Bitrate, };
+
+/** A director's document. */
+export type Show = {
+/** [`SHOW_VERSION`] of the program that wrote it; also what tells a show from any other JSON. */
+returnfeed_show: number,
+/** Shown in the list of shows; 1 to [`SHOW_NAME_LONGEST`] characters. */
+name: string,
+/** Who cuts. */
+programme: ProgrammeMode,
+/** In the order of their keys; at most 99. */
+sources: Array<ShowSource>,
+/** Foreign switchers whose tally is heard; at most 16. */
+switchers: Array<ShowSwitcher>,
+/** Names of cameras, and by which inputs they go on air; at most 99. */
+cameras: Array<ShowCamera>,
+/** What GREEN means. */
+green: ShowGreen,
+/** Where the programme goes besides a session of the cloud; at most 8. */
+outputs: Array<ShowOutput>,
+/** Action → key, as `KeyboardEvent.code` with modifiers in front (`Shift+Digit1`); at most 256. */
+keys: { [key in string]: string },
+/** How the programme is encoded. */
+quality: ShowQuality, };
+
+/** SHA-256 of a show's text, byte for byte: 64 hexadecimal digits. Two texts of one digest are one edit. */
+export type ShowDigest = string;
+
+/** A show as the cloud has it now: in the list, and in answer to whatever changes it. */
+export type ShowEntry = {
+/** Which. */
+id: ShowId,
+/** Its name, or the one that it had when it was deleted. */
+name: string,
+/** Counts from 1 by each save, deletion and restoration. */
+version: number,
+/** Of its text; absent: it is deleted. */
+digest?: ShowDigest,
+/** For `If-Match`; absent: it is deleted. */
+etag?: string,
+/** Unix time in ms. */
+updated_at: number, };
+
+/** One version of a show that the cloud keeps. */
+export type ShowPast = {
+/** Which. */
+version: number,
+/** Of its text. */
+digest: ShowDigest,
+/** The name that the show had. */
+name: string,
+/** What the machine calls itself that saved it; may be empty. */
+machine: string,
+/** Unix time in ms. */
+saved_at: number, };
+
+/** `GET /api/shows/{id}/versions`: where a show stands, and how it came there. */
+export type ShowHistory = {
+/** As it is now. */
+now: ShowEntry,
+/** The last versions, the newest first. */
+versions: Array<ShowPast>, };

@@ -18,6 +18,9 @@ import type {
   SessionCreated,
   SessionPatch,
   SetupRequest,
+  Show,
+  ShowEntry,
+  ShowHistory,
   Ticket,
 } from "./protocol";
 
@@ -692,6 +695,206 @@ const quality_to_page__bye: QualityToPage = {
   "type": "bye"
 };
 
+/** `show.v1.json` */
+const show__v1: Show = {
+  "cameras": [
+    {
+      "camera": 1,
+      "feeds": [
+        {
+          "links": [
+            {
+              "input": "5",
+              "switcher": "vMix"
+            },
+            {
+              "input": "4",
+              "switcher": "van"
+            }
+          ]
+        },
+        {
+          "links": [
+            {
+              "input": "Sony FX3",
+              "switcher": "OBS"
+            }
+          ]
+        }
+      ],
+      "name": "무대 왼쪽"
+    }
+  ],
+  "green": "every_other",
+  "keys": {
+    "cut": "Space",
+    "hot_cut:1": "Shift+Digit1",
+    "preview:1": "Digit1"
+  },
+  "name": "저녁 예배 Evening service",
+  "outputs": [
+    {
+      "layer": "high",
+      "name": "Truck",
+      "target": {
+        "host": "srt.example.org",
+        "kind": "srt",
+        "latency_ms": 120,
+        "passphrase": {
+          "secret": "truck"
+        },
+        "port": 9000,
+        "stream_id": "truck"
+      }
+    }
+  ],
+  "programme": {
+    "mode": "beside",
+    "source": 4
+  },
+  "quality": {
+    "encoder": "x264enc",
+    "high_bitrate": 1000000,
+    "low_bitrate": 100000
+  },
+  "returnfeed_show": 1,
+  "sources": [
+    {
+      "input": {
+        "kind": "test"
+      },
+      "name": "Bars"
+    },
+    {
+      "input": {
+        "kind": "file",
+        "path": "/srv/opener.mp4"
+      },
+      "name": "Opener"
+    },
+    {
+      "camera": 2,
+      "input": {
+        "device": "/dev/video0",
+        "kind": "v4l2"
+      },
+      "name": "Balcony"
+    },
+    {
+      "camera": 1,
+      "input": {
+        "kind": "ndi",
+        "name": "STUDIO (CAM 1)"
+      },
+      "name": "무대 왼쪽"
+    },
+    {
+      "camera": 3,
+      "input": {
+        "address": "192.168.1.20:5961",
+        "kind": "ndi_address"
+      },
+      "name": ""
+    }
+  ],
+  "switchers": [
+    {
+      "host": "10.0.0.5",
+      "name": "vMix",
+      "protocol": {
+        "kind": "vmix"
+      }
+    },
+    {
+      "host": "obs.local",
+      "name": "OBS",
+      "port": 4455,
+      "protocol": {
+        "kind": "obs",
+        "password": {
+          "secret": "obs-studio"
+        }
+      }
+    },
+    {
+      "host": "10.0.0.7",
+      "name": "van",
+      "protocol": {
+        "kind": "atem"
+      }
+    },
+    {
+      "host": "0.0.0.0",
+      "name": "umd",
+      "port": 8900,
+      "protocol": {
+        "kind": "tsl",
+        "preview": 2,
+        "programme": 1,
+        "screen": 1,
+        "silence_s": 30,
+        "transport": "tcp",
+        "version": "5.0"
+      }
+    }
+  ]
+};
+
+/** `show.v1_least.json` */
+const show__v1_least: Show = {
+  "cameras": [],
+  "green": "preview",
+  "keys": {},
+  "name": "Sunday",
+  "outputs": [],
+  "programme": {
+    "mode": "own"
+  },
+  "quality": {},
+  "returnfeed_show": 1,
+  "sources": [],
+  "switchers": []
+};
+
+/** `http.show_entry.json` */
+const http__show_entry: ShowEntry = {
+  "digest": "abababababababababababababababababababababababababababababababab",
+  "etag": "\"7-abababababababab\"",
+  "id": "019aae02-a404-7404-8404-040404040404",
+  "name": "저녁 예배 Evening service",
+  "updated_at": 1763856000000,
+  "version": 7
+};
+
+/** `http.show_entry_deleted.json` */
+const http__show_entry_deleted: ShowEntry = {
+  "id": "019aae02-a404-7404-8404-040404040404",
+  "name": "저녁 예배 Evening service",
+  "updated_at": 1763856000000,
+  "version": 8
+};
+
+/** `http.show_history.json` */
+const http__show_history: ShowHistory = {
+  "now": {
+    "digest": "abababababababababababababababababababababababababababababababab",
+    "etag": "\"7-abababababababab\"",
+    "id": "019aae02-a404-7404-8404-040404040404",
+    "name": "저녁 예배 Evening service",
+    "updated_at": 1763856000000,
+    "version": 7
+  },
+  "versions": [
+    {
+      "digest": "abababababababababababababababababababababababababababababababab",
+      "machine": "Studio",
+      "name": "저녁 예배 Evening service",
+      "saved_at": 1763856000000,
+      "version": 7
+    }
+  ]
+};
+
 /** Every golden message by the name of its file. */
 export const samples = {
   "page_to_cloud.hello": page_to_cloud__hello,
@@ -736,4 +939,9 @@ export const samples = {
   "quality_to_page.second": quality_to_page__second,
   "quality_to_page.switched": quality_to_page__switched,
   "quality_to_page.bye": quality_to_page__bye,
+  "show.v1": show__v1,
+  "show.v1_least": show__v1_least,
+  "http.show_entry": http__show_entry,
+  "http.show_entry_deleted": http__show_entry_deleted,
+  "http.show_history": http__show_history,
 };

@@ -73,6 +73,10 @@ id!(
     PublishKeyId
 );
 id!(
+    /// A director's document; whoever makes it names it, on whichever machine.
+    ShowId
+);
+id!(
     /// One WHEP session: one picture on one screen.
     ViewerId
 );

@@ -11,6 +11,7 @@ mod id;
 mod page;
 mod problem;
 mod quality;
+pub mod show;
 mod stream_id;
 mod tally;
 mod unit;
@@ -22,11 +23,15 @@ pub use api::{
     SessionCreated, SessionPatch, SessionSummary, SetupRequest, Ticket,
 };
 pub use grant::{PublishGrant, SrtTarget};
-pub use id::{ParticipantId, PublishKeyId, SessionId, UserId, ViewerId};
+pub use id::{ParticipantId, PublishKeyId, SessionId, ShowId, UserId, ViewerId};
 pub use page::{CloudToPage, Delay, PageToCloud, Picture};
 pub use problem::Problem;
 pub use quality::{
     LayerCounts, QualityPush, QualitySecond, QualitySwitch, QualityToPage, QualityViewer, Spread,
+};
+pub use show::{
+    SHOW_MAX_BYTES, SHOW_NAME_LONGEST, SHOW_VERSION, Show, ShowDigest, ShowEntry, ShowError, ShowHistory,
+    ShowPast,
 };
 pub use stream_id::{StreamId, StreamIdError, StreamMode};
 pub use tally::{CameraLamp, Epoch, Tally, TallyReason, TallySequence, TallyState};

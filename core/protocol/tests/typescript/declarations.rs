@@ -1,6 +1,6 @@
 //! Renders the TypeScript: every exported type in one file, the constants, and the samples as typed literals.
 
-use returnfeed_protocol as protocol;
+use returnfeed_protocol::{self as protocol, show};
 use ts_rs::{Config, TS};
 
 use super::samples::Sample;
@@ -22,7 +22,7 @@ fn compact(text: &str) -> String {
 }
 
 macro_rules! declare_all {
-    ($cfg:expr, $($name:ident),+ $(,)?) => { [$(declare::<protocol::$name>($cfg)),+].concat() };
+    ($cfg:expr, $room:ident, $($name:ident),+ $(,)?) => { [$(declare::<$room::$name>($cfg)),+].concat() };
 }
 
 /// `app/src/contract/protocol.ts`.
@@ -30,12 +30,14 @@ pub(crate) fn protocol() -> String {
     let cfg = &Config::new().with_large_int("number");
     let types = declare_all!(
         cfg,
+        protocol,
         // ids and units
         UserId,
         SessionId,
         ParticipantId,
         PublishKeyId,
         ViewerId,
+        ShowId,
         CameraNumber,
         Bitrate,
         // words
@@ -85,6 +87,32 @@ pub(crate) fn protocol() -> String {
         DirectorToCloud,
         CloudToDirector,
     );
+    let shows = declare_all!(
+        cfg,
+        show,
+        // the show
+        SecretRef,
+        SourceInput,
+        ShowSource,
+        ProgrammeMode,
+        TslVersion,
+        TslTransport,
+        SwitcherProtocol,
+        ShowSwitcher,
+        ShowLink,
+        ShowFeed,
+        ShowCamera,
+        ShowGreen,
+        OutputTarget,
+        ShowOutput,
+        ShowQuality,
+        Show,
+        // what the cloud says of shows
+        ShowDigest,
+        ShowEntry,
+        ShowPast,
+        ShowHistory,
+    );
     let constants = [
         (
             "Version of the messages; the previous one is understood too.",
@@ -93,11 +121,16 @@ pub(crate) fn protocol() -> String {
         ),
         ("Age in ms at which a page shows unknown.", "TALLY_FRESH_MS", protocol::TALLY_FRESH_MS),
         ("How often the director repeats its tally, in ms.", "TALLY_REPEAT_MS", protocol::TALLY_REPEAT_MS),
+        (
+            "Version of a show that this program writes, and the newest that it reads.",
+            "SHOW_VERSION",
+            u64::from(protocol::SHOW_VERSION),
+        ),
         ("The largest camera number.", "CAMERA_NUMBER_MAX", u64::from(protocol::CameraNumber::MAX)),
     ]
     .map(|(doc, name, value)| format!("\n/** {doc} */\nexport const {name} = {value};\n"))
     .concat();
-    format!("{HEADER}{constants}{types}")
+    format!("{HEADER}{constants}{types}{shows}")
 }
 
 /// `app/src/contract/samples.ts`: `tsc` proves that what Rust serialises fits what TypeScript expects.

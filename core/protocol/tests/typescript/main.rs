@@ -8,6 +8,7 @@
 mod declarations;
 mod quality;
 mod samples;
+mod show;
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -76,7 +77,8 @@ fn every_golden_file_is_read_and_written_again_unchanged() {
 
 #[test]
 fn a_field_that_this_version_does_not_know_is_passed_over() {
-    for sample in samples::all() {
+    // A show is a document: what it does not know it keeps (`show::tests`).
+    for sample in samples::all().into_iter().filter(|sample| sample.typescript != "Show") {
         let mut newer = sample.json.clone();
         newer.as_object_mut().unwrap().insert("from_a_later_version".into(), serde_json::Value::Bool(true));
         assert_eq!((sample.reread)(&newer.to_string()).unwrap(), sample.json, "{}", sample.name);

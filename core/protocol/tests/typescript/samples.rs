@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::quality::quality_to_page;
+use super::show::shows;
 
 /// A message as it is on the wire.
 pub(crate) struct Sample {
@@ -41,7 +42,7 @@ pub(crate) fn sample<T: Serialize + DeserializeOwned>(
     }
 }
 
-fn camera(number: u16) -> CameraNumber {
+pub(crate) fn camera(number: u16) -> CameraNumber {
     CameraNumber::try_from(number).unwrap()
 }
 
@@ -343,8 +344,16 @@ fn http() -> Vec<Sample> {
 
 /// Every sample, in the order of the modules.
 pub(crate) fn all() -> Vec<Sample> {
-    [page_to_cloud(), cloud_to_page(), director_to_cloud(), cloud_to_director(), http(), quality_to_page()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        page_to_cloud(),
+        cloud_to_page(),
+        director_to_cloud(),
+        cloud_to_director(),
+        http(),
+        quality_to_page(),
+        shows(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
