@@ -15,6 +15,7 @@ use serde::Deserialize;
 use crate::api::whep::ice_servers::IceServers;
 use crate::media::ViewerLimits;
 use crate::quality_rule::QualityRule;
+use crate::store::DatabaseUrl;
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Deserialize)]
@@ -39,6 +40,11 @@ pub struct Settings {
     /// Where accounts, sessions, keys and the self-signed certificate live
     #[arg(long, value_name = "DIR", env = "RETURNFEED_DATA_DIR")]
     pub data_dir: Option<PathBuf>,
+
+    /// The database: `sqlite:PATH` (a relative path is inside the data directory) or
+    /// `postgres://USER:PASSWORD@HOST/NAME` [default: sqlite:returnfeed.db]
+    #[arg(long, value_name = "URL", env = "RETURNFEED_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<DatabaseUrl>,
 
     /// Address that the three public ports listen on [default: 0.0.0.0]
     #[arg(long, value_name = "IP", env = "RETURNFEED_LISTEN")]
@@ -165,8 +171,10 @@ pub enum Certificate {
 /// All settings, decided.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Accounts, sessions, keys.
+    /// Keys, the certificate, and the database where it is a file.
     pub data_dir: PathBuf,
+    /// Accounts and sessions.
+    pub database: DatabaseUrl,
     /// HTTPS.
     pub https: SocketAddr,
     /// SRT.
@@ -299,11 +307,13 @@ impl Settings {
             self.turn_url.or(file.turn_url).unwrap_or_default(),
             self.turn_secret_file.or(file.turn_secret_file),
         )?;
+        let data_dir = match self.data_dir.or(file.data_dir) {
+            Some(dir) => dir,
+            None => default_data_dir()?,
+        };
         Ok(Config {
-            data_dir: match self.data_dir.or(file.data_dir) {
-                Some(dir) => dir,
-                None => default_data_dir()?,
-            },
+            database: database(self.database_url.or(file.database_url), &data_dir),
+            data_dir,
             https: port(self.https_port, file.https_port, 8443),
             srt: port(self.srt_port, file.srt_port, 8890),
             webrtc: port(self.webrtc_port, file.webrtc_port, 8189),
@@ -347,6 +357,14 @@ fn shards_for(max_viewers: usize, cores: NonZeroUsize) -> NonZeroUsize {
 
 fn available_cores() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+/// The file of the data directory, unless another one or a server is named.
+fn database(url: Option<DatabaseUrl>, data_dir: &Path) -> DatabaseUrl {
+    match url.unwrap_or_else(|| DatabaseUrl::Sqlite("returnfeed.db".into())) {
+        DatabaseUrl::Sqlite(path) => DatabaseUrl::Sqlite(data_dir.join(path)),
+        server @ DatabaseUrl::Postgres(_) => server,
+    }
 }
 
 /// What players are told, once it is known to be addresses and a secret.

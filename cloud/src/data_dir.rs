@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 
 use crate::random;
+use crate::store::DatabaseUrl;
 
 /// A directory that is ours.
 #[derive(Debug, Clone)]
@@ -43,15 +44,15 @@ impl DataDir {
         Ok(Self { root: root.to_owned() })
     }
 
-    /// The database file, made empty with mode 0600 so that its side files inherit it.
+    /// Makes the database's file, where it is one and is not there: empty and with mode 0600, so that its side files
+    /// inherit it.
     ///
     /// # Errors
     /// When it cannot be made.
-    pub fn database(&self) -> Result<PathBuf, DataDirError> {
-        let path = self.root.join("returnfeed.db");
-        let made = OpenOptions::new().append(true).create(true).mode(0o600).open(&path);
-        made.map_err(|cause| DataDirError { path: path.clone(), cause })?;
-        Ok(path)
+    pub fn make_room_for(&self, database: &DatabaseUrl) -> Result<(), DataDirError> {
+        let DatabaseUrl::Sqlite(path) = database else { return Ok(()) };
+        let made = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
+        made.map(|_| ()).map_err(|cause| DataDirError { path: path.clone(), cause })
     }
 
     /// The Ed25519 key that signs tokens, PKCS#8 PEM.

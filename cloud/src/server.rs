@@ -106,7 +106,8 @@ impl Server {
     /// Says in one sentence what is in the way, and nothing keeps running.
     pub async fn start(config: &Config, clock: Clock) -> Result<Self, StartError> {
         let data = DataDir::open(&config.data_dir)?;
-        let store = Store::open(&data.database()?).await?;
+        data.make_room_for(&config.database)?;
+        let store = Store::open(&config.database).await?;
         let tokens = Tokens::new(&data.token_key()?, clock.clone())?;
         let passwords = Passwords::new(&data.pepper()?);
         let names = tls::local_names(&config.public_addresses, &config.public_names);

@@ -118,9 +118,18 @@ impl From<StoreError> for ApiProblem {
                 "The server's disk cannot be read or written",
                 "The host must look at the disk that holds the server's data. What is on air goes on.",
             ),
-            StoreError::Damaged { .. } | StoreError::Migration(_) | StoreError::Refused(_) => {
-                return Self::internal();
+            StoreError::Unavailable { trouble: Trouble::Away, .. } | StoreError::Login(_) => (
+                "storage_unavailable",
+                "The server's database does not answer",
+                "Try again in a few seconds; if it lasts, the host must look at the database. What is on air goes on.",
+            ),
+            StoreError::Text => {
+                return Self::invalid("A text holds the character NUL (U+0000); leave it out.");
             }
+            StoreError::Damaged { .. }
+            | StoreError::Newer { .. }
+            | StoreError::Migration(_)
+            | StoreError::Refused(_) => return Self::internal(),
         };
         Self::new(StatusCode::SERVICE_UNAVAILABLE, code, title, detail).retry_after(5)
     }

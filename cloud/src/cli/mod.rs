@@ -15,7 +15,7 @@ use clap::{Parser, Subcommand};
 use crate::clock::Clock;
 use crate::config::{ConfigError, Settings};
 use crate::data_dir::DataDir;
-use crate::store::Store;
+use crate::store::{DatabaseUrl, Store};
 
 /// ReturnFeed's server: SRT in, WebRTC out, accounts, sessions and the tally, one binary
 #[derive(Debug, Parser)]
@@ -47,6 +47,10 @@ struct Place {
     /// Where accounts, sessions and keys live
     #[arg(long, value_name = "DIR", env = "RETURNFEED_DATA_DIR")]
     data_dir: Option<PathBuf>,
+
+    /// The database, where it is not the file in the data directory
+    #[arg(long, value_name = "URL", env = "RETURNFEED_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<DatabaseUrl>,
 }
 
 /// The data directory and what is in it.
@@ -73,10 +77,12 @@ impl Cli {
 
 impl Place {
     async fn open(self) -> anyhow::Result<Opened> {
-        let settings = Settings { config: self.config, data_dir: self.data_dir, ..Settings::default() };
+        let Self { config, data_dir, database_url } = self;
+        let settings = Settings { config, data_dir, database_url, ..Settings::default() };
         let config = settings.decide().map_err(|error: ConfigError| anyhow::anyhow!(error))?;
         let data = DataDir::open(&config.data_dir)?;
-        let store = Store::open(&data.database()?).await?;
+        data.make_room_for(&config.database)?;
+        let store = Store::open(&config.database).await?;
         Ok(Opened { config, data, store, clock: Clock::default() })
     }
 }

@@ -1,47 +1,65 @@
-//! The only SQL of the house, one file per aggregate, on an embedded SQLite.
+//! The only SQL of the house, one file per aggregate, on an embedded SQLite or on PostgreSQL.
 //!
 //! It refuses to decide: rules live in `auth`, `relay` and `api`. Invariant: a database that cannot be written
 //! costs the request that wanted to write, never the picture or the tally.
 
+mod audit;
 mod error;
+mod migrations;
 mod participants;
 mod publish_keys;
 mod sessions;
+mod sql;
+mod url;
 mod users;
 
 use std::path::Path;
-use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, SqlitePool};
 
+pub use audit::{Actor, Entry, Written};
 pub use error::{StoreError, Trouble};
 pub use participants::Participant;
 pub use publish_keys::PublishKey;
 pub use sessions::{Changed, NewSession, SessionRow};
+pub use url::{BadDatabaseUrl, DatabaseUrl};
 pub use users::{Account, Credentials};
+
+use sql::{Pool, sql};
 
 /// How long a write waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(2);
 /// How long a request waits for a connection.
 const QUEUE: Duration = Duration::from_secs(3);
+/// SQLite's readers.
 const READERS: u32 = 4;
+/// Connections to PostgreSQL.
+const CONNECTIONS: u32 = 8;
 
 /// The database; cheap to clone. SQLite has one writer at a time, so writes stand in their own queue and reads,
-/// which the write-ahead log never blocks, go on beside them.
+/// which the write-ahead log never blocks, go on beside them. On PostgreSQL both are one pool.
 #[derive(Debug, Clone)]
 pub struct Store {
-    read: SqlitePool,
-    write: SqlitePool,
+    read: Pool,
+    write: Pool,
 }
 
 impl Store {
-    /// Opens the file and brings its tables up to date.
+    /// Opens the database and brings its tables up to date.
     ///
     /// # Errors
-    /// When the file cannot be used, or was written by a newer version.
-    pub async fn open(file: &Path) -> Result<Self, StoreError> {
+    /// When it cannot be used, or was written by a newer version.
+    pub async fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
+        match url {
+            DatabaseUrl::Sqlite(file) => Self::open_sqlite(file).await,
+            DatabaseUrl::Postgres(options) => Self::open_postgres(options).await,
+        }
+    }
+
+    async fn open_sqlite(file: &Path) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::new()
             .filename(file)
             .journal_mode(SqliteJournalMode::Wal)
@@ -49,11 +67,23 @@ impl Store {
             .foreign_keys(true)
             .busy_timeout(BUSY)
             .disable_statement_logging();
+        migrations::sqlite(&options).await?;
         let pool = |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(QUEUE);
-        let write = pool(1).connect_with(options.clone()).await?;
-        sqlx::migrate!("../migrations/sqlite").run(&write).await?;
-        let read = pool(READERS).connect_with(options.read_only(true)).await?;
+        let write = Pool::Sqlite(pool(1).connect_with(options.clone()).await?);
+        let read = Pool::Sqlite(pool(READERS).connect_with(options.read_only(true)).await?);
         Ok(Self { read, write })
+    }
+
+    /// A statement ends by itself well before the request that waits for it.
+    async fn open_postgres(options: &PgConnectOptions) -> Result<Self, StoreError> {
+        migrations::postgres(options).await?;
+        let options = options
+            .clone()
+            .application_name("returnfeed-cloud")
+            .options([("lock_timeout", "2s"), ("statement_timeout", "5s")]);
+        let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(QUEUE);
+        let pool = Pool::Postgres(pool.connect_with(options).await.map_err(StoreError::of_server)?);
+        Ok(Self { read: pool.clone(), write: pool })
     }
 
     /// Whether the database can be written, found out by writing.
@@ -61,12 +91,10 @@ impl Store {
     /// # Errors
     /// Says what is in the way.
     pub async fn check(&self, now: u64) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO health (one, checked_at) VALUES (1, ?1) ON CONFLICT DO UPDATE SET checked_at = ?1",
-        )
-        .bind(column(now))
-        .execute(&self.write)
-        .await?;
+        sql("INSERT INTO health (one, checked_at) VALUES (1, $1) ON CONFLICT (one) DO UPDATE SET checked_at = $1")
+            .bind(now)
+            .execute(&self.write)
+            .await?;
         Ok(())
     }
 
@@ -75,19 +103,4 @@ impl Store {
         self.read.close().await;
         self.write.close().await;
     }
-}
-
-/// An id or a word out of a column.
-fn parsed<T: FromStr>(text: &str) -> Result<T, StoreError> {
-    text.parse().map_err(|_| StoreError::Damaged { found: text.chars().take(40).collect() })
-}
-
-/// A time or counter into a column.
-fn column(value: u64) -> i64 {
-    i64::try_from(value).unwrap_or(i64::MAX)
-}
-
-/// A time or counter out of a column.
-fn counted(value: i64) -> u64 {
-    u64::try_from(value).unwrap_or(0)
 }

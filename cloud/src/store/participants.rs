@@ -2,7 +2,8 @@
 
 use returnfeed_protocol::{ParticipantId, Role, SessionId, UserId};
 
-use super::{Store, StoreError, column, parsed};
+use super::sql::sql;
+use super::{Store, StoreError};
 
 /// A person in a session.
 #[derive(Debug, Clone)]
@@ -23,15 +24,13 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn add_guest(&self, guest: &Participant, now: u64) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO session_participants (id, session_id, role, name, joined_at, updated_at) \
-             VALUES (?, ?, ?, ?, ?5, ?5)",
-        )
+        sql("INSERT INTO session_participants (id, session_id, role, name, joined_at, updated_at) \
+             VALUES ($1, $2, $3, $4, $5, $5)")
         .bind(guest.id.to_string())
         .bind(guest.session.to_string())
         .bind(guest.role.as_str())
         .bind(&guest.name)
-        .bind(column(now))
+        .bind(now)
         .execute(&self.write)
         .await?;
         Ok(())
@@ -47,22 +46,20 @@ impl Store {
         user: UserId,
         now: u64,
     ) -> Result<ParticipantId, StoreError> {
-        let id: String = sqlx::query_scalar(
-            "INSERT INTO session_participants (id, session_id, user_id, role, name, joined_at, updated_at) \
-             VALUES (?, ?, ?, ?, ?, ?6, ?6) \
+        sql("INSERT INTO session_participants (id, session_id, user_id, role, name, joined_at, updated_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $6) \
              ON CONFLICT (session_id, user_id) WHERE user_id IS NOT NULL \
              DO UPDATE SET role = excluded.role, name = excluded.name, updated_at = excluded.updated_at \
-             RETURNING id",
-        )
+             RETURNING id")
         .bind(member.id.to_string())
         .bind(member.session.to_string())
         .bind(user.to_string())
         .bind(member.role.as_str())
         .bind(&member.name)
-        .bind(column(now))
+        .bind(now)
         .fetch_one(&self.write)
-        .await?;
-        parsed(&id)
+        .await?
+        .parsed("id")
     }
 
     /// A participant by id.
@@ -70,13 +67,13 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn participant(&self, id: ParticipantId) -> Result<Option<Participant>, StoreError> {
-        let row: Option<(String, String, String)> =
-            sqlx::query_as("SELECT session_id, role, name FROM session_participants WHERE id = ?")
-                .bind(id.to_string())
-                .fetch_optional(&self.read)
-                .await?;
-        row.map(|(session, role, name)| {
-            Ok(Participant { id, session: parsed(&session)?, role: parsed(&role)?, name })
+        let row = sql("SELECT session_id, role, name FROM session_participants WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&self.read)
+            .await?;
+        row.map(|row| {
+            let (session, role) = (row.parsed("session_id")?, row.parsed("role")?);
+            Ok(Participant { id, session, role, name: row.text("name")? })
         })
         .transpose()
     }

@@ -2,7 +2,8 @@
 
 use returnfeed_protocol::{Epoch, PublishKeyId, SessionId};
 
-use super::{Store, StoreError, column, counted, parsed};
+use super::sql::{Transaction, sql};
+use super::{Store, StoreError};
 use crate::random;
 
 const LIVES_MS: u64 = 24 * 3_600_000;
@@ -24,18 +25,17 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn grant_run(&self, session: SessionId, now: u64) -> Result<(PublishKey, Epoch), StoreError> {
-        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
-        let epoch: i64 = sqlx::query_scalar(
-            "UPDATE sessions SET epoch_granted = epoch_granted + 1, updated_at = max(updated_at + 1, ?) \
-             WHERE id = ? RETURNING epoch_granted",
-        )
-        .bind(column(now))
+        let mut transaction = self.write.begin().await?;
+        let run = sql("UPDATE sessions SET epoch_granted = epoch_granted + 1, \
+                       updated_at = CASE WHEN updated_at < $1 THEN $1 ELSE updated_at + 1 END \
+                       WHERE id = $2 RETURNING epoch_granted")
+        .bind(now)
         .bind(session.to_string())
-        .fetch_one(&mut *transaction)
+        .fetch_one(&mut transaction)
         .await?;
         let key = grant(&mut transaction, session, now).await?;
         transaction.commit().await?;
-        Ok((key, Epoch(counted(epoch))))
+        Ok((key, Epoch(run.number("epoch_granted")?)))
     }
 
     /// Grants a key to an encoder that is no director.
@@ -43,7 +43,7 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn grant_key(&self, session: SessionId, now: u64) -> Result<PublishKey, StoreError> {
-        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.write.begin().await?;
         let key = grant(&mut transaction, session, now).await?;
         transaction.commit().await?;
         Ok(key)
@@ -54,13 +54,12 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn publish_key(&self, id: PublishKeyId) -> Result<Option<PublishKey>, StoreError> {
-        let row: Option<(String, i64)> =
-            sqlx::query_as("SELECT session_id, expires_at FROM publish_keys WHERE id = ?")
-                .bind(id.to_string())
-                .fetch_optional(&self.read)
-                .await?;
-        row.map(|(session, expires_at)| {
-            Ok(PublishKey { id, session: parsed(&session)?, expires_at: counted(expires_at) })
+        let row = sql("SELECT session_id, expires_at FROM publish_keys WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&self.read)
+            .await?;
+        row.map(|row| {
+            Ok(PublishKey { id, session: row.parsed("session_id")?, expires_at: row.number("expires_at")? })
         })
         .transpose()
     }
@@ -69,27 +68,27 @@ impl Store {
 /// A key that compares greater than every older one of the session, also within one millisecond or after the wall
 /// clock went back: the newest takes over.
 async fn grant(
-    connection: &mut sqlx::SqliteConnection,
+    transaction: &mut Transaction,
     session: SessionId,
     now: u64,
 ) -> Result<PublishKey, StoreError> {
-    let newest: Option<String> = sqlx::query_scalar("SELECT max(id) FROM publish_keys WHERE session_id = ?")
+    let newest = sql("SELECT max(id) AS newest FROM publish_keys WHERE session_id = $1")
         .bind(session.to_string())
-        .fetch_one(&mut *connection)
-        .await?;
-    let newest = newest.as_deref().map(parsed::<PublishKeyId>).transpose()?;
+        .fetch_one(&mut *transaction)
+        .await?
+        .maybe_parsed("newest")?;
     let made_ms = newest.map_or(now, |newest| now.max(unix_ms(newest) + 1));
     let key = PublishKey {
         id: PublishKeyId::from_parts(made_ms, random::bytes()),
         session,
         expires_at: now.saturating_add(LIVES_MS),
     };
-    sqlx::query("INSERT INTO publish_keys (id, session_id, expires_at, created_at) VALUES (?, ?, ?, ?)")
+    sql("INSERT INTO publish_keys (id, session_id, expires_at, created_at) VALUES ($1, $2, $3, $4)")
         .bind(key.id.to_string())
         .bind(session.to_string())
-        .bind(column(key.expires_at))
-        .bind(column(now))
-        .execute(connection)
+        .bind(key.expires_at)
+        .bind(now)
+        .execute(transaction)
         .await?;
     Ok(key)
 }

@@ -4,10 +4,9 @@ use returnfeed_protocol::{
     Epoch, Layer, Role, SessionId, SessionPatch, SessionState, SessionSummary, UserId,
 };
 use secrecy::{ExposeSecret as _, SecretString};
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 
-use super::{Store, StoreError, column, counted, parsed};
+use super::sql::{Row, sql};
+use super::{Store, StoreError};
 
 /// A session that is not there yet.
 #[derive(Debug)]
@@ -85,10 +84,8 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn add_session(&self, session: &NewSession, now: u64) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO sessions (id, name, created_by, state, public_layer, camera_code, viewer_code, passphrase, \
-             created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?9, ?9)",
-        )
+        sql("INSERT INTO sessions (id, name, created_by, state, public_layer, camera_code, viewer_code, passphrase, \
+             created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)")
         .bind(session.id.to_string())
         .bind(&session.name)
         .bind(session.created_by.to_string())
@@ -97,7 +94,7 @@ impl Store {
         .bind(&session.camera_code)
         .bind(&session.viewer_code)
         .bind(session.passphrase.expose_secret())
-        .bind(column(now))
+        .bind(now)
         .execute(&self.write)
         .await?;
         Ok(())
@@ -108,7 +105,7 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn session(&self, id: SessionId) -> Result<Option<SessionRow>, StoreError> {
-        let row = sqlx::query("SELECT * FROM sessions WHERE id = ?")
+        let row = sql("SELECT * FROM sessions WHERE id = $1")
             .bind(id.to_string())
             .fetch_optional(&self.read)
             .await?;
@@ -120,7 +117,7 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn session_by_code(&self, code: &str) -> Result<Option<(SessionRow, Role)>, StoreError> {
-        let row = sqlx::query("SELECT * FROM sessions WHERE camera_code = ?1 OR viewer_code = ?1")
+        let row = sql("SELECT * FROM sessions WHERE camera_code = $1 OR viewer_code = $1")
             .bind(code)
             .fetch_optional(&self.read)
             .await?;
@@ -138,12 +135,11 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn sessions_of(&self, user: UserId) -> Result<Vec<SessionRow>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT * FROM sessions WHERE created_by = ? ORDER BY created_at DESC, id DESC LIMIT 500",
-        )
-        .bind(user.to_string())
-        .fetch_all(&self.read)
-        .await?;
+        let rows =
+            sql("SELECT * FROM sessions WHERE created_by = $1 ORDER BY created_at DESC, id DESC LIMIT 500")
+                .bind(user.to_string())
+                .fetch_all(&self.read)
+                .await?;
         rows.iter().map(read).collect()
     }
 
@@ -157,13 +153,14 @@ impl Store {
         patch: &SessionPatch,
         now: u64,
     ) -> Result<Changed, StoreError> {
-        let row = sqlx::query(
-            "UPDATE sessions SET state = coalesce(?, state), public_layer = coalesce(?, public_layer), \
-             updated_at = max(updated_at + 1, ?) WHERE id = ? AND state <> 'ended' RETURNING *",
+        let row = sql(
+            "UPDATE sessions SET state = coalesce($1, state), public_layer = coalesce($2, public_layer), \
+                       updated_at = CASE WHEN updated_at < $3 THEN $3 ELSE updated_at + 1 END \
+                       WHERE id = $4 AND state <> 'ended' RETURNING *",
         )
         .bind(patch.state.map(SessionState::as_str))
         .bind(patch.public_layer.map(Layer::as_str))
-        .bind(column(now))
+        .bind(now)
         .bind(id.to_string())
         .fetch_optional(&self.write)
         .await?;
@@ -179,8 +176,8 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn raise_epoch_heard(&self, id: SessionId, epoch: Epoch) -> Result<(), StoreError> {
-        sqlx::query("UPDATE sessions SET epoch_heard = max(epoch_heard, ?) WHERE id = ?")
-            .bind(column(epoch.0))
+        sql("UPDATE sessions SET epoch_heard = $1 WHERE id = $2 AND epoch_heard < $1")
+            .bind(epoch.0)
             .bind(id.to_string())
             .execute(&self.write)
             .await?;
@@ -188,21 +185,20 @@ impl Store {
     }
 }
 
-fn read(row: &SqliteRow) -> Result<SessionRow, StoreError> {
-    let text = |name| row.try_get::<String, &str>(name);
+fn read(row: &Row) -> Result<SessionRow, StoreError> {
     Ok(SessionRow {
         summary: SessionSummary {
-            id: parsed(&text("id")?)?,
-            name: text("name")?,
-            state: parsed(&text("state")?)?,
+            id: row.parsed("id")?,
+            name: row.text("name")?,
+            state: row.parsed("state")?,
         },
-        created_by: parsed(&text("created_by")?)?,
-        public_layer: parsed(&text("public_layer")?)?,
-        camera_code: text("camera_code")?,
-        viewer_code: text("viewer_code")?,
-        passphrase: text("passphrase")?.into(),
-        epoch_granted: Epoch(counted(row.try_get("epoch_granted")?)),
-        epoch_heard: Epoch(counted(row.try_get("epoch_heard")?)),
-        updated_at: counted(row.try_get("updated_at")?),
+        created_by: row.parsed("created_by")?,
+        public_layer: row.parsed("public_layer")?,
+        camera_code: row.text("camera_code")?,
+        viewer_code: row.text("viewer_code")?,
+        passphrase: row.text("passphrase")?.into(),
+        epoch_granted: Epoch(row.number("epoch_granted")?),
+        epoch_heard: Epoch(row.number("epoch_heard")?),
+        updated_at: row.number("updated_at")?,
     })
 }

@@ -1,9 +1,10 @@
 //! People with an account.
 
 use returnfeed_protocol::UserId;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{Store, StoreError, column, parsed};
+use super::sql::{On, Row, sql};
+use super::{Store, StoreError};
 
 /// An account, without its password.
 #[derive(Debug, Clone)]
@@ -31,12 +32,10 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn has_no_account(&self) -> Result<bool, StoreError> {
-        let found: i64 =
-            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users)").fetch_one(&self.read).await?;
-        Ok(found == 0)
+        Ok(sql("SELECT id FROM users LIMIT 1").fetch_optional(&self.read).await?.is_none())
     }
 
-    /// Adds an account; `false` when its e-mail has one already.
+    /// Adds an account; `false` when its e-mail has one already. The first account of all is the host's.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -46,9 +45,11 @@ impl Store {
         password: &SecretString,
         now: u64,
     ) -> Result<bool, StoreError> {
-        let statement = "INSERT INTO users (id, email, password, name, created_at, updated_at) \
-                         VALUES (?, ?, ?, ?, ?5, ?5)";
-        self.insert_account(statement, account, password, now).await
+        let mut transaction = self.write.begin().await?;
+        let others = sql("SELECT id FROM users LIMIT 1").fetch_optional(&mut transaction).await?;
+        let added = insert(&mut transaction, account, password, others.is_none(), now).await?;
+        transaction.commit().await?;
+        Ok(added)
     }
 
     /// Adds the very first account; `false` when there is one already.
@@ -61,9 +62,11 @@ impl Store {
         password: &SecretString,
         now: u64,
     ) -> Result<bool, StoreError> {
-        let statement = "INSERT INTO users (id, email, password, name, created_at, updated_at) \
-                         SELECT ?, ?, ?, ?, ?5, ?5 WHERE NOT EXISTS (SELECT 1 FROM users)";
-        self.insert_account(statement, account, password, now).await
+        let mut transaction = self.write.begin().await?;
+        let others = sql("SELECT id FROM users LIMIT 1").fetch_optional(&mut transaction).await?;
+        let added = others.is_none() && insert(&mut transaction, account, password, true, now).await?;
+        transaction.commit().await?;
+        Ok(added)
     }
 
     /// The account of an e-mail, and what its login is checked against.
@@ -71,14 +74,13 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn credentials(&self, email: &str) -> Result<Option<Credentials>, StoreError> {
-        let row: Option<(String, String, String, Option<String>)> =
-            sqlx::query_as("SELECT id, email, name, password FROM users WHERE email = ?")
-                .bind(email.to_lowercase())
-                .fetch_optional(&self.read)
-                .await?;
-        row.map(|(id, email, name, password)| {
-            let account = Account { id: parsed(&id)?, email, name };
-            Ok(Credentials { account, password: password.map(SecretString::from) })
+        let row = sql("SELECT id, email, name, password FROM users WHERE email = $1")
+            .bind(email.to_lowercase())
+            .fetch_optional(&self.read)
+            .await?;
+        row.map(|row| {
+            let password = row.maybe_text("password")?.map(SecretString::from);
+            Ok(Credentials { account: read(&row)?, password })
         })
         .transpose()
     }
@@ -88,45 +90,46 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn account(&self, id: UserId) -> Result<Option<Account>, StoreError> {
-        let row: Option<(String, String)> = sqlx::query_as("SELECT email, name FROM users WHERE id = ?")
+        let row = sql("SELECT id, email, name FROM users WHERE id = $1")
             .bind(id.to_string())
             .fetch_optional(&self.read)
             .await?;
-        Ok(row.map(|(email, name)| Account { id, email, name }))
+        row.as_ref().map(read).transpose()
     }
 
-    /// The host's account: the first there was.
+    /// Whether this is the account of a host.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn host(&self) -> Result<Option<UserId>, StoreError> {
-        let first: Option<String> =
-            sqlx::query_scalar("SELECT id FROM users ORDER BY created_at, id LIMIT 1")
-                .fetch_optional(&self.read)
-                .await?;
-        first.as_deref().map(parsed).transpose()
+    pub async fn is_host(&self, id: UserId) -> Result<bool, StoreError> {
+        let row = sql("SELECT host FROM users WHERE id = $1 AND disabled_at IS NULL")
+            .bind(id.to_string())
+            .fetch_optional(&self.read)
+            .await?;
+        row.map_or(Ok(false), |row| row.flag("host"))
     }
+}
 
-    async fn insert_account(
-        &self,
-        statement: &'static str,
-        account: &Account,
-        password: &SecretString,
-        now: u64,
-    ) -> Result<bool, StoreError> {
-        use secrecy::ExposeSecret as _;
-        let inserted = sqlx::query(statement)
-            .bind(account.id.to_string())
-            .bind(account.email.to_lowercase())
-            .bind(password.expose_secret())
-            .bind(&account.name)
-            .bind(column(now))
-            .execute(&self.write)
-            .await;
-        match inserted {
-            Ok(done) => Ok(done.rows_affected() == 1),
-            Err(error) if StoreError::is_duplicate(&error) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
-    }
+async fn insert(
+    on: impl Into<On<'_>>,
+    account: &Account,
+    password: &SecretString,
+    host: bool,
+    now: u64,
+) -> Result<bool, StoreError> {
+    let added = sql("INSERT INTO users (id, email, password, name, host, created_at, updated_at) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT (email) DO NOTHING")
+    .bind(account.id.to_string())
+    .bind(account.email.to_lowercase())
+    .bind(password.expose_secret())
+    .bind(&account.name)
+    .bind(host)
+    .bind(now)
+    .execute(on)
+    .await?;
+    Ok(added == 1)
+}
+
+fn read(row: &Row) -> Result<Account, StoreError> {
+    Ok(Account { id: row.parsed("id")?, email: row.text("email")?, name: row.text("name")? })
 }

@@ -12,6 +12,7 @@ use returnfeed_cloud::clock::Clock;
 use returnfeed_cloud::config::{Certificate, Config, LogFormat};
 use returnfeed_cloud::media::ViewerLimits;
 use returnfeed_cloud::server::Server;
+use returnfeed_cloud::store::DatabaseUrl;
 use returnfeed_protocol::{
     JoinResponse, Problem, PublishGrant, SessionCreated, SessionId, SessionPatch, SessionState, Ticket,
 };
@@ -21,6 +22,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::postgres;
 use crate::socket::Socket;
 
 /// A server that ends with its test.
@@ -46,10 +48,20 @@ pub(crate) struct Session {
     pub(crate) client: Client,
 }
 
+/// The database as a file in the data directory.
+pub(crate) fn sqlite(dir: &Path) -> DatabaseUrl {
+    DatabaseUrl::Sqlite(dir.join("data/returnfeed.db"))
+}
+
 pub(crate) fn config(dir: &Path) -> Config {
     let free = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
     Config {
         data_dir: dir.join("data"),
+        database: if postgres::asked_for() {
+            postgres::shared().database(&postgres::name_for(dir))
+        } else {
+            sqlite(dir)
+        },
         https: free,
         srt: free,
         webrtc: free,

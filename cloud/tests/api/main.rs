@@ -15,6 +15,7 @@ mod metrics;
 mod path;
 mod picture;
 mod player;
+mod postgres;
 mod process;
 mod quality;
 mod routes;

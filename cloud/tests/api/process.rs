@@ -13,6 +13,7 @@ use serde::Deserialize;
 use tempfile::TempDir;
 
 use crate::cloud::Client;
+use crate::postgres;
 use crate::socket::DEADLINE;
 
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_returnfeed-cloud");
@@ -44,6 +45,7 @@ pub(crate) fn serve_arguments(dir: &Path, own: &[&str]) -> Vec<String> {
         ("--webrtc-port", "0".to_owned()),
         ("--metrics", "127.0.0.1:0".to_owned()),
         ("--data-dir", path("data")),
+        ("--database-url", database_url(dir)),
         ("--ready-file", path("ready.json")),
     ];
     let mut arguments = vec!["serve".to_owned()];
@@ -52,6 +54,14 @@ pub(crate) fn serve_arguments(dir: &Path, own: &[&str]) -> Vec<String> {
         arguments.extend([flag.to_owned(), value]);
     }
     arguments
+}
+
+/// The database of a server with its data in this directory.
+pub(crate) fn database_url(dir: &Path) -> String {
+    if postgres::asked_for() {
+        return postgres::shared().address(&postgres::name_for(dir));
+    }
+    "sqlite:returnfeed.db".to_owned()
 }
 
 /// A command without the settings of whoever runs the tests.
@@ -143,6 +153,7 @@ pub(crate) fn wait_for<T>(mut question: impl FnMut() -> Option<T>) -> T {
 pub(crate) fn run(dir: &Path, arguments: &[&str], input: &[u8]) -> Output {
     let mut binary = command(BINARY);
     binary.args(arguments).args(["--data-dir".as_ref(), dir.join("data").as_os_str()]);
+    binary.args(["--database-url", &database_url(dir)]);
     finish(binary, input)
 }
 

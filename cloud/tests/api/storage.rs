@@ -5,13 +5,19 @@ use std::process::Output;
 use std::time::Instant;
 
 use reqwest::StatusCode;
-use returnfeed_protocol::{Epoch, JoinResponse, Tally};
+use returnfeed_cloud::api::accounts::new_account;
+use returnfeed_cloud::config::Config;
+use returnfeed_protocol::{Epoch, JoinResponse, SessionState, Tally};
 use serde_json::{Value, json};
 use sqlx::Connection as _;
 
-use crate::cloud::{Client, Cloud, read, refused};
+use crate::cloud::{Client, Cloud, Session, config, read, refused, sqlite};
+use crate::postgres;
 use crate::process::{BINARY, Process, command, finish, serve_arguments, wait_for};
 use crate::socket::{DEADLINE, word};
+
+/// These are about the file, whatever the others use.
+const SQLITE: [&str; 2] = ["--database-url", "sqlite:returnfeed.db"];
 
 /// A server whose data directory is a file system of its own, in a mount namespace of its own.
 fn on_a_small_disk() -> Process {
@@ -26,7 +32,7 @@ fn on_a_small_disk() -> Process {
         "-c",
         "mount -t tmpfs -o size=4m tmpfs \"$0\" && exec \"$@\"",
     ]);
-    server.arg(&data).arg(BINARY).args(serve_arguments(dir.path(), &[]));
+    server.arg(&data).arg(BINARY).args(serve_arguments(dir.path(), &SQLITE));
     Process::spawn(server, dir)
 }
 
@@ -101,7 +107,9 @@ async fn a_full_disk_refuses_who_joins_and_the_tally_goes_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_held_database_refuses_who_joins_and_the_tally_goes_on() {
-    let cloud = Cloud::start().await;
+    let dir = tempfile::tempdir().unwrap();
+    let config = Config { database: sqlite(dir.path()), ..config(dir.path()) };
+    let cloud = Cloud::start_with(dir, &config).await;
     let session = cloud.session().await;
     let director = session.director().await;
     let epoch = session.grant(&director).await.epoch;
@@ -139,7 +147,7 @@ fn a_database_that_is_no_database_is_a_sentence() {
     std::fs::write(dir.path().join("data/returnfeed.db"), "not a database, but long enough to be looked at")
         .unwrap();
     let mut child = command(BINARY)
-        .args(serve_arguments(dir.path(), &[]))
+        .args(serve_arguments(dir.path(), &SQLITE))
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::piped())
         .spawn()
@@ -148,4 +156,29 @@ fn a_database_that_is_no_database_is_a_sentence() {
     let mut said = String::new();
     std::io::Read::read_to_string(&mut child.stderr.take().unwrap(), &mut said).unwrap();
     assert!(!status.success() && said.contains("database"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_on_postgresql_has_its_accounts_sessions_and_people_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = postgres::shared().database(&postgres::name_for(dir.path()));
+    let config = Config { database, ..config(dir.path()) };
+    let cloud = Cloud::start_with(dir, &config).await;
+    let session = cloud.session().await;
+    let director = session.director().await;
+    let first = session.grant(&director).await.epoch;
+    let camera = session.camera("Ada").await;
+    session.set(SessionState::Live).await;
+    assert_eq!(cloud.client.get("/readyz", None).await.status(), StatusCode::OK);
+    let Cloud { server, dir, .. } = cloud;
+    assert!(!dir.path().join("data/returnfeed.db").exists());
+    server.stop().await;
+
+    let cloud = Cloud::start_with(dir, &config).await;
+    let me: JoinResponse = read(cloud.client.get("/api/me", Some(&camera.token)).await, StatusCode::OK).await;
+    assert_eq!((me.session.id, me.session.state), (session.id(), SessionState::Live));
+    let session = Session { client: cloud.client.clone(), ..session };
+    assert_eq!(session.grant(&director).await.epoch, Epoch(first.0 + 1));
+    let twice = new_account(1, "ADA@example.org", "Ada").ok().unwrap();
+    assert!(!cloud.server.app().store.add_account(&twice, &"no password".into(), 1).await.unwrap());
 }

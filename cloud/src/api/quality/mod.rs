@@ -23,7 +23,7 @@ async fn visible(app: &App, id: SessionId, bearer: AnyBearer) -> Result<SessionR
         AnyBearer::Session(claims) if claims.role == Role::Director => true,
         AnyBearer::Session(_) => return Err(ApiProblem::not_the_director()),
         AnyBearer::Account(claims) => {
-            claims.user == session.created_by || app.store.host().await? == Some(claims.user)
+            claims.user == session.created_by || app.store.is_host(claims.user).await?
         }
     };
     if may { Ok(session) } else { Err(ApiProblem::session_not_found()) }

@@ -1,0 +1,145 @@
+//! Who did what, when, from where: kept for so many days, for the host to read.
+//!
+//! It refuses secrets: `detail` is written by the code that calls, from ids, words and counts. Invariant: a row stays
+//! when the account, the session or the participant that it names is gone.
+
+use std::net::IpAddr;
+
+use returnfeed_protocol::{ParticipantId, SessionId, UserId};
+use uuid::Uuid;
+
+use super::sql::sql;
+use super::{Store, StoreError};
+use crate::random;
+
+/// Something that somebody did.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Who.
+    pub actor: Actor,
+    /// In which session, where it was in one.
+    pub session: Option<SessionId>,
+    /// A stable word in lower case, such as `login` or `participant.removed`.
+    pub what: &'static str,
+    /// More, as a JSON object; `{}` where there is no more. No secrets.
+    pub detail: serde_json::Value,
+    /// From where, where that is known.
+    pub address: Option<IpAddr>,
+}
+
+/// Who did it.
+#[derive(Debug, Clone)]
+pub enum Actor {
+    /// Somebody with an account.
+    User {
+        /// The account.
+        id: UserId,
+        /// As it was called then.
+        name: String,
+    },
+    /// Somebody in a session.
+    Participant {
+        /// The participant.
+        id: ParticipantId,
+        /// As they were called then.
+        name: String,
+    },
+    /// Whoever may use the command line.
+    CommandLine,
+    /// Nobody who is known: a login that failed.
+    Unknown,
+}
+
+/// An entry as it was written.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// UUIDv7, in the order of writing.
+    pub id: String,
+    /// Unix time in ms.
+    pub at: u64,
+    /// The account that did it.
+    pub actor_user: Option<UserId>,
+    /// The participant that did it.
+    pub actor_participant: Option<ParticipantId>,
+    /// As they were called then.
+    pub actor_name: String,
+    /// Where.
+    pub session: Option<SessionId>,
+    /// What.
+    pub what: String,
+    /// A JSON object.
+    pub detail: String,
+    /// From where.
+    pub address: Option<String>,
+}
+
+/// At most so many entries at once.
+const PAGE: u64 = 500;
+
+impl Store {
+    /// Writes what somebody did. What was done stands, whether or not it can be written down: a database that does not
+    /// answer costs a line in the log.
+    pub async fn audit(&self, entry: &Entry, now: u64) {
+        if let Err(error) = self.write_audit(entry, now).await {
+            tracing::error!(%error, what = entry.what, "an entry of the audit is lost");
+        }
+    }
+
+    async fn write_audit(&self, entry: &Entry, now: u64) -> Result<(), StoreError> {
+        let (user, participant, name) = match &entry.actor {
+            Actor::User { id, name } => (Some(id.to_string()), None, name.as_str()),
+            Actor::Participant { id, name } => (None, Some(id.to_string()), name.as_str()),
+            Actor::CommandLine => (None, None, "command line"),
+            Actor::Unknown => (None, None, ""),
+        };
+        let id = uuid::Builder::from_unix_timestamp_millis(now, &random::bytes()).into_uuid();
+        sql("INSERT INTO audit (id, at, actor_user, actor_participant, actor_name, session_id, what, detail, address) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
+        .bind(Uuid::to_string(&id))
+        .bind(now)
+        .bind(user)
+        .bind(participant)
+        .bind(name)
+        .bind(entry.session.map(|id| id.to_string()))
+        .bind(entry.what)
+        .bind(entry.detail.to_string())
+        .bind(entry.address.map(|address| address.to_string()))
+        .execute(&self.write)
+        .await?;
+        Ok(())
+    }
+
+    /// What was written, newest first: at most 500 entries older than the one named, of one session where it is named.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn audit_page(
+        &self,
+        session: Option<SessionId>,
+        before: Option<&str>,
+    ) -> Result<Vec<Written>, StoreError> {
+        let rows =
+            sql("SELECT * FROM audit WHERE ($1 IS NULL OR session_id = $1) AND ($2 IS NULL OR id < $2) \
+                        ORDER BY id DESC LIMIT $3")
+            .bind(session.map(|id| id.to_string()))
+            .bind(before)
+            .bind(PAGE)
+            .fetch_all(&self.read)
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Written {
+                    id: row.text("id")?,
+                    at: row.number("at")?,
+                    actor_user: row.maybe_parsed("actor_user")?,
+                    actor_participant: row.maybe_parsed("actor_participant")?,
+                    actor_name: row.text("actor_name")?,
+                    session: row.maybe_parsed("session_id")?,
+                    what: row.text("what")?,
+                    detail: row.text("detail")?,
+                    address: row.maybe_text("address")?,
+                })
+            })
+            .collect()
+    }
+}
