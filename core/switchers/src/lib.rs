@@ -3,6 +3,9 @@
 //! One folder each, of the same parts: a codec (bytes to words), a session (words to [`InputFact`]s, and when to ask
 //! what), tests. All sessions are one shape, [`Session`], so that one shell drives them all.
 //!
+//! vMix and TSL have the other direction too: our lamps, told to those who expect a switcher ([`vmix::Server`],
+//! [`tsl::tell`]).
+//!
 //! This crate refuses to control a switcher: it asks and listens. Invariants: a malformed frame is counted and costs
 //! nothing else; a switcher that says nothing where it should is a [`Fault`], never its last word.
 

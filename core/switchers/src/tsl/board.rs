@@ -25,6 +25,13 @@ impl Lamp {
         (1..=4).contains(&number).then_some(Self(number))
     }
 
+    /// The four lamps with this one lit or dark.
+    pub(super) fn light(self, lamps: &mut [bool; 4], lit: bool) {
+        for (lamp, number) in lamps.iter_mut().zip(1..) {
+            *lamp |= lit && number == self.0;
+        }
+    }
+
     fn is_lit(self, record: &Record) -> bool {
         record.tally.iter().zip(1..).any(|(lit, number)| *lit && number == self.0)
     }

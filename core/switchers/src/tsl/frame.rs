@@ -137,6 +137,12 @@ impl Framing {
     }
 }
 
+/// A packet as a stream carries it: DLE STX, then every DLE doubled.
+pub(super) fn stuffed(packet: &[u8]) -> Vec<u8> {
+    let doubled = packet.iter().flat_map(|byte| std::iter::repeat_n(*byte, if *byte == DLE { 2 } else { 1 }));
+    [DLE, STX].into_iter().chain(doubled).collect()
+}
+
 enum Unstuffed {
     /// The packet, and how many stuffed bytes it took.
     Whole(Vec<u8>, usize),

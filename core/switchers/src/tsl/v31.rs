@@ -20,6 +20,17 @@ pub struct Record {
     pub text: String,
 }
 
+impl Record {
+    /// The record on the wire: address cut to 126, brightness to 3, text to 16 ASCII characters, padded with spaces.
+    pub fn encode(&self) -> [u8; LENGTH] {
+        let lit = self.tally.iter().zip(0..).fold(0, |byte, (lit, bit)| byte | u8::from(*lit) << bit);
+        let text = self.text.chars().map(|c| if c.is_ascii() && !c.is_control() { c } else { '?' });
+        let mut text = text.map(|c| u8::try_from(c).unwrap_or(b'?')).chain(std::iter::repeat(b' '));
+        let mut bytes = [0x80 | self.address.min(126), self.brightness.min(3) << 4 | lit].into_iter();
+        std::array::from_fn(|_| bytes.next().or_else(|| text.next()).unwrap_or(b' '))
+    }
+}
+
 /// Reads a record; `None` when these are not one: the address has bit 7 set, nothing after it has.
 pub fn record(bytes: &[u8; LENGTH]) -> Option<Record> {
     let [head, control, text @ ..] = bytes;

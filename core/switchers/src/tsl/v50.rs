@@ -26,6 +26,15 @@ impl Colour {
             _ => Self::Amber,
         }
     }
+
+    fn bits(self) -> u16 {
+        match self {
+            Self::Off => 0,
+            Self::Red => 1,
+            Self::Green => 2,
+            Self::Amber => 3,
+        }
+    }
 }
 
 /// One display message.
@@ -48,6 +57,46 @@ pub struct Packet {
     pub screen: u16,
     /// In the order they came; none when the packet controls a screen.
     pub displays: Vec<Display>,
+}
+
+impl Packet {
+    /// The packet on the wire, without DLE and STX; text in UTF-16 where ASCII does not hold it.
+    ///
+    /// Displays beyond the 2,048 bytes of a packet are left out: whoever has more sends more packets.
+    pub fn encode(&self) -> Vec<u8> {
+        let texts = || self.displays.iter().filter_map(|display| display.text.as_deref());
+        let unicode = !texts().all(str::is_ascii);
+        let mut bytes = vec![0, 0, 0, u8::from(unicode)];
+        bytes.extend(self.screen.to_le_bytes());
+        for display in &self.displays {
+            let message = display.encode(unicode);
+            if bytes.len().saturating_add(message.len()) > MOST {
+                break;
+            }
+            bytes.extend(message);
+        }
+        let count = u16::try_from(bytes.len().saturating_sub(2)).unwrap_or(0);
+        for (place, byte) in bytes.iter_mut().zip(count.to_le_bytes()) {
+            *place = byte;
+        }
+        bytes
+    }
+}
+
+impl Display {
+    /// The message within a packet.
+    pub(super) fn encode(&self, unicode: bool) -> Vec<u8> {
+        let text = self.text.as_deref().unwrap_or_default();
+        let text: Vec<u8> = match unicode {
+            true => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            false => text.bytes().collect(),
+        };
+        let [right, middle, left] = self.lamps.map(Colour::bits);
+        let control = right | middle << 2 | left << 4 | u16::from(self.brightness.min(3)) << 6;
+        let length = u16::try_from(text.len()).unwrap_or(0);
+        let head = [self.index, control, length].into_iter().flat_map(u16::to_le_bytes);
+        head.chain(text.into_iter().take(length.into())).collect()
+    }
 }
 
 /// Why bytes are not a packet.

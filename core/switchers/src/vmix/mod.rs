@@ -4,8 +4,10 @@
 
 mod codec;
 mod names;
+mod server;
 mod session;
 
 pub use codec::{Codec, Light, Reply};
 pub use names::{Named, names};
+pub use server::Server;
 pub use session::Vmix;

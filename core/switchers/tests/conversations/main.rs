@@ -6,5 +6,6 @@ mod atem;
 mod hostile;
 mod obs;
 mod talk;
+mod tell;
 mod tsl;
 mod vmix;
