@@ -13,6 +13,7 @@ use returnfeed_tally::{Director, DirectorConfig, GreenRule, InputFact, Lamps, Sw
 
 use crate::gui::{CloudState, Gui, Notice, SwitcherState};
 use crate::inputs::{BUILT_IN, CameraMap, InputEvent, mapped};
+use crate::outputs::OutputState;
 use crate::push::{PushEvent, PushFailure};
 use crate::sources::{Health, SourceNumber, TallyLamp};
 use crate::switch::Buses;
@@ -44,6 +45,8 @@ pub enum Event {
     Buses(Buses),
     /// A foreign switcher did or said something.
     Switcher(SwitcherName, InputEvent),
+    /// An output of our lamps did something; it is named as it is shown.
+    Output(String, OutputState),
     /// A source came or went.
     Source(SourceNumber, Health),
     /// The encoder works.
@@ -142,6 +145,7 @@ impl<G: Gui> Controller<G> {
             Event::CommandRefused(reason) => self.gui.show(Notice::Refused { reason }),
             Event::Buses(buses) => self.buses(buses, now),
             Event::Switcher(switcher, event) => self.switcher(&switcher, event, now),
+            Event::Output(output, state) => self.say(Notice::Output { output, state }),
             Event::Source(source, health) => {
                 let label = self.labels.get(&source).cloned().unwrap_or_default();
                 self.say(Notice::Source { source, label, state: health.into() });
@@ -341,6 +345,7 @@ fn kind(notice: &Notice) -> Option<(u8, String)> {
         Notice::Ingest { layer, .. } => Some((8, layer.to_string())),
         Notice::Path { layer, .. } => Some((9, layer.to_string())),
         Notice::Presence { .. } => Some((10, whole())),
+        Notice::Output { output, .. } => Some((11, output.clone())),
         Notice::EncoderFailed { .. }
         | Notice::Shown { .. }
         | Notice::Delay { .. }

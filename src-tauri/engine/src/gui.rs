@@ -12,6 +12,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::inputs::Mapped;
+use crate::outputs::OutputState;
 use crate::push::PushEvent;
 use crate::sources::{Health, SourceNumber};
 
@@ -76,6 +77,14 @@ pub enum Notice {
     Lamps {
         /// By camera number.
         cameras: Vec<CameraLamp>,
+    },
+    /// What an output of our lamps does.
+    Output {
+        /// Which: as it was named, without its options.
+        output: String,
+        /// What it does.
+        #[serde(flatten)]
+        state: OutputState,
     },
     /// What a layer's push does.
     Push {
@@ -271,7 +280,7 @@ fn path<S: Serializer>(report: &PathReport, serializer: S) -> Result<S::Ok, S::E
     map.end()
 }
 
-fn millis<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn millis<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u64(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
 }
 

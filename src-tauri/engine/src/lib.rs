@@ -4,7 +4,7 @@
 //! stops because something new failed.
 //!
 //! `controller` decides; `engine` does; `sources` -> `switch` -> `encode` -> `push` carry frames; `inputs` hears foreign
-//! switchers; `uplink` speaks with the cloud.
+//! switchers; `outputs` tells our lamps to others; `uplink` speaks with the cloud.
 
 pub mod clock;
 pub mod console;
@@ -13,6 +13,7 @@ pub mod encode;
 pub mod engine;
 pub mod gui;
 pub mod inputs;
+pub mod outputs;
 pub mod picture;
 pub mod push;
 pub mod sources;

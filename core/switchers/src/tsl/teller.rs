@@ -9,10 +9,8 @@ use super::board::Meaning;
 use super::frame::{Version, stuffed};
 use super::session::Transport;
 use super::v31::Record;
-use super::v50::{Colour, Display, MOST, Packet};
+use super::v50::{Colour, Display, Packet};
 
-/// Bytes of a 5.0 packet before its first display.
-const HEAD: usize = 6;
 /// Characters of a name: what 3.1 has room for.
 const TEXT: usize = 16;
 /// As bright as it goes.
@@ -38,8 +36,10 @@ pub fn tell(config: &TellerConfig, lamps: &[CameraLamp]) -> Vec<Vec<u8>> {
     match config.version {
         Version::V31 => lamps.iter().filter_map(|lamp| record(config, lamp)).collect(),
         Version::V50 => {
-            let displays = lamps.iter().filter_map(|lamp| display(config, lamp)).collect();
-            let packets = packets(config.screen, displays).into_iter().map(|packet| packet.encode());
+            // Many receivers read the first display of a packet and pass over the others.
+            let displays = lamps.iter().filter_map(|lamp| display(config, lamp));
+            let packets =
+                displays.map(|display| Packet { screen: config.screen, displays: vec![display] }.encode());
             match config.transport {
                 Transport::Udp => packets.collect(),
                 Transport::Tcp => packets.map(|packet| stuffed(&packet)).collect(),
@@ -85,23 +85,4 @@ fn numbered(lamp: &CameraLamp) -> String {
 fn marked(lamp: &CameraLamp, name: &str) -> String {
     let mark = if lamp.tally == Tally::Unknown { "? " } else { "" };
     mark.chars().chain(name.chars().filter(|c| !c.is_control())).take(TEXT).collect()
-}
-
-/// As many packets as the displays need.
-fn packets(screen: u16, displays: Vec<Display>) -> Vec<Packet> {
-    let mut packets: Vec<Packet> = Vec::new();
-    let mut room = 0;
-    for display in displays {
-        // UTF-16 is the longest that a text becomes.
-        let length = display.encode(true).len();
-        match packets.last_mut().filter(|_| room >= length) {
-            Some(packet) => packet.displays.push(display),
-            None => {
-                packets.push(Packet { screen, displays: vec![display] });
-                room = MOST - HEAD;
-            }
-        }
-        room = room.saturating_sub(length);
-    }
-    packets
 }

@@ -146,7 +146,8 @@ impl Server {
                  shortTitle=\"{title}\" state=\"Running\">{title}</input>"
             );
         }
-        let first = |tally| self.lamps.iter().find(|lamp| lamp.tally == tally).map_or(0, |lamp| lamp.camera.get());
+        let first =
+            |tally| self.lamps.iter().find(|lamp| lamp.tally == tally).map_or(0, |lamp| lamp.camera.get());
         let (active, preview) = (first(Tally::Program), first(Tally::Preview));
         let _ok = write!(xml, "</inputs><preview>{preview}</preview><active>{active}</active></vmix>");
         xml

@@ -91,6 +91,9 @@ pub enum SetupError {
     /// A foreign switcher.
     #[error(transparent)]
     Tally(#[from] crate::inputs::SpecError),
+    /// Who else is told.
+    #[error(transparent)]
+    Output(#[from] crate::outputs::OutputSpecError),
     /// A camera.
     #[error(transparent)]
     Camera(#[from] crate::inputs::MapError),
@@ -145,8 +148,8 @@ impl Args {
             }
             _ => return Err(SetupError::NoDestination),
         };
-        let TallySetup { inputs, tally } = self.tally.setup()?;
-        Ok(Setup { engine: EngineConfig { sources, marks, inputs, tally, destination } })
+        let TallySetup { inputs, outputs, tally } = self.tally.setup()?;
+        Ok(Setup { engine: EngineConfig { sources, marks, inputs, outputs, tally, destination } })
     }
 
     fn uplink(

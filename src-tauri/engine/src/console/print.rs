@@ -11,6 +11,7 @@ use returnfeed_srt::Verdict;
 
 use crate::gui::{CloudState, Gui, Notice, PushState, SourceState, SwitcherState};
 use crate::inputs::Mapped;
+use crate::outputs::OutputState;
 
 /// For whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +68,7 @@ impl<W> Print<W> {
             (_, Notice::Cloud { .. }) => "cloud".to_owned(),
             (_, Notice::Push { layer, .. }) => layer.to_string(),
             (_, Notice::Switcher { switcher, .. }) => format!("switcher {switcher}"),
+            (_, Notice::Output { output, .. }) => format!("output {output}"),
             _ => return true,
         };
         self.said.insert(thing, line.to_owned()).as_deref() != Some(line)
@@ -108,6 +110,15 @@ fn sentence(notice: &Notice, colour: bool) -> String {
         },
         Notice::Mapping { switcher, inputs } => mapping(switcher, inputs),
         Notice::Lamps { cameras } => lamps(cameras, colour),
+        Notice::Output { output, state } => match state {
+            OutputState::Open { readers: None } => format!("Our lamps are told on {output}."),
+            OutputState::Open { readers: Some(1) } => format!("Our lamps are told on {output}; one listens."),
+            OutputState::Open { readers: Some(readers) } => {
+                format!("Our lamps are told on {output}; {readers} listen.")
+            }
+            OutputState::Telling => format!("Our lamps are told to {output}."),
+            OutputState::Failed { reason, .. } => format!("Our lamps are not told on {output}: {reason}."),
+        },
         Notice::Push { layer, state } => match state {
             PushState::Connecting => String::new(),
             PushState::Connected { .. } => format!("Pushing the {layer} layer."),

@@ -8,6 +8,7 @@ use returnfeed_tally::GreenRule;
 use super::args::SetupError;
 use crate::controller::TallyConfig;
 use crate::inputs::{CameraMap, InputSpec};
+use crate::outputs::OutputSpec;
 
 /// Foreign switchers and what they mean.
 #[derive(Debug, Clone, Args)]
@@ -20,6 +21,10 @@ pub struct TallyArgs {
     /// way follow with +SWITCHER:INPUT. Without any, input n of each --tally is camera n.
     #[arg(long = "camera", value_name = "CAMERA")]
     pub cameras: Vec<String>,
+    /// Tell our lamps to others, too: vmix:ADDRESS for lamps that know vMix, tsl:HOST:PORT for displays,
+    /// http:ADDRESS:PORT?token-file=FILE for programs of your own; repeat it.
+    #[arg(long = "out", value_name = "OUTPUT")]
+    pub outputs: Vec<String>,
     /// What GREEN means.
     #[arg(long, value_name = "RULE", value_enum, default_value_t = Green::Preview)]
     pub green: Green,
@@ -38,17 +43,19 @@ pub enum Green {
 #[derive(Debug, Clone)]
 pub(super) struct TallySetup {
     pub(super) inputs: Vec<InputSpec>,
+    pub(super) outputs: Vec<OutputSpec>,
     pub(super) tally: TallyConfig,
 }
 
 impl TallyArgs {
     pub(super) fn setup(&self) -> Result<TallySetup, SetupError> {
         let inputs = InputSpec::parse_all(&self.tallies)?;
+        let outputs = self.outputs.iter().map(|text| OutputSpec::parse(text)).collect::<Result<_, _>>()?;
         let cameras = CameraMap::parse(&self.cameras, &inputs)?;
         let green = match self.green {
             Green::Preview => GreenRule::PreviewBus,
             Green::EveryOther => GreenRule::EveryOther,
         };
-        Ok(TallySetup { inputs, tally: TallyConfig { cameras, green } })
+        Ok(TallySetup { inputs, outputs, tally: TallyConfig { cameras, green } })
     }
 }

@@ -16,6 +16,7 @@ use crate::controller::{Action, Command, Controller, Event, ShowSource, TallyCon
 use crate::encode::NoEncoder;
 use crate::gui::Gui;
 use crate::inputs::{self, Heard, InputSpec};
+use crate::outputs::{self, OutputSpec};
 use crate::push::{self, OnPush, PushTarget};
 use crate::sources::{Marks, SourceNumber, SourceSpec};
 use crate::uplink::{self, Steering, UplinkConfig};
@@ -37,6 +38,8 @@ pub struct EngineConfig {
     pub marks: Marks,
     /// Foreign switchers whose tally is heard.
     pub inputs: Vec<InputSpec>,
+    /// Who else is told our lamps.
+    pub outputs: Vec<OutputSpec>,
     /// By what the tally is made.
     pub tally: TallyConfig,
     /// Where the programme goes.
@@ -102,7 +105,7 @@ impl Engine {
             .map(|(place, spec)| ShowSource { number: SourceNumber::at(place), label: spec.label() })
             .collect();
         let sender = events.clone();
-        let EngineConfig { inputs, tally, destination, .. } = config.clone();
+        let EngineConfig { inputs, outputs, tally, destination, .. } = config.clone();
         let media = tokio::task::spawn_blocking(move || Media::start(&config, &sender)).await;
         let media = media.map_err(|error| StartError::GStreamer(error.to_string()))??;
         let controller = Controller::new(&show, tally, gui, Instant::now());
@@ -118,6 +121,7 @@ impl Engine {
         };
         shell.open(destination);
         let heard = shell.listen(inputs);
+        shell.tell(outputs);
         let task = tokio::spawn(shell.run(controller, inbox, heard));
         Ok(Self { events, task: Some(task), cancel })
     }
@@ -161,7 +165,7 @@ struct Link {
     tally: watch::Sender<Option<TallyState>>,
     regrant: Arc<Notify>,
     tasks: JoinSet<()>,
-    /// Ends the inputs, and the uplink after its last word.
+    /// Ends the inputs, and the uplink and the outputs after their last word.
     uplink: CancellationToken,
     /// Ends the pushes of the present grant.
     pushes: CancellationToken,
@@ -218,6 +222,15 @@ impl Shell {
             self.link.tasks.spawn(inputs::run(spec, sender.clone(), self.link.uplink.clone()));
         }
         heard
+    }
+
+    fn tell(&mut self, outputs: Vec<OutputSpec>) {
+        for spec in outputs {
+            let (word, cancel) = (self.link.tally.subscribe(), self.link.uplink.clone());
+            let (events, name) = (self.events.clone(), spec.to_string());
+            let on = move |state| deliver(&events, Event::Output(name.clone(), state));
+            self.link.tasks.spawn(outputs::run(spec, word, on, cancel));
+        }
     }
 
     async fn run<G: Gui>(

@@ -59,6 +59,7 @@ impl Stage {
             sources: sources.iter().map(|text| text.parse().unwrap()).collect(),
             marks: Marks { stamp: true, flash: false },
             inputs: Vec::new(),
+            outputs: Vec::new(),
             tally: TallyConfig::default(),
             destination: Destination::Srt(layers.iter().map(|layer| (*layer, target(*layer))).collect()),
         };
