@@ -176,6 +176,8 @@ public_layer: Layer, };
 
 /** `PATCH /api/sessions/{id}`: what is absent stays. */
 export type SessionPatch = {
+/** New name, 1 to 120 characters. */
+name?: string,
 /** New state. */
 state?: SessionState,
 /** New best layer for those who come by the public viewer link. */
@@ -202,6 +204,15 @@ role: Role,
 max_layer: Layer,
 /** Where. */
 session: SessionSummary, };
+
+/** Answer to `POST /api/sessions/{id}/streams`: what a WHEP player needs beside its token. */
+export type StreamGrant = {
+/** Where to POST the offer; an absolute path of the server that answered. */
+whep_url: string,
+/** Best layer that the server will give this participant. */
+max_layer: Layer,
+/** Unix time in ms when the right to the picture ends. */
+expires_at: number, };
 
 /** Answer to `POST /api/tickets`: opens one WebSocket or event stream, once, within 30 s. Kept out of the
  * bearer token's place because a WebSocket's address is written into logs. */

@@ -21,6 +21,7 @@ import type {
   Show,
   ShowEntry,
   ShowHistory,
+  StreamGrant,
   Ticket,
 } from "./protocol";
 
@@ -486,6 +487,7 @@ const http__session_created: SessionCreated = {
 
 /** `http.session_patch.json` */
 const http__session_patch: SessionPatch = {
+  "name": "저녁 예배 Evening service",
   "public_layer": "high",
   "state": "ended"
 };
@@ -508,6 +510,13 @@ const http__join_response: JoinResponse = {
     "state": "live"
   },
   "token": "header.claims.signature"
+};
+
+/** `http.stream_grant.json` */
+const http__stream_grant: StreamGrant = {
+  "expires_at": 1763942400000,
+  "max_layer": "high",
+  "whep_url": "/whep/019aae02-a400-7000-8000-000000000000"
 };
 
 /** `http.ticket.json` */
@@ -932,6 +941,7 @@ export const samples = {
   "http.session_patch": http__session_patch,
   "http.join_request": http__join_request,
   "http.join_response": http__join_response,
+  "http.stream_grant": http__stream_grant,
   "http.ticket": http__ticket,
   "http.layer_request": http__layer_request,
   "http.publish_grant": http__publish_grant,

@@ -96,7 +96,8 @@ impl FromRequestParts<App> for SessionPath {
 /// # Errors
 /// Says which field is too long.
 pub fn name(what: &str, text: &str, longest: usize) -> Result<String, ApiProblem> {
-    let name: String = text.trim().chars().filter(|c| !c.is_control()).collect();
+    let printed: String = text.chars().filter(|c| !c.is_control()).collect();
+    let name = printed.trim().to_owned();
     if name.chars().count() > longest {
         return Err(ApiProblem::invalid(format!("{what} has at most {longest} characters.")));
     }

@@ -77,6 +77,11 @@ impl Metrics {
         self.sessions().end(id, Instant::now());
     }
 
+    /// A session may have figures again, if it was over.
+    pub fn reopen_session(&self, id: SessionId) {
+        self.sessions().reopen(id);
+    }
+
     /// Ends every reading: the server stops.
     pub fn close(&self) {
         self.sessions().close();

@@ -1,7 +1,7 @@
 //! Which sessions have figures.
 //!
-//! Invariant: a session that has ended never has figures again, and one where nothing happens has none after
-//! [`FORGOTTEN_AFTER`].
+//! Invariant: a session that has ended has no figures until it is opened again, and one where nothing happens has none
+//! after [`FORGOTTEN_AFTER`].
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -47,6 +47,13 @@ impl Sessions {
     /// A session is over.
     pub(super) fn end(&mut self, id: SessionId, now: Instant) {
         self.slots.insert(id, Slot::Ended { at: now });
+    }
+
+    /// A session that was over is opened again.
+    pub(super) fn reopen(&mut self, id: SessionId) {
+        if matches!(self.slots.get(&id), Some(Slot::Ended { .. })) {
+            self.slots.remove(&id);
+        }
     }
 
     /// Those that somebody reads along.

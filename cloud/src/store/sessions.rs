@@ -59,7 +59,7 @@ pub enum Changed {
     To(SessionRow),
     /// There is no such session.
     Unknown,
-    /// It is over, and stays so.
+    /// It is over, and is opened again before anything else.
     Ended,
 }
 
@@ -143,7 +143,8 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
-    /// Changes what the patch names, unless the session is over.
+    /// Changes what the patch names, where [`SessionState::can_become`] allows it. The publish keys of a session that
+    /// ends are worth nothing any more: what was over does not push again by itself when it is opened again.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -153,22 +154,35 @@ impl Store {
         patch: &SessionPatch,
         now: u64,
     ) -> Result<Changed, StoreError> {
-        let row = sql(
-            "UPDATE sessions SET state = coalesce($1, state), public_layer = coalesce($2, public_layer), \
-                       updated_at = CASE WHEN updated_at < $3 THEN $3 ELSE updated_at + 1 END \
-                       WHERE id = $4 AND state <> 'ended' RETURNING *",
-        )
-        .bind(patch.state.map(SessionState::as_str))
+        let mut transaction = self.write.begin().await?;
+        let found = sql("SELECT state FROM sessions WHERE id = $1").bind(id.to_string());
+        let Some(found) = found.fetch_optional(&mut transaction).await? else { return Ok(Changed::Unknown) };
+        let from: SessionState = found.parsed("state")?;
+        let to = patch.state.unwrap_or(from);
+        let renamed_after_its_end = from == SessionState::Ended && patch.state.is_none();
+        if !from.can_become(to) || renamed_after_its_end {
+            return Ok(Changed::Ended);
+        }
+        if to == SessionState::Ended {
+            sql("UPDATE publish_keys SET expires_at = $1 WHERE session_id = $2 AND expires_at > $1")
+                .bind(now)
+                .bind(id.to_string())
+                .execute(&mut transaction)
+                .await?;
+        }
+        let row = sql("UPDATE sessions SET name = coalesce($1, name), state = $2, \
+                       public_layer = coalesce($3, public_layer), \
+                       updated_at = CASE WHEN updated_at < $4 THEN $4 ELSE updated_at + 1 END \
+                       WHERE id = $5 RETURNING *")
+        .bind(patch.name.as_deref())
+        .bind(to.as_str())
         .bind(patch.public_layer.map(Layer::as_str))
         .bind(now)
         .bind(id.to_string())
-        .fetch_optional(&self.write)
+        .fetch_one(&mut transaction)
         .await?;
-        match row {
-            Some(row) => Ok(Changed::To(read(&row)?)),
-            None if self.session(id).await?.is_some() => Ok(Changed::Ended),
-            None => Ok(Changed::Unknown),
-        }
+        transaction.commit().await?;
+        Ok(Changed::To(read(&row)?))
     }
 
     /// Remembers that a run said hello, so that a restarted relay still refuses an older one.

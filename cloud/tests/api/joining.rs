@@ -28,7 +28,11 @@ async fn a_reloaded_page_learns_who_it_is_and_what_it_may_have_now() {
     let cloud = Cloud::start().await;
     let session = cloud.session().await;
     let viewer = session.viewer().await;
-    let patch = SessionPatch { state: Some(SessionState::Live), public_layer: Some(Layer::High) };
+    let patch = SessionPatch {
+        state: Some(SessionState::Live),
+        public_layer: Some(Layer::High),
+        ..SessionPatch::default()
+    };
     session.patch(&session.owner, &patch).await;
     let me: JoinResponse = read(cloud.client.get("/api/me", Some(&viewer.token)).await, StatusCode::OK).await;
     assert_eq!((me.participant, me.token.as_str()), (viewer.participant, viewer.token.as_str()));

@@ -51,7 +51,11 @@ fn expected(who: Who, arrives: &[Layer], wish: Option<Layer>) -> Option<(Layer, 
 }
 
 async fn allow(session: &Session, layer: Layer) {
-    let patch = SessionPatch { state: Some(SessionState::Live), public_layer: Some(layer) };
+    let patch = SessionPatch {
+        state: Some(SessionState::Live),
+        public_layer: Some(layer),
+        ..SessionPatch::default()
+    };
     read::<SessionCreated>(session.patch(&session.owner, &patch).await, StatusCode::OK).await;
 }
 

@@ -84,7 +84,11 @@ impl OnAir {
         change(&mut config);
         let cloud = Cloud::start_with(dir, &config).await;
         let session = cloud.session().await;
-        let patch = SessionPatch { state: Some(SessionState::Live), public_layer: Some(Layer::High) };
+        let patch = SessionPatch {
+            state: Some(SessionState::Live),
+            public_layer: Some(Layer::High),
+            ..SessionPatch::default()
+        };
         read::<SessionCreated>(session.patch(&session.owner, &patch).await, StatusCode::OK).await;
         let director = session.director().await;
         let encoder = Encoder::start(&session.grant(&director).await);
@@ -270,4 +274,29 @@ async fn who_loses_the_right_to_the_picture_loses_the_picture() {
     until("the camera's picture ends", async || !air.is_watching(&camera, &by_camera).await).await;
     until("nothing arrives", async || media.picture(air.session.id()).layers.is_empty()).await;
     crate::process::wait_for(|| air.encoder.has_ended().then_some(()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn going_live_opens_the_door_and_the_push_goes_on() {
+    let mut air = OnAir::start().await;
+    let (camera, viewer) = (air.session.camera("Ada").await, air.session.viewer().await);
+    air.session.set(SessionState::Rehearsal).await;
+    refused(air.ask(&viewer.token, "", offer()).await, 403, "not_receiving").await;
+    let by_camera = air.watch(&camera).await;
+    let mut page = air.cloud.client.open("/ws/page", &viewer.token).await;
+    page.greet_as_page(None).await;
+    let media = air.cloud.server.app().media.clone();
+    let arrived = || media.pushes(air.session.id())[0].bytes;
+    let before = arrived();
+
+    air.session.set(SessionState::Live).await;
+    let told = page.find(|message| match message {
+        CloudToPage::Session { session } => Some(session.state),
+        _ => None,
+    });
+    assert_eq!(told.await, SessionState::Live);
+    let by_viewer = air.watch(&viewer).await;
+    assert!(air.is_watching(&viewer, &by_viewer).await && air.is_watching(&camera, &by_camera).await);
+    until("the same push goes on", async || arrived() > before).await;
+    assert!(!air.encoder.has_ended());
 }

@@ -1,7 +1,9 @@
 //! Sessions and the right to push.
 
-use reqwest::StatusCode;
-use returnfeed_protocol::{Layer, SessionCreated, SessionPatch, SessionState, StreamId};
+use reqwest::{Method, StatusCode};
+use returnfeed_protocol::{
+    CloudToPage, Layer, SessionCreated, SessionPatch, SessionState, StreamGrant, StreamId,
+};
 use serde_json::json;
 
 use crate::cloud::{Cloud, read, refused};
@@ -56,7 +58,11 @@ async fn the_director_changes_the_session_and_a_camera_does_not() {
     let cloud = Cloud::start().await;
     let session = cloud.session().await;
     let (director, camera) = (session.director().await, session.camera("").await);
-    let patch = SessionPatch { state: Some(SessionState::Live), public_layer: Some(Layer::High) };
+    let patch = SessionPatch {
+        state: Some(SessionState::Live),
+        public_layer: Some(Layer::High),
+        ..SessionPatch::default()
+    };
     let changed: SessionCreated = read(session.patch(&director.token, &patch).await, StatusCode::OK).await;
     assert_eq!((changed.session.state, changed.public_layer), (SessionState::Live, Layer::High));
     assert_eq!(
@@ -71,18 +77,73 @@ async fn the_director_changes_the_session_and_a_camera_does_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_has_ended_stays_ended() {
+async fn what_has_ended_lets_nobody_in_until_it_is_opened_again() {
     let cloud = Cloud::start().await;
     let session = cloud.session().await;
-    let director = session.director().await;
+    let (director, camera) = (session.director().await, session.camera("Ada").await);
+    let before = session.grant(&director).await;
     session.set(SessionState::Ended).await;
     refused(session.patch(&session.owner, &state(SessionState::Live)).await, 409, "session_ended").await;
+    let rename = SessionPatch { name: Some("Monday".to_owned()), ..SessionPatch::default() };
+    refused(session.patch(&session.owner, &rename).await, 409, "session_ended").await;
     let direct = cloud.client.post(&session.path("/direct"), Some(&session.owner), &json!({})).await;
     refused(direct, 409, "session_ended").await;
     let publish = cloud.client.post(&session.path("/publish"), Some(&director.token), &json!({})).await;
     refused(publish, 409, "session_ended").await;
     let join = json!({ "code": session.created.camera_code });
     refused(cloud.client.post("/api/join", None, &join).await, 409, "session_ended").await;
+
+    session.set(SessionState::Open).await;
+    let key = cloud.server.app().store.publish_key(before.key).await.unwrap().unwrap();
+    assert!(
+        key.expires_at <= cloud.clock.unix_ms(),
+        "what pushed before the end does not push again by itself"
+    );
+    session.set(SessionState::Live).await;
+    assert!(session.grant(&director).await.epoch > before.epoch);
+    let mut page = cloud.client.open("/ws/page", &camera.token).await;
+    let welcome = page.greet_as_page(None).await;
+    assert!(matches!(welcome, CloudToPage::Welcome { .. }), "{welcome:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_name_reaches_whoever_is_there() {
+    let cloud = Cloud::start().await;
+    let session = cloud.session().await;
+    let (director, camera) = (session.director().await, session.camera("Ada").await);
+    let mut page = cloud.client.open("/ws/page", &camera.token).await;
+    page.greet_as_page(None).await;
+    let named = |name: &str| SessionPatch { name: Some(name.to_owned()), ..SessionPatch::default() };
+    let changed = session.patch(&director.token, &named(" Evening \u{7}")).await;
+    assert_eq!(read::<SessionCreated>(changed, StatusCode::OK).await.session.name, "Evening");
+    let told = page.find(|message| match message {
+        CloudToPage::Session { session } => Some(session.name),
+        _ => None,
+    });
+    assert_eq!(told.await, "Evening");
+    for name in ["", " ", &"x".repeat(121)] {
+        refused(session.patch(&director.token, &named(name)).await, 422, "invalid_input").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_participant_learns_where_its_picture_is_and_until_when() {
+    let cloud = Cloud::start().await;
+    let session = cloud.session().await;
+    let (camera, viewer) = (session.camera("Ada").await, session.viewer().await);
+    let stream = async |token: &str| {
+        cloud.client.request(Method::POST, &session.path("/streams"), Some(token)).send().await.unwrap()
+    };
+    refused(stream(&camera.token).await, 403, "not_receiving").await;
+    session.set(SessionState::Rehearsal).await;
+    let granted: StreamGrant = read(stream(&camera.token).await, StatusCode::OK).await;
+    let whep_url = format!("/whep/{}", session.id());
+    assert_eq!(granted, StreamGrant { whep_url, max_layer: Layer::High, expires_at: camera.expires_at });
+    refused(stream(&viewer.token).await, 403, "not_receiving").await;
+    session.set(SessionState::Live).await;
+    assert_eq!(read::<StreamGrant>(stream(&viewer.token).await, StatusCode::OK).await.max_layer, Layer::Low);
+    let elsewhere = cloud.session_of(session.owner.clone()).await.camera("").await.token;
+    refused(stream(&elsewhere).await, 404, "session_not_found").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

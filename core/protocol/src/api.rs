@@ -89,6 +89,10 @@ pub struct SessionCreated {
 /// `PATCH /api/sessions/{id}`: what is absent stays.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, TS, JsonSchema)]
 pub struct SessionPatch {
+    /// New name, 1 to 120 characters.
+    #[serde(default)]
+    #[ts(optional)]
+    pub name: Option<String>,
     /// New state.
     #[serde(default)]
     #[ts(optional)]
@@ -126,6 +130,18 @@ pub struct JoinResponse {
     pub max_layer: Layer,
     /// Where.
     pub session: SessionSummary,
+}
+
+/// Answer to `POST /api/sessions/{id}/streams`: what a WHEP player needs beside its token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct StreamGrant {
+    /// Where to POST the offer; an absolute path of the server that answered.
+    pub whep_url: String,
+    /// Best layer that the server will give this participant.
+    pub max_layer: Layer,
+    /// Unix time in ms when the right to the picture ends.
+    #[ts(type = "number")]
+    pub expires_at: u64,
 }
 
 /// Answer to `POST /api/tickets`: opens one WebSocket or event stream, once, within 30 s. Kept out of the

@@ -20,7 +20,7 @@ mod word;
 
 pub use api::{
     AccountSummary, CreateSession, JoinRequest, JoinResponse, LayerRequest, LoginRequest, LoginResponse,
-    SessionCreated, SessionPatch, SessionSummary, SetupRequest, Ticket,
+    SessionCreated, SessionPatch, SessionSummary, SetupRequest, StreamGrant, Ticket,
 };
 pub use grant::{PublishGrant, SrtTarget};
 pub use id::{ParticipantId, PublishKeyId, SessionId, ShowId, UserId, ViewerId};

@@ -121,6 +121,15 @@ impl SessionState {
             (Self::Rehearsal, Role::Director | Role::Camera) | (Self::Live, _) => true,
         }
     }
+
+    /// Whether a session may go from here to there: the whole table. Whoever runs the show changes their mind as
+    /// they like; what is over is opened again first, so that nobody puts it on air by one wrong tap.
+    pub const fn can_become(self, next: Self) -> bool {
+        match (self, next) {
+            (Self::Open | Self::Rehearsal | Self::Live, _) | (Self::Ended, Self::Ended | Self::Open) => true,
+            (Self::Ended, Self::Rehearsal | Self::Live) => false,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -132,6 +141,16 @@ mod tests {
         assert!(SessionState::Rehearsal.receives(Role::Camera));
         assert!(!SessionState::Rehearsal.receives(Role::Viewer));
         assert!(!SessionState::Ended.receives(Role::Director));
+    }
+
+    #[test]
+    fn what_is_over_is_opened_again_before_it_goes_on_air() {
+        use SessionState::{Ended, Live, Open, Rehearsal};
+        for from in [Open, Rehearsal, Live] {
+            assert!([Open, Rehearsal, Live, Ended].into_iter().all(|next| from.can_become(next)), "{from}");
+        }
+        assert!(Ended.can_become(Open) && Ended.can_become(Ended));
+        assert!(!Ended.can_become(Rehearsal) && !Ended.can_become(Live));
     }
 
     #[test]

@@ -1,6 +1,7 @@
-//! `PATCH /api/sessions/{id}`: its state, or the best layer of its public link; by the creator or the director.
+//! `PATCH /api/sessions/{id}`: its name, its state, or the best layer of its public link; by the creator or the
+//! director.
 //!
-//! What is over stays over.
+//! What is over is opened again before anything else.
 
 use axum::Json;
 use returnfeed_protocol::{Role, SessionCreated, SessionPatch};
@@ -17,7 +18,7 @@ pub(super) fn route() -> Routes {
         "/api/sessions/{session}",
         change,
         Operation::new(
-            "A session's state, or the best layer of its public link",
+            "A session's name, its state, or the best layer of its public link",
             CREATOR_OR_DIRECTOR,
             Answer::json::<SessionCreated>(200),
         )
@@ -30,7 +31,7 @@ async fn change(
     app: axum::extract::State<App>,
     SessionPath(id): SessionPath,
     bearer: AnyBearer,
-    Body(change): Body<SessionPatch>,
+    Body(mut change): Body<SessionPatch>,
 ) -> Result<Json<SessionCreated>, ApiProblem> {
     let session = app.store.session(id).await?.ok_or_else(ApiProblem::session_not_found)?;
     match bearer {
@@ -39,12 +40,15 @@ async fn change(
         AnyBearer::Session(claims) if claims.session == id => return Err(ApiProblem::not_the_director()),
         AnyBearer::Account(_) | AnyBearer::Session(_) => return Err(ApiProblem::session_not_found()),
     }
+    change.name = change.name.as_deref().map(super::session_name).transpose()?;
     match app.store.change_session(id, &change, app.clock.unix_ms()).await? {
         Changed::To(changed) => {
             tracing::info!(session = %id, state = %changed.summary.state, public_layer = %changed.public_layer, "a session is changed");
             app.relay.handle_session_changed(&changed).await;
             if changed.has_ended() {
                 app.metrics.end_session(id);
+            } else {
+                app.metrics.reopen_session(id);
             }
             Ok(Json(super::as_created(changed)))
         }

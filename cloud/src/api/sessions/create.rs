@@ -4,15 +4,13 @@ use axum::Json;
 use axum::http::StatusCode;
 use returnfeed_protocol::{CreateSession, Layer, SessionCreated, SessionId, SessionState, UserId};
 
-use crate::api::body::{Body, name};
+use crate::api::body::Body;
 use crate::api::problem::ApiProblem;
 use crate::api::routes::{ACCOUNTS, Answer, Operation, RequestBody, Routes, post};
 use crate::app::App;
 use crate::auth::AccountBearer;
 use crate::random;
 use crate::store::NewSession;
-
-const NAME_LONGEST: usize = 120;
 
 pub(super) fn route() -> Routes {
     post(
@@ -49,13 +47,9 @@ pub fn new_session(
     state: SessionState,
     now: u64,
 ) -> Result<NewSession, ApiProblem> {
-    let name = name("The name", &request.name, NAME_LONGEST)?;
-    if name.is_empty() {
-        return Err(ApiProblem::invalid("The name must not be empty."));
-    }
     Ok(NewSession {
         id: SessionId::from_parts(now, random::bytes()),
-        name,
+        name: super::session_name(&request.name)?,
         created_by,
         state,
         public_layer: request.public_layer.unwrap_or(Layer::Low),

@@ -6,9 +6,11 @@ mod direct;
 mod list;
 mod publish;
 mod show;
+mod stream;
 
 use returnfeed_protocol::{SessionCreated, SessionId};
 
+use super::body::name;
 use super::problem::ApiProblem;
 use super::routes::Routes;
 use crate::app::App;
@@ -19,6 +21,8 @@ use crate::store::SessionRow;
 pub use create::new_session;
 pub use publish::grant;
 
+const NAME_LONGEST: usize = 120;
+
 pub(super) fn routes() -> Routes {
     Routes::new()
         .merge(create::route())
@@ -27,6 +31,7 @@ pub(super) fn routes() -> Routes {
         .merge(change::route())
         .merge(direct::route())
         .merge(publish::route())
+        .merge(stream::route())
 }
 
 /// A session as its creator sees it.
@@ -37,6 +42,12 @@ pub fn as_created(session: SessionRow) -> SessionCreated {
         viewer_code: random::code_for_people(&session.viewer_code),
         public_layer: session.public_layer,
     }
+}
+
+/// A session's name as it is kept.
+fn session_name(text: &str) -> Result<String, ApiProblem> {
+    let name = name("The name", text, NAME_LONGEST)?;
+    if name.is_empty() { Err(ApiProblem::invalid("The name must not be empty.")) } else { Ok(name) }
 }
 
 /// The session, where it is this account's own; another's is not found, as if it were not there.

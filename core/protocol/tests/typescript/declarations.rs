@@ -64,6 +64,7 @@ pub(crate) fn protocol() -> String {
         SessionPatch,
         JoinRequest,
         JoinResponse,
+        StreamGrant,
         Ticket,
         LayerRequest,
         PublishGrant,

@@ -7,8 +7,8 @@ use returnfeed_protocol::{
     DirectorToCloud, Epoch, IngestState, JoinRequest, JoinResponse, Layer, LayerRequest, LoginRequest,
     LoginResponse, OperatorPresence, PROTOCOL_VERSION, PageToCloud, ParticipantId, Picture, Problem,
     PublishGrant, PublishKeyId, Role, SessionCreated, SessionId, SessionPatch, SessionState, SessionSummary,
-    SetupRequest, SrtTarget, StreamId, StreamMode, Tally, TallyReason, TallySequence, TallyState, Ticket,
-    UserId,
+    SetupRequest, SrtTarget, StreamGrant, StreamId, StreamMode, Tally, TallyReason, TallySequence,
+    TallyState, Ticket, UserId,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -298,7 +298,11 @@ fn http() -> Vec<Sample> {
         sample(
             "http.session_patch",
             "SessionPatch",
-            &SessionPatch { state: Some(SessionState::Ended), public_layer: Some(Layer::High) },
+            &SessionPatch {
+                name: Some(session().name),
+                state: Some(SessionState::Ended),
+                public_layer: Some(Layer::High),
+            },
         ),
         sample(
             "http.join_request",
@@ -315,6 +319,15 @@ fn http() -> Vec<Sample> {
                 role: Role::Camera,
                 max_layer: Layer::High,
                 session: session(),
+            },
+        ),
+        sample(
+            "http.stream_grant",
+            "StreamGrant",
+            &StreamGrant {
+                whep_url: format!("/whep/{}", session().id),
+                max_layer: Layer::High,
+                expires_at: 1_763_942_400_000,
             },
         ),
         sample("http.ticket", "Ticket", &Ticket { ticket: "used-once".into() }),
