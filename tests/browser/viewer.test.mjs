@@ -7,7 +7,7 @@ import { openBrowser, openPage, PHONE } from './lib/chromium.mjs';
 import { Cloud } from './lib/cloud.mjs';
 import { Director } from './lib/director.mjs';
 import { startFeed } from './lib/feed.mjs';
-import { followCamera, playing, startWatching } from './lib/pages.mjs';
+import { enter, followCamera, playing, startWatching } from './lib/pages.mjs';
 import { inboundVideo } from './lib/peer.mjs';
 import { until } from './lib/program.mjs';
 import { installReader } from './lib/reader.mjs';
@@ -80,7 +80,7 @@ describe('what a viewer’s screen shows', () => {
   };
 
   for (const [name, device] of [['a phone', PHONE], ['a desk', { viewport: { width: 1280, height: 720 } }]]) {
-    test(`from before the show to its end, on ${name}: without a tap, and nothing moves`, async () => {
+    test(`from before the show to its end, on ${name}: without another tap, and nothing moves`, async () => {
       const session = await cloud.session({ state: 'open' });
       const page = await openPage(browser, device);
       await page.addInitScript(() => {
@@ -90,6 +90,8 @@ describe('what a viewer’s screen shows', () => {
         }).observe({ type: 'layout-shift', buffered: true });
       });
       await page.goto(session.viewerLink);
+      await enter(page);
+      await page.evaluate(() => { window.shifted = 0; }); // what the tap moved, a person meant
       await shows(page, 'before', 'The show has not begun');
       await set(session, 'rehearsal');
       await shows(page, 'rehearsal', 'Starts soon');
@@ -129,6 +131,7 @@ describe('what a viewer’s screen shows', () => {
         : route.continue(),
     );
     await page.goto(session.viewerLink);
+    await enter(page);
     await shows(page, 'full', 'The server is full');
     full = false;
     await shows(page, 'director_lost', 'Waiting for the director');
@@ -138,6 +141,7 @@ describe('what a viewer’s screen shows', () => {
   test('a link that is not valid any more is said, and a code may be entered', async () => {
     const page = await openPage(browser, { ...PHONE, locale: 'ko-KR' });
     await page.goto(`${cloud.origin}/viewer/#NOSUCHCODE`);
+    await enter(page);
     await page.getByText('더 이상 쓸 수 없는 링크입니다').waitFor();
     assert.equal(await page.locator('svg[data-name="expired"]').count(), 1);
     const session = await cloud.session({ state: 'open' });
@@ -153,6 +157,7 @@ describe('what a viewer’s screen shows', () => {
     const page = await openPage(browser, PHONE);
     try {
       await page.goto(session.viewerLink);
+      await enter(page);
       await playing(page);
       await page.getByRole('button', { name: 'Save data' }).click();
       const low = () => until('pictures of 180 lines', async () => (await inboundVideo(page))?.frameHeight === 180);

@@ -5,7 +5,7 @@ import type { ReturnFeed } from "../client/return-feed";
 import type { ScreenLock } from "../client/wakelock";
 import { Entrance } from "../ui/Entrance";
 import { useRightPage } from "../ui/right-page";
-import { useValue } from "../ui/use";
+import { useValue, useWords } from "../ui/use";
 import { Stage } from "./Stage";
 import type { Settings } from "./settings";
 
@@ -21,6 +21,10 @@ export function CameraPage({ feed, ...device }: { feed: ReturnFeed } & Device) {
   const membership = useValue(feed.member.state);
   const inside = useValue(feed.inside);
   useRightPage(inside?.me.role ?? null, "camera");
-  if (inside === null) return <Entrance membership={membership} use={(code) => feed.member.use(code)} />;
+  const w = useWords();
+  const invitation = { title: w.inviteCamera, detail: w.inviteCameraDetail, take: w.inviteCameraTake };
+  if (inside === null) {
+    return <Entrance membership={membership} member={feed.member} invitation={invitation} />;
+  }
   return <Stage key={inside.me.participant} inside={inside} device={device} />;
 }

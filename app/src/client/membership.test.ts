@@ -16,8 +16,14 @@ describe("a member", () => {
   let world: FakeWorld;
   let tab: ReturnType<typeof memory>;
   let device: ReturnType<typeof memory>;
-  const open = async (code: string) => {
+  const look = async (code: string) => {
     const member = new Member({ world, code, tab, device });
+    await world.settle();
+    return member;
+  };
+  const open = async (code: string) => {
+    const member = await look(code);
+    if (member.state.get().kind === "invited") member.accept();
     await world.settle();
     return member;
   };
@@ -30,6 +36,13 @@ describe("a member", () => {
     world.answer("GET /api/me", () => json(JOINED));
   });
 
+  it("asks nothing of the cloud until a person taps: a chat that previews the link spends nothing", async () => {
+    const member = await look("K7QM4XTP");
+    await world.advance(60_000);
+    expect(member.state.get()).toEqual({ kind: "invited" });
+    expect(world.calls).toHaveLength(0);
+  });
+
   it("joins by the code of the link", async () => {
     const member = await open("K7QM4XTP");
     expect(member.state.get()).toEqual({ kind: "joined", join: JOINED });
@@ -38,7 +51,7 @@ describe("a member", () => {
 
   it("is the same participant after a reload, without joining again", async () => {
     await open("K7QM4XTP");
-    const again = await open("K7QM4XTP");
+    const again = await look("K7QM4XTP");
     expect(again.state.get().kind).toBe("joined");
     expect(world.called("POST /api/join")).toHaveLength(1);
     expect(world.called("GET /api/me")[0]?.headers.get("Authorization")).toBe(`Bearer ${JOINED.token}`);
@@ -73,7 +86,7 @@ describe("a member", () => {
   it("joins again by itself when the kept token has expired", async () => {
     await open("K7QM4XTP");
     world.answer("GET /api/me", problem(401, "token_expired"));
-    const member = await open("K7QM4XTP");
+    const member = await look("K7QM4XTP");
     expect(member.state.get().kind).toBe("joined");
     expect(world.called("POST /api/join")).toHaveLength(2);
   });

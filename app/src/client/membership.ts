@@ -1,5 +1,6 @@
-// Who this page is: joins by the code of its link, and keeps the token so that a reload needs neither a code nor
-// a second place in the session. It refuses to guess: a kept token is checked with the cloud before it is used.
+// Who this page is: joins by the code of its link once a person has tapped, and keeps the token so that a reload needs
+// neither a tap nor a second place in the session. It refuses to guess: a kept token is checked with the cloud before it
+// is used. It refuses to spend an invitation by being opened: a chat that previews a link opens it too.
 //
 // Where things are kept: this tab's storage survives a reload and is its own; the device's storage is read only
 // by a page that was opened without a code, or two tabs would be one participant.
@@ -26,6 +27,8 @@ export interface Entrance {
 /** How joining stands. */
 export type Membership =
   | { readonly kind: "joining" }
+  /** The link has a code; a person's tap is waited for. */
+  | { readonly kind: "invited" }
   | { readonly kind: "joined"; readonly join: JoinResponse }
   | { readonly kind: "code_needed"; readonly problem: Problem | null }
   | { readonly kind: "unreachable"; readonly problem: Problem | null };
@@ -58,6 +61,7 @@ export class Member {
   readonly #backoff: Backoff;
   readonly #renewals: Backoff;
   #code: string;
+  #accepted = false;
   #cancel: Cancel = () => {};
 
   constructor(entrance: Entrance) {
@@ -77,9 +81,16 @@ export class Member {
     return this.#code;
   }
 
+  /** A person takes the invitation of the link. */
+  accept(): void {
+    this.#accepted = true;
+    void this.#enter();
+  }
+
   /** Joins by a code that was typed. */
   use(code: string): void {
     this.#code = normaliseCode(code);
+    this.#accepted = true;
     this.forget();
     this.#backoff.succeeded();
     void this.#enter();
@@ -108,8 +119,9 @@ export class Member {
     this.#state.set({ kind: "joining" });
     try {
       const joined = await this.#identify();
-      if (joined === null) this.#state.set({ kind: "code_needed", problem: null });
-      else this.#keep(joined);
+      if (joined !== null) this.#keep(joined);
+      else if (this.#code === "") this.#state.set({ kind: "code_needed", problem: null });
+      else this.#state.set({ kind: "invited" });
     } catch (error) {
       this.#failed(error instanceof Refused ? error.problem : null);
     }
@@ -121,13 +133,14 @@ export class Member {
     if (kept !== null) {
       try {
         this.#code = kept.code;
+        this.#accepted = true; // whoever was in needs no second tap
         return await me(world, kept.token);
       } catch (error) {
         if (!(error instanceof Refused && isTokenTrouble(error.problem))) throw error;
         this.forget();
       }
     }
-    return this.#code === "" ? null : await join(world, { code: this.#code });
+    return this.#code === "" || !this.#accepted ? null : await join(world, { code: this.#code });
   }
 
   #kept(): Kept | null {

@@ -33,6 +33,8 @@ describe("an operator's page", () => {
     world.answer(`DELETE /whep/${JOINED.session.id}/v1`, () => new Response(null));
     feed = new ReturnFeed({ world, code: "K7QM4XTP", tab: memory(), device: memory() });
     await world.settle();
+    feed.member.accept();
+    await world.settle();
     socket().open();
     socket().hear(WELCOME);
   });
@@ -136,6 +138,8 @@ describe("an operator's page", () => {
     const enter = async () => {
       world.answer("POST /api/join", () => json({ ...JOINED, role: "viewer" }, 201));
       feed = new ReturnFeed({ world, code: "9HDR2WVN", tab: memory(), device });
+      await world.settle();
+      feed.member.accept();
       await world.settle();
       world.peers.at(-1)?.become("connected");
     };

@@ -13,7 +13,7 @@ import "./landing.css";
 /** The page. */
 export function Landing({ entrance }: { entrance: Entrance }) {
   const w = useWords();
-  const [typed, setTyped] = useState({ code: entrance.code });
+  const [typed, setTyped] = useState({ code: "" });
   const membership = useJoin(entrance, typed);
   const problem = membership?.kind === "code_needed" ? membership.problem : null;
   const busy = membership !== null && membership.kind !== "code_needed";
@@ -40,7 +40,7 @@ export function Landing({ entrance }: { entrance: Entrance }) {
             {membership.kind === "unreachable" ? w.unreachable : w.joining}
           </p>
         ) : (
-          <CodeForm problem={problem} use={(code) => setTyped({ code })} />
+          <CodeForm problem={problem} given={entrance.code} use={(code) => setTyped({ code })} />
         )}
       </div>
     </main>
@@ -59,6 +59,7 @@ function useJoin(entrance: Entrance, typed: { readonly code: string }): Membersh
   useEffect(() => {
     if (typed.code === "") return;
     const member = new Member({ ...entrance, code: normaliseCode(typed.code) });
+    member.accept();
     const changed = () => {
       const state = member.state.get();
       setMembership(state);

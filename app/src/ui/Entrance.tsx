@@ -1,22 +1,32 @@
-// What a page shows before it has joined: that it is joining, that the server is away, or a field for the code.
+// What a page shows before it has joined: an invitation to take, that it is joining, that the server is away, or a field
+// for the code.
 
 import { type FormEvent, type ReactNode, useState } from "react";
-import type { Membership } from "../client/membership";
+import type { Member, Membership } from "../client/membership";
 import type { Problem } from "../contract/protocol";
 import { LanguageButton } from "./LanguageButton";
 import { problemWords } from "./sentences";
 import { useWords } from "./use";
 import "./entrance.css";
 
+/** What a link invites to. */
+export interface Invitation {
+  readonly title: string;
+  readonly detail: string;
+  /** On the button that takes it. */
+  readonly take: string;
+}
+
 interface EntranceProps {
   readonly membership: Membership;
-  readonly use: (code: string) => void;
+  readonly member: Member;
+  readonly invitation: Invitation;
   /** Above what is asked or told. */
   readonly children?: ReactNode;
 }
 
 /** Until the page is somebody. */
-export function Entrance({ membership, use, children }: EntranceProps) {
+export function Entrance({ membership, member, invitation, children }: EntranceProps) {
   const w = useWords();
   return (
     <main className="entrance">
@@ -26,9 +36,19 @@ export function Entrance({ membership, use, children }: EntranceProps) {
       </header>
       <div className="entrance-body">
         {children}
-        {membership.kind === "code_needed" ? (
-          <CodeForm problem={membership.problem} use={use} />
-        ) : (
+        {membership.kind === "code_needed" && (
+          <CodeForm problem={membership.problem} use={(code) => member.use(code)} />
+        )}
+        {membership.kind === "invited" && (
+          <section className="invitation">
+            <h1>{invitation.title}</h1>
+            <p className="dim">{invitation.detail}</p>
+            <button type="button" className="button button-main" onClick={() => member.accept()}>
+              {invitation.take}
+            </button>
+          </section>
+        )}
+        {(membership.kind === "joining" || membership.kind === "unreachable") && (
           <p className="entrance-wait" role="status">
             {membership.kind === "unreachable" ? w.unreachable : w.joining}
           </p>
@@ -38,10 +58,17 @@ export function Entrance({ membership, use, children }: EntranceProps) {
   );
 }
 
+interface CodeFormProps {
+  readonly problem: Problem | null;
+  readonly use: (code: string) => void;
+  /** Of a link, to be confirmed by a tap. */
+  readonly given?: string;
+}
+
 /** Asks for a code, and says why the last one was refused. */
-export function CodeForm({ problem, use }: { problem: Problem | null; use: (code: string) => void }) {
+export function CodeForm({ problem, use, given = "" }: CodeFormProps) {
   const w = useWords();
-  const [code, setCode] = useState("");
+  const [code, setCode] = useState(given);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (code.trim() !== "") use(code);

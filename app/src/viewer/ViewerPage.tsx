@@ -1,6 +1,6 @@
 // The viewer's page: joining first, then the picture. Who cannot join is told what became of the link.
 
-import type { Membership } from "../client/membership";
+import type { Member, Membership } from "../client/membership";
 import type { ReturnFeed } from "../client/return-feed";
 import type { ScreenLock } from "../client/wakelock";
 import { Entrance } from "../ui/Entrance";
@@ -17,10 +17,10 @@ export function ViewerPage({ feed, lock }: { feed: ReturnFeed; lock: ScreenLock 
   const inside = useValue(feed.inside);
   useRightPage(inside?.me.role ?? null, "viewer");
   if (inside !== null) return <Watch key={inside.me.participant} inside={inside} lock={lock} />;
-  return <Door membership={membership} use={(code) => feed.member.use(code)} />;
+  return <Door membership={membership} member={feed.member} />;
 }
 
-function Door({ membership, use }: { membership: Membership; use: (code: string) => void }) {
+function Door({ membership, member }: { membership: Membership; member: Member }) {
   const w = useWords();
   const refused = membership.kind === "code_needed" ? (membership.problem?.code ?? null) : null;
   if (refused === "session_ended") {
@@ -36,9 +36,10 @@ function Door({ membership, use }: { membership: Membership; use: (code: string)
       </main>
     );
   }
+  const invitation = { title: w.inviteViewer, detail: w.inviteViewerDetail, take: w.inviteViewerTake };
   return (
-    <Entrance membership={membership} use={use}>
-      {membership.kind === "joining" && <Drawing name="opening" />}
+    <Entrance membership={membership} member={member} invitation={invitation}>
+      {(membership.kind === "joining" || membership.kind === "invited") && <Drawing name="opening" />}
       {membership.kind === "unreachable" && <Drawing name="unreachable" />}
       {refused === "code_unknown" && (
         <Card drawing="expired" notice={{ title: w.linkExpired, detail: w.linkExpiredDetail }} />

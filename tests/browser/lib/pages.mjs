@@ -3,8 +3,14 @@
 import { inboundVideo } from './peer.mjs';
 import { until } from './program.mjs';
 
-/** The viewer's first tap, where the page asks for one. */
+/** Takes the invitation of a link: the tap without which a page asks nothing of the cloud. */
+export async function enter(page) {
+  await page.getByRole('button', { name: /^(Join|Watch|참여하기|시청하기)$/ }).click();
+}
+
+/** The viewer's first taps: the invitation, then what the player asks for. */
 export async function startWatching(page) {
+  await enter(page);
   const tap = page.getByRole('button', { name: /tap|start|play/i }).first();
   await tap.click({ timeout: 15_000 }).catch((error) => {
     if (error.name !== 'TimeoutError') throw error; // it plays without
@@ -22,6 +28,7 @@ export async function playing(page) {
 /** An operator joins and follows a camera. */
 export async function followCamera(page, link, number) {
   await page.goto(link);
+  await enter(page);
   await page.getByRole('button', { name: new RegExp(`camera ${number}\\b`, 'i') }).first().click();
   await page.getByRole('button', { name: 'Start' }).click();
 }

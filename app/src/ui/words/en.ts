@@ -31,6 +31,12 @@ export const en = {
   codeJoin: "Join",
   codeUnknown: "No session has this code. Check it with the director.",
   tooManyAttempts: "Too many tries. Wait a minute, then try again.",
+  inviteCamera: "You are invited as a camera operator",
+  inviteCameraDetail: "You see the programme and your tally, on this phone.",
+  inviteCameraTake: "Join",
+  inviteViewer: "You are invited to watch",
+  inviteViewerDetail: "The picture opens when you tap.",
+  inviteViewerTake: "Watch",
   // landing
   landingTitle: "The programme picture and the tally, back to every camera.",
   landingCamera: "Camera operators see what is on air and when they are RED, on the phone they already have.",
