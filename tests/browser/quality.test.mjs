@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 
 import { openBrowser, openPage, PHONE } from './lib/chromium.mjs';
@@ -10,7 +10,7 @@ import { startFeed } from './lib/feed.mjs';
 import { playing, startWatching } from './lib/pages.mjs';
 import { inboundVideo } from './lib/peer.mjs';
 import { until } from './lib/program.mjs';
-import { Prometheus } from './lib/prometheus.mjs';
+import { Prometheus, RULES } from './lib/prometheus.mjs';
 
 const pictures = process.env.RETURNFEED_SCREENSHOTS;
 const DESK = { viewport: { width: 1280, height: 720 } };
@@ -20,6 +20,13 @@ async function picture(page, name) {
   if (!pictures) return;
   mkdirSync(pictures, { recursive: true });
   await page.screenshot({ path: `${pictures}/${name}.png`, fullPage: name.includes('whole') });
+}
+
+/** The metrics that an expression names: what is left when labels and functions are taken away. */
+function named(expression) {
+  const bare = expression.replaceAll(/\{[^}]*\}/g, '').replaceAll(/\b(by|without|on|ignoring) \([^)]*\)/g, '');
+  const words = bare.match(/[a-z][a-z_]*\b(?! *\()/g) ?? [];
+  return words.filter((word) => word.includes('_'));
 }
 
 describe('the network of a session', () => {
@@ -107,6 +114,39 @@ describe('the network of a session', () => {
     await until('the forward delay', async () =>
       (await prometheus.query('frame_stage_seconds_count{stage="cloud",layer="high"} > 0')).length);
     assert.equal((await prometheus.query('up'))[0].value, 1);
+  });
+
+  test('each alert is judged by a real Prometheus, fires by its own figures, and has its page in the runbook', async () => {
+    const tested = spawnSync('promtool', ['test', 'rules', RULES.replace('.rules.', '.rules.test.')], { encoding: 'utf8' });
+    assert.equal(tested.status, 0, tested.stdout + tested.stderr);
+    const judged = async () => (await prometheus.alerts()).every(({ health }) => health !== 'unknown');
+    await until('every alert judged', judged);
+    const alerts = await prometheus.alerts();
+    assert.ok(alerts.length >= 13, `${alerts.length} alerts`);
+    const runbook = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+    const cases = readFileSync(RULES.replace('.rules.', '.rules.test.'), 'utf8');
+    for (const { name, health, lastError, annotations } of alerts) {
+      assert.equal(health, 'ok', `${name}: ${lastError}`);
+      assert.equal(annotations.runbook, `docs/operations.md#${name.toLowerCase()}`);
+      assert.ok(runbook.includes(`\n#### ${name}\n`), `${name} has no page in the runbook`);
+      assert.ok(cases.includes(`alertname: ${name}`), `${name} is never seen to fire`);
+    }
+    // The metrics that they name exist: a misspelt one would stay silent for ever.
+    const { text } = await feed.cloud.metrics();
+    const told = new Set([...text.matchAll(/^# TYPE (\S+) (\S+)/gm)].flatMap(([, name, kind]) =>
+      kind === 'histogram' ? ['_bucket', '_sum', '_count'].map((part) => name + part) : [name]));
+    for (const { name, query } of alerts) {
+      for (const metric of named(query)) assert.ok(told.has(metric), `${name} asks for ${metric}, which nobody tells`);
+    }
+    const dashboard = JSON.parse(readFileSync(new URL('../../installers/grafana/returnfeed.json', import.meta.url), 'utf8'));
+    const expressions = dashboard.panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
+    assert.ok(expressions.length >= 25, `${expressions.length} expressions`);
+    for (const expression of expressions) {
+      for (const metric of named(expression)) assert.ok(told.has(metric), `the dashboard asks for ${metric}`);
+      // Understood by Prometheus itself, and answered: the show that runs here fills every panel.
+      const asked = expression.replaceAll('$session', '.*');
+      await until(`an answer to ${asked}`, async () => (await prometheus.query(asked)).length > 0);
+    }
   });
 
   test('promtool remarks on the one name that is given, and on nothing else', async () => {

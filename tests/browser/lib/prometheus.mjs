@@ -6,6 +6,9 @@ import { join } from 'node:path';
 
 import { Program } from './program.mjs';
 
+/** The alerts that are installed with a server. */
+export const RULES = new URL('../../../installers/prometheus/returnfeed.rules.yml', import.meta.url).pathname;
+
 export class Prometheus {
   static async start(metricsPort) {
     const prometheus = new Prometheus();
@@ -13,7 +16,8 @@ export class Prometheus {
     const config = join(prometheus.dir, 'prometheus.yml');
     writeFileSync(
       config,
-      `global: { scrape_interval: 1s, scrape_timeout: 1s }
+      `global: { scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s }
+rule_files: ["${RULES}"]
 scrape_configs:
   - job_name: returnfeed
     static_configs: [{ targets: ["127.0.0.1:${metricsPort}"] }]
@@ -35,6 +39,12 @@ scrape_configs:
     const { status, data, error } = await answer.json();
     if (status !== 'success') throw new Error(`${expression}: ${error}`);
     return data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
+  }
+
+  /** Each alert as Prometheus loaded it. */
+  async alerts() {
+    const { data } = await (await fetch(`${this.origin}/api/v1/rules?type=alert`)).json();
+    return data.groups.flatMap(({ rules }) => rules);
   }
 
   async end() {
