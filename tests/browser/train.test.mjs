@@ -9,7 +9,7 @@ import { startFeed } from './lib/feed.mjs';
 import { playing, startWatching } from './lib/pages.mjs';
 import { inboundVideo } from './lib/peer.mjs';
 import { DEADLINE_MS, until } from './lib/program.mjs';
-import { startRelay, startTcpRelay } from './lib/relay.mjs';
+import { leadThrough, startRelay, startTcpRelay } from './lib/relay.mjs';
 
 const ROUND_TRIP_MS = [80, 300];
 const TUNNEL_MS = 20_000;
@@ -28,7 +28,7 @@ describe('a viewer on a train', () => {
     web = await startTcpRelay({ target: { host, port: feed.cloud.ready.https_port }, seed: 8 });
     browser = await openBrowser();
     page = await openPage(browser, PHONE);
-    await leadThroughRelay(page);
+    await leadThrough(page, feed.cloud.ready.webrtc_port, media.port);
   });
   after(async () => {
     await browser?.close();
@@ -36,22 +36,6 @@ describe('a viewer on a train', () => {
     web?.close();
     await feed?.end();
   });
-
-  /** The page finds the media relay where the server named itself: only the answer's candidate is changed. */
-  async function leadThroughRelay(fresh) {
-    const server = feed.cloud.ready.webrtc_port;
-    await fresh.addInitScript(
-      ([from, to]) => {
-        const real = RTCPeerConnection.prototype.setRemoteDescription;
-        RTCPeerConnection.prototype.setRemoteDescription = function led({ type, sdp }) {
-          const changed = sdp.replaceAll(` 127.0.0.1 ${from} typ host`, ` 127.0.0.1 ${to} typ host`);
-          if (changed === sdp) throw new Error('the answer names no such candidate');
-          return real.call(this, { type, sdp: changed });
-        };
-      },
-      [server, media.port],
-    );
-  }
 
   const network = (change) => {
     media.set(change);

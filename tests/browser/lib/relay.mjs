@@ -50,15 +50,30 @@ class Path {
   }
 }
 
+/** A packet that leaves this much later than the path says was held by the machine. */
+const HELD_MS = 5;
+
 class Timers {
   #pending = new Set();
+  #ran = 0;
+  #held = 0;
 
   at(due, run) {
     const timer = setTimeout(() => {
       this.#pending.delete(timer);
+      this.#ran += 1;
+      if (performance.now() - due > HELD_MS) this.#held += 1;
       run();
     }, Math.max(0, due - performance.now()));
     this.#pending.add(timer);
+  }
+
+  /** The share that ran too late since this was asked last. */
+  held() {
+    const share = this.#ran === 0 ? 0 : this.#held / this.#ran;
+    this.#ran = 0;
+    this.#held = 0;
+    return share;
   }
 
   clear() {
@@ -73,16 +88,17 @@ export async function startRelay({ target, seed = 1 }) {
   const timers = new Timers();
   const clients = new Map();
   const front = createSocket('udp4');
-  const pass = (path, data, send) => {
-    const due = path.leaves(data.length, faults, performance.now());
+  const pass = (client, path, data, send) => {
+    const due = client.cut ? null : path.leaves(data.length, faults, performance.now());
     if (due !== null) timers.at(due, () => send(data));
   };
-  const open = (client) => {
+  const open = (from) => {
     const back = createSocket('udp4');
     const [there, here] = [new Path(random), new Path(random)];
-    back.on('message', (data) => pass(here, data, (out) => front.send(out, client.port, client.address)));
+    const client = { back, cut: false, send: (data) => pass(client, there, data, (out) => back.send(out, target.port, target.host)) };
+    back.on('message', (data) => pass(client, here, data, (out) => front.send(out, from.port, from.address)));
     back.on('error', () => {}); // the target is not there: as on a real path, nobody tells
-    return { back, send: (data) => pass(there, data, (out) => back.send(out, target.port, target.host)) };
+    return client;
   };
   front.on('message', (data, from) => {
     const key = `${from.address}:${from.port}`;
@@ -95,6 +111,13 @@ export async function startRelay({ target, seed = 1 }) {
     port: front.address().port,
     set(change) {
       faults = { ...faults, ...change };
+    },
+    /** The share of packets, since this was asked last, that the machine held beyond what the path says: then it was
+     *  another path than the one asked for. */
+    held: () => timers.held(),
+    /** Whoever is known passes no more; who comes from another port does: a device that changed its network. */
+    cut() {
+      for (const client of clients.values()) client.cut = true;
     },
     close() {
       timers.clear();
@@ -168,4 +191,19 @@ export async function startTcpRelay({ target, seed = 1 }) {
       }
     },
   };
+}
+
+/** Before it is opened: a page finds the relay where the server named itself. Only the answer's candidate is changed. */
+export async function leadThrough(page, serverPort, relayPort) {
+  await page.addInitScript(
+    ([from, to]) => {
+      const real = RTCPeerConnection.prototype.setRemoteDescription;
+      RTCPeerConnection.prototype.setRemoteDescription = function led({ type, sdp }) {
+        const changed = sdp.replaceAll(` 127.0.0.1 ${from} typ host`, ` 127.0.0.1 ${to} typ host`);
+        if (changed === sdp) throw new Error('the answer names no such candidate');
+        return real.call(this, { type, sdp: changed });
+      };
+    },
+    [serverPort, relayPort],
+  );
 }
