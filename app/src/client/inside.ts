@@ -223,6 +223,7 @@ export class Inside {
     const arrives = (this.#picture.get()?.layers.length ?? 0) > 0;
     const heardSince = this.connection.silentMs < stalledMs - HEARD_SINCE_MS;
     if (stalledMs >= STALLED_MS && arrives && heardSince) this.playback.stalled();
+    else if (stalledMs === 0) this.playback.flows();
   }
 
   #cameraKey(): string {

@@ -183,10 +183,23 @@ describe("playback", () => {
     expect(world.peers).toHaveLength(2);
   });
 
-  it("begins anew where nothing arrives although the cloud is heard", async () => {
+  it("begins ICE anew where nothing arrives although the cloud is heard, and plays on once it does", async () => {
     await play();
+    playback.flows();
     playback.stalled();
     await world.settle();
+    expect(world.called(`PATCH ${VIEWER}`)).toHaveLength(1);
+    expect(state().kind).toBe("healing");
+    playback.flows();
+    expect(state().kind).toBe("playing");
+    await world.advance(10_000);
+    expect(world.peers).toHaveLength(1);
+  });
+
+  it("begins the viewer session anew where nothing arrives after that either", async () => {
+    await play();
+    playback.stalled();
+    await world.advance(3_000);
     expect(world.peers).toHaveLength(2);
     expect(world.called(`DELETE ${VIEWER}`)).toHaveLength(1);
   });

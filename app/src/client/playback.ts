@@ -94,9 +94,16 @@ export class Playback {
     else this.#open?.healing?.nudge();
   }
 
-  /** Nothing arrives any more although the cloud is heard: what this connection was is gone. */
+  /** Nothing arrives any more although the cloud is heard: its way is gone, or what it led to. An ICE restart finds
+   *  out in two round trips, and keeps keys and decoder; a new viewer session would take five. */
   stalled(): void {
-    if (this.#state.get().kind === "playing") void this.#connect();
+    if (this.#state.get().kind === "playing" && this.#open !== null) this.#heal(this.#open);
+  }
+
+  /** Pictures arrive: a connection that was called connected all the time does not say when it is well again. */
+  flows(): void {
+    const open = this.#open;
+    if (open?.healing != null && open.peer.connectionState === "connected") this.#well(open);
   }
 
   /** Asks for a layer; the state changes when the server tells what it gives. */
@@ -150,12 +157,8 @@ export class Playback {
       case "connected":
         this.#cancel();
         this.#backoff.succeeded();
-        open.healing?.stop();
-        open.healing = null;
         if (this.#state.get().kind === "connecting") this.#watchLayers(open);
-        if (this.#state.get().kind !== "playing") {
-          this.#state.set({ kind: "playing", layer: open.layer });
-        }
+        this.#well(open);
         break;
       case "disconnected":
       case "failed":
@@ -166,6 +169,12 @@ export class Playback {
         this.#broke();
         break;
     }
+  }
+
+  #well(open: Open): void {
+    open.healing?.stop();
+    open.healing = null;
+    if (this.#state.get().kind !== "playing") this.#state.set({ kind: "playing", layer: open.layer });
   }
 
   #watchLayers(open: Open): void {
