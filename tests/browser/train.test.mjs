@@ -71,6 +71,23 @@ describe('a viewer on a train', () => {
     await goesOn();
   });
 
+  test('changes its network, and goes on in the same viewer session over another way', async () => {
+    const asked = [];
+    const note = (request) => request.url().includes('/whep/') && asked.push(request.method());
+    page.on('request', note);
+    const before = await inboundVideo(page);
+    media.cut();
+    const cut = performance.now();
+    await until('ICE begins anew', () => asked.includes('PATCH'));
+    await goesOn();
+    console.log(`the picture was back ${Math.round(performance.now() - cut)} ms after its way was cut`);
+    page.off('request', note);
+    assert.ok(!asked.includes('POST') && !asked.includes('DELETE'), `the viewer session is the same: ${asked}`);
+    const after = await inboundVideo(page);
+    assert.equal(after.ssrc, before.ssrc);
+    assert.ok(after.framesDecoded > before.framesDecoded, 'the same decoder');
+  });
+
   test('reads in a tunnel that the network is lost, and sees the show again behind it without a tap', async () => {
     const entered = performance.now();
     network({ blocked: true });
