@@ -425,7 +425,11 @@ problems: Array<Problem>, } | { "state": "absent" } | { "state": "refused",
 /** Why, and what to do. */
 problem: Problem, };
 
-/** A camera operator as the director sees one. */
+/** One page among those that are or were connected to a session; never used again while the server runs. Two phones
+ * of one operator are two pages. */
+export type PageNumber = number;
+
+/** A page of a camera operator as the director sees it. */
 export type OperatorPresence = {
 /** Who. */
 participant: ParticipantId,
@@ -433,10 +437,23 @@ participant: ParticipantId,
 name: string,
 /** The tally light they follow. */
 camera: CameraNumber | null,
-/** What their page says it shows; absent until it said so. */
+/** What their page said last that it shows; absent until it said so. */
 shows: Tally | null,
 /** How late the picture was on their screen when it was last said; absent where nobody can say. */
 delay: Delay | null, };
+
+/** What a page shows: said once it is on the screen, not when it was heard. */
+export type Acknowledgement = {
+/** Which page. */
+page: PageNumber,
+/** The tally light it follows. */
+camera: CameraNumber,
+/** Which director run the word was of. */
+epoch: Epoch,
+/** Which word. */
+seq: TallySequence,
+/** What is on the screen. */
+tally: Tally, };
 
 /** What the director's machine says. */
 export type DirectorToCloud = { "type": "hello",
@@ -466,23 +483,17 @@ layer: Layer, } | { "type": "ingest",
 /** Which layer. */
 layer: Layer,
 /** How. */
-ingest: IngestState, } | { "type": "presence",
-/** Ordered by participant. */
-operators: Array<OperatorPresence>,
-/** How many watch, operators not counted. */
+ingest: IngestState, } | { "type": "operator",
+/** Which. */
+page: PageNumber,
+/** Absent: it is gone. */
+presence: OperatorPresence | null, } | { "type": "viewers",
+/** So many. */
 viewers: number, } | { "type": "shown",
-/** Who. */
-participant: ParticipantId,
-/** The tally light they follow. */
-camera: CameraNumber,
-/** Which director run the word was of. */
-epoch: Epoch,
-/** Which word. */
-seq: TallySequence,
-/** What is shown. */
-tally: Tally, } | { "type": "delay",
-/** Who. */
-participant: ParticipantId,
+/** At most 100, each page once. */
+shown: Array<Acknowledgement>, } | { "type": "delay",
+/** On which page. */
+page: PageNumber,
 /** Absent: nobody can say any more. */
 delay: Delay | null, } | { "type": "clock_request",
 /** Comes back in the answer. */

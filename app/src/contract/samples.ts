@@ -372,31 +372,46 @@ const cloud_to_director__ingest_refused: CloudToDirector = {
   "type": "ingest"
 };
 
-/** `cloud_to_director.presence.json` */
-const cloud_to_director__presence: CloudToDirector = {
-  "operators": [
-    {
-      "camera": 1,
-      "delay": {
-        "error_ms": 4,
-        "ms": 38
-      },
-      "name": "지수",
-      "participant": "019aae02-a401-7101-8101-010101010101",
-      "shows": "program"
-    }
-  ],
-  "type": "presence",
+/** `cloud_to_director.operator.json` */
+const cloud_to_director__operator: CloudToDirector = {
+  "page": 3,
+  "presence": {
+    "camera": 1,
+    "delay": {
+      "error_ms": 4,
+      "ms": 38
+    },
+    "name": "지수",
+    "participant": "019aae02-a401-7101-8101-010101010101",
+    "shows": "program"
+  },
+  "type": "operator"
+};
+
+/** `cloud_to_director.operator_gone.json` */
+const cloud_to_director__operator_gone: CloudToDirector = {
+  "page": 3,
+  "presence": null,
+  "type": "operator"
+};
+
+/** `cloud_to_director.viewers.json` */
+const cloud_to_director__viewers: CloudToDirector = {
+  "type": "viewers",
   "viewers": 12
 };
 
 /** `cloud_to_director.shown.json` */
 const cloud_to_director__shown: CloudToDirector = {
-  "camera": 1,
-  "epoch": 7,
-  "participant": "019aae02-a401-7101-8101-010101010101",
-  "seq": 42,
-  "tally": "program",
+  "shown": [
+    {
+      "camera": 1,
+      "epoch": 7,
+      "page": 3,
+      "seq": 42,
+      "tally": "program"
+    }
+  ],
   "type": "shown"
 };
 
@@ -406,7 +421,7 @@ const cloud_to_director__delay: CloudToDirector = {
     "error_ms": 4,
     "ms": 38
   },
-  "participant": "019aae02-a401-7101-8101-010101010101",
+  "page": 3,
   "type": "delay"
 };
 
@@ -926,7 +941,9 @@ export const samples = {
   "cloud_to_director.ingest_impaired": cloud_to_director__ingest_impaired,
   "cloud_to_director.ingest_absent": cloud_to_director__ingest_absent,
   "cloud_to_director.ingest_refused": cloud_to_director__ingest_refused,
-  "cloud_to_director.presence": cloud_to_director__presence,
+  "cloud_to_director.operator": cloud_to_director__operator,
+  "cloud_to_director.operator_gone": cloud_to_director__operator_gone,
+  "cloud_to_director.viewers": cloud_to_director__viewers,
   "cloud_to_director.shown": cloud_to_director__shown,
   "cloud_to_director.delay": cloud_to_director__delay,
   "cloud_to_director.clock_request": cloud_to_director__clock_request,

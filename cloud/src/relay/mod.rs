@@ -9,6 +9,7 @@ mod page;
 mod pump;
 mod room;
 mod uplink;
+mod word;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,6 +18,7 @@ use std::time::Instant;
 use returnfeed_protocol::{ParticipantId, Role, SessionId};
 use tokio_util::task::TaskTracker;
 
+pub use outbox::Spoken;
 pub use page::{Page, PageIdentity};
 pub use room::{Room, RoomFigures};
 pub use uplink::{Uplink, UplinkIdentity};

@@ -5,17 +5,35 @@
 
 use std::sync::Mutex;
 
+use axum::extract::ws::Utf8Bytes;
+use serde::Serialize;
 use tokio::sync::Notify;
 
 use super::locked;
 
+/// A message, ready to go. Cheap to clone: what many are told is rendered once.
+#[derive(Debug, Clone)]
+pub struct Spoken {
+    /// JSON.
+    pub text: Utf8Bytes,
+    /// Whether it is a `bye`, and the connection ends with it.
+    pub is_last: bool,
+}
+
+impl Spoken {
+    pub(super) fn of(message: &impl Serialize) -> Self {
+        Self { text: serde_json::to_string(message).unwrap_or_default().into(), is_last: false }
+    }
+
+    pub(super) fn last(message: &impl Serialize) -> Self {
+        Self { is_last: true, ..Self::of(message) }
+    }
+}
+
 /// One slot for each kind of message.
 pub(super) trait Slots: Default + Send {
-    /// What is said.
-    type Message;
-
     /// The next thing to say, most urgent first.
-    fn take(&mut self) -> Option<Self::Message>;
+    fn take(&mut self) -> Option<Spoken>;
 }
 
 /// Slots, and a bell.
@@ -33,7 +51,7 @@ impl<S: Slots> Outbox<S> {
     }
 
     /// The next thing to say.
-    pub(super) async fn next(&self) -> S::Message {
+    pub(super) async fn next(&self) -> Spoken {
         loop {
             let taken = locked(&self.slots).take();
             match taken {

@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use returnfeed_protocol::{
-    CloudToPage, PROTOCOL_VERSION, PageToCloud, ParticipantId, Picture, Problem, Role, SessionSummary,
-    TallyState,
+    Acknowledgement, CloudToPage, PROTOCOL_VERSION, PageNumber, PageToCloud, ParticipantId, Picture, Problem,
+    Role, SessionSummary,
 };
-use returnfeed_tally::Acknowledgement;
 
-use super::outbox::{Outbox, Slots};
+use super::outbox::{Outbox, Slots, Spoken};
 use super::room::Room;
+use super::word::Word;
 use super::{bye, locked};
 use crate::clock::unix_us;
 
@@ -34,7 +34,7 @@ pub struct PageIdentity {
 pub struct Page {
     room: Arc<Room>,
     who: PageIdentity,
-    number: u64,
+    number: PageNumber,
     outbox: Arc<Outbox<PageSlots>>,
     heard: Mutex<Heard>,
 }
@@ -50,7 +50,7 @@ struct Heard {
 #[derive(Default)]
 pub(super) struct PageSlots {
     pub(super) welcome: Option<CloudToPage>,
-    pub(super) tally: Option<(Arc<TallyState>, Instant)>,
+    pub(super) tally: Option<Arc<Word>>,
     pub(super) session: Option<SessionSummary>,
     pub(super) picture: Option<Picture>,
     pub(super) pong: Option<Pong>,
@@ -65,28 +65,27 @@ pub(super) struct Pong {
 }
 
 impl Slots for PageSlots {
-    type Message = CloudToPage;
-
-    fn take(&mut self) -> Option<CloudToPage> {
+    fn take(&mut self) -> Option<Spoken> {
         if self.over {
             return None;
         }
         if let Some(problem) = self.bye.take() {
             self.over = true;
-            return Some(CloudToPage::Bye { problem });
+            return Some(Spoken::last(&CloudToPage::Bye { problem }));
         }
-        let tally = |(state, heard): (Arc<TallyState>, Instant)| CloudToPage::Tally {
-            age_ms: u64::try_from(heard.elapsed().as_millis()).unwrap_or(u64::MAX),
-            state: Arc::unwrap_or_clone(state),
-        };
+        if let Some(welcome) = self.welcome.take() {
+            return Some(Spoken::of(&welcome));
+        }
+        if let Some(word) = self.tally.take() {
+            return Some(word.spoken(Instant::now()));
+        }
+        let session = |session| CloudToPage::Session { session };
+        let picture = |picture| CloudToPage::Picture { picture };
         let pong =
             |Pong { n, capture_error_us }| CloudToPage::Pong { n, unix_us: unix_us(), capture_error_us };
-        self.welcome
-            .take()
-            .or_else(|| self.tally.take().map(tally))
-            .or_else(|| self.session.take().map(|session| CloudToPage::Session { session }))
-            .or_else(|| self.picture.take().map(|picture| CloudToPage::Picture { picture }))
-            .or_else(|| self.pong.take().map(pong))
+        let next = self.session.take().map(session);
+        let next = next.or_else(|| self.picture.take().map(picture));
+        next.or_else(|| self.pong.take().map(pong)).as_ref().map(Spoken::of)
     }
 }
 
@@ -105,7 +104,7 @@ impl Page {
     }
 
     /// The next thing to say to it.
-    pub async fn next(&self) -> CloudToPage {
+    pub async fn next(&self) -> Spoken {
         self.outbox.next().await
     }
 
@@ -134,16 +133,17 @@ impl Page {
                 if !understands(protocol) {
                     return Err(bye::protocol_unknown(protocol));
                 }
-                self.room.greet_page(self.number, who, camera, now);
+                self.room.greet_page(self.number, who, camera);
             }
             PageToCloud::Ping { n } => {
                 let capture_error_us = self.room.capture_error_us();
                 self.outbox.put(|slots| slots.pong = Some(Pong { n, capture_error_us }));
             }
-            PageToCloud::Delay { delay } => self.room.handle_delay(who, delay),
-            PageToCloud::Follow { camera } => self.room.handle_follow(who, camera),
+            PageToCloud::Delay { delay } => self.room.handle_delay(self.number, delay),
+            PageToCloud::Follow { camera } => self.room.handle_follow(self.number, camera),
             PageToCloud::Shown { epoch, seq, camera, tally } => {
-                self.room.handle_shown(who, Acknowledgement { epoch, seq, camera, tally });
+                let page = self.number;
+                self.room.handle_shown(Acknowledgement { page, camera, epoch, seq, tally });
             }
         }
         Ok(())

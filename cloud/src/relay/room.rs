@@ -11,14 +11,16 @@ use std::time::Instant;
 
 use returnfeed_media::remote_clock::RemoteClock;
 use returnfeed_protocol::{
-    CameraNumber, CloudToDirector, CloudToPage, Delay, Epoch, IngestState, Layer, PROTOCOL_VERSION,
-    ParticipantId, Picture, Problem, Role, SessionId, SessionState, SessionSummary, TallyState,
+    Acknowledgement, CameraNumber, CloudToDirector, CloudToPage, Delay, Epoch, IngestState, Layer,
+    PROTOCOL_VERSION, PageNumber, ParticipantId, Picture, Problem, Role, SessionId, SessionState,
+    SessionSummary, TallyState,
 };
-use returnfeed_tally::{Acknowledgement, Hub, Takeover, WordRefusal};
+use returnfeed_tally::{Hub, Takeover, WordRefusal};
 
 use super::outbox::Outbox;
 use super::page::{PageIdentity, PageSlots};
 use super::uplink::UplinkSlots;
+use super::word::Word;
 use super::{bye, locked};
 use crate::clock::unix_us;
 use crate::media::MediaPlane;
@@ -40,8 +42,9 @@ struct Inner {
     summary: SessionSummary,
     as_of: u64,
     hub: Hub,
+    word: Option<Arc<Word>>,
     opened: u64,
-    pages: BTreeMap<u64, OpenPage>,
+    pages: BTreeMap<PageNumber, OpenPage>,
     viewers: HashMap<ParticipantId, u32>,
     uplink: Option<OpenUplink>,
     director_clock: RemoteClock,
@@ -65,6 +68,7 @@ impl Room {
             summary: session.summary.clone(),
             as_of: session.updated_at,
             hub: Hub::new(session.epoch_heard),
+            word: None,
             opened: 0,
             pages: BTreeMap::new(),
             viewers: HashMap::new(),
@@ -88,20 +92,14 @@ impl Room {
 
     // Pages.
 
-    pub(super) fn open_page(&self, outbox: &Arc<Outbox<PageSlots>>) -> u64 {
+    pub(super) fn open_page(&self, outbox: &Arc<Outbox<PageSlots>>) -> PageNumber {
         let mut inner = locked(&self.inner);
-        let number = inner.next_number();
+        let number = PageNumber(inner.next_number());
         inner.pages.insert(number, OpenPage { outbox: Arc::clone(outbox), greeted: None });
         number
     }
 
-    pub(super) fn greet_page(
-        &self,
-        number: u64,
-        who: &PageIdentity,
-        camera: Option<CameraNumber>,
-        now: Instant,
-    ) {
+    pub(super) fn greet_page(&self, number: PageNumber, who: &PageIdentity, camera: Option<CameraNumber>) {
         let picture = self.media.picture(self.session);
         let inner = &mut *locked(&self.inner);
         let Some(page) = inner.pages.get_mut(&number) else { return };
@@ -109,10 +107,10 @@ impl Room {
             return page.outbox.put(|slots| slots.bye = Some(bye::session_ended()));
         }
         page.greeted = Some(who.role);
-        let snapshot = match who.role {
+        let word = match who.role {
             Role::Camera => {
-                inner.hub.handle_arrival(who.participant, &who.name, camera);
-                inner.hub.snapshot(now)
+                inner.hub.handle_arrival(number, who.participant, &who.name, camera);
+                inner.word.clone()
             }
             Role::Viewer | Role::Director => {
                 *inner.viewers.entry(who.participant).or_default() += 1;
@@ -128,48 +126,44 @@ impl Room {
         };
         page.outbox.put(|slots| {
             slots.welcome = Some(welcome);
-            slots.tally =
-                snapshot.map(|word| (Arc::new(word.state), now.checked_sub(word.age).unwrap_or(now)));
+            slots.tally = word;
         });
-        inner.tell_presence();
+        inner.tell_of_page(number, who.role);
     }
 
-    pub(super) fn close_page(&self, number: u64, who: &PageIdentity) {
+    pub(super) fn close_page(&self, number: PageNumber, who: &PageIdentity) {
         let mut inner = locked(&self.inner);
-        let Some(page) = inner.pages.remove(&number) else { return };
-        match page.greeted {
-            None => return,
-            Some(Role::Camera) => inner.hub.handle_departure(who.participant),
-            Some(Role::Viewer | Role::Director) => inner.forget_viewer(who.participant),
+        let Some(role) = inner.pages.remove(&number).and_then(|page| page.greeted) else { return };
+        match role {
+            Role::Camera => {
+                inner.hub.handle_departure(number);
+            }
+            Role::Viewer | Role::Director => inner.forget_viewer(who.participant),
         }
-        inner.tell_presence();
+        inner.tell_of_page(number, role);
     }
 
-    pub(super) fn handle_follow(&self, who: &PageIdentity, camera: CameraNumber) {
+    pub(super) fn handle_follow(&self, page: PageNumber, camera: CameraNumber) {
         let mut inner = locked(&self.inner);
-        if inner.hub.handle_follow(who.participant, camera) {
-            inner.tell_presence();
+        if inner.hub.handle_follow(page, camera) {
+            inner.tell_of_operator(page);
         }
     }
 
-    pub(super) fn handle_shown(&self, who: &PageIdentity, shown: Acknowledgement) {
+    pub(super) fn handle_shown(&self, shown: Acknowledgement) {
         let mut inner = locked(&self.inner);
-        if who.role != Role::Camera {
-            return;
-        }
-        if inner.hub.handle_shown(who.participant, shown) {
-            inner.tell_presence();
-        }
-        inner.tell_director(|slots| {
-            slots.shown.insert(who.participant, shown);
-        });
-    }
-
-    pub(super) fn handle_delay(&self, who: &PageIdentity, delay: Option<Delay>) {
-        let mut inner = locked(&self.inner);
-        if inner.hub.handle_delay(who.participant, delay) {
+        if inner.hub.handle_shown(&shown) {
             inner.tell_director(|slots| {
-                slots.delays.insert(who.participant, delay);
+                slots.shown.insert(shown.page, shown);
+            });
+        }
+    }
+
+    pub(super) fn handle_delay(&self, page: PageNumber, delay: Option<Delay>) {
+        let mut inner = locked(&self.inner);
+        if inner.hub.handle_delay(page, delay) {
+            inner.tell_director(|slots| {
+                slots.delays.insert(page, delay);
             });
         }
     }
@@ -217,9 +211,12 @@ impl Room {
             for layer in Layer::ALL {
                 slots.ingest.insert(layer, inner.ingest(layer, &picture));
             }
+            for (page, operator) in inner.hub.operators() {
+                slots.operators.insert(page, Some(operator.clone()));
+            }
+            slots.viewers = Some(inner.viewer_count());
         });
         inner.uplink = Some(OpenUplink { number, outbox: Arc::clone(outbox) });
-        inner.tell_presence();
         // Under the lock, so that an older uplink's farewell cannot come after it.
         self.media.set_keyframes_on_request(self.session, true);
         Ok(())
@@ -249,10 +246,11 @@ impl Room {
         now: Instant,
     ) -> Result<(), WordRefusal> {
         let inner = &mut *locked(&self.inner);
-        let word = Arc::new(inner.hub.handle_word(epoch, state, now)?.clone());
+        let word = Arc::new(Word::new(inner.hub.handle_word(epoch, state, now)?, now));
         for page in inner.pages.values().filter(|page| page.greeted == Some(Role::Camera)) {
-            page.outbox.put(|slots| slots.tally = Some((Arc::clone(&word), now)));
+            page.outbox.put(|slots| slots.tally = Some(Arc::clone(&word)));
         }
+        inner.word = Some(word);
         Ok(())
     }
 
@@ -366,12 +364,25 @@ impl Inner {
         }
     }
 
-    fn tell_presence(&self) {
-        if let Some(uplink) = &self.uplink {
-            let viewers = u32::try_from(self.viewers.len()).unwrap_or(u32::MAX);
-            let presence = CloudToDirector::Presence { operators: self.hub.presence(), viewers };
-            uplink.outbox.put(|slots| slots.presence = Some(presence));
+    fn viewer_count(&self) -> u32 {
+        u32::try_from(self.viewers.len()).unwrap_or(u32::MAX)
+    }
+
+    /// A page came or went.
+    fn tell_of_page(&self, page: PageNumber, role: Role) {
+        match role {
+            Role::Camera => self.tell_of_operator(page),
+            Role::Viewer | Role::Director => {
+                let viewers = self.viewer_count();
+                self.tell_director(|slots| slots.viewers = Some(viewers));
+            }
         }
+    }
+
+    fn tell_of_operator(&self, page: PageNumber) {
+        self.tell_director(|slots| {
+            slots.operators.insert(page, self.hub.operator(page).cloned());
+        });
     }
 
     fn tell_director(&self, change: impl FnOnce(&mut UplinkSlots)) {

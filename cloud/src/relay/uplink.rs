@@ -8,12 +8,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use returnfeed_protocol::{
-    CloudToDirector, Delay, DirectorToCloud, Epoch, IngestState, Layer, ParticipantId, Problem,
+    Acknowledgement, CloudToDirector, Delay, DirectorToCloud, Epoch, IngestState, Layer, OperatorPresence,
+    PageNumber, ParticipantId, Problem,
 };
-use returnfeed_tally::{Acknowledgement, WordRefusal};
+use returnfeed_tally::WordRefusal;
 use tokio_util::task::TaskTracker;
 
-use super::outbox::{Outbox, Slots};
+use super::outbox::{Outbox, Slots, Spoken};
 use super::page::understands;
 use super::room::Room;
 use super::{bye, locked};
@@ -25,6 +26,9 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 /// How often the director's clock is asked for: often enough that a fast answer is among those kept.
 const CLOCK_EACH: Duration = Duration::from_secs(2);
+
+/// What pages show goes in messages of so many, well within the size that a socket allows.
+const SHOWN_AT_ONCE: usize = 100;
 
 /// What an uplink brings to the room.
 pub struct UplinkIdentity {
@@ -65,43 +69,49 @@ pub(super) struct UplinkSlots {
     pub(super) welcome: Option<CloudToDirector>,
     pub(super) keyframes: BTreeSet<Layer>,
     pub(super) ingest: BTreeMap<Layer, IngestState>,
-    pub(super) shown: BTreeMap<ParticipantId, Acknowledgement>,
-    pub(super) delays: BTreeMap<ParticipantId, Option<Delay>>,
+    pub(super) operators: BTreeMap<PageNumber, Option<OperatorPresence>>,
+    pub(super) viewers: Option<u32>,
+    pub(super) shown: BTreeMap<PageNumber, Acknowledgement>,
+    pub(super) delays: BTreeMap<PageNumber, Option<Delay>>,
     pub(super) clock: Option<u64>,
-    pub(super) presence: Option<CloudToDirector>,
     pub(super) bye: Option<Problem>,
     over: bool,
 }
 
 impl Slots for UplinkSlots {
-    type Message = CloudToDirector;
-
-    fn take(&mut self) -> Option<CloudToDirector> {
+    fn take(&mut self) -> Option<Spoken> {
         if self.over {
             return None;
         }
         if let Some(problem) = self.bye.take() {
             self.over = true;
-            return Some(CloudToDirector::Bye { problem });
+            return Some(Spoken::last(&CloudToDirector::Bye { problem }));
         }
-        let shown = |(participant, Acknowledgement { epoch, seq, camera, tally })| CloudToDirector::Shown {
-            participant,
-            camera,
-            epoch,
-            seq,
-            tally,
-        };
-        let delay = |(participant, delay)| CloudToDirector::Delay { participant, delay };
+        self.next_message().as_ref().map(Spoken::of)
+    }
+}
+
+impl UplinkSlots {
+    /// Who is there comes before what they show, so that a page is known when it is spoken of.
+    fn next_message(&mut self) -> Option<CloudToDirector> {
+        let ingest = |(layer, ingest)| CloudToDirector::Ingest { layer, ingest };
+        let operator = |(page, presence)| CloudToDirector::Operator { page, presence };
+        let delay = |(page, delay)| CloudToDirector::Delay { page, delay };
         self.welcome
             .take()
             .or_else(|| self.clock.take().map(|n| CloudToDirector::ClockRequest { n }))
             .or_else(|| self.keyframes.pop_first().map(|layer| CloudToDirector::KeyframeRequest { layer }))
-            .or_else(|| {
-                self.ingest.pop_first().map(|(layer, ingest)| CloudToDirector::Ingest { layer, ingest })
-            })
-            .or_else(|| self.shown.pop_first().map(shown))
-            .or_else(|| self.presence.take())
+            .or_else(|| self.ingest.pop_first().map(ingest))
+            .or_else(|| self.operators.pop_first().map(operator))
+            .or_else(|| self.take_shown().map(|shown| CloudToDirector::Shown { shown }))
+            .or_else(|| self.viewers.take().map(|viewers| CloudToDirector::Viewers { viewers }))
             .or_else(|| self.delays.pop_first().map(delay))
+    }
+
+    fn take_shown(&mut self) -> Option<Vec<Acknowledgement>> {
+        let next = || self.shown.pop_first().map(|(_, shown)| shown);
+        let shown: Vec<_> = std::iter::from_fn(next).take(SHOWN_AT_ONCE).collect();
+        Some(shown).filter(|shown| !shown.is_empty())
     }
 }
 
@@ -124,7 +134,7 @@ impl Uplink {
     }
 
     /// The next thing to say to it.
-    pub async fn next(&self) -> CloudToDirector {
+    pub async fn next(&self) -> Spoken {
         self.outbox.next().await
     }
 

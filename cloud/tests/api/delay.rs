@@ -1,12 +1,10 @@
 //! How late the picture is: the director's clock is measured, the pages learn how sure that is, the director hears
 //! what each operator's screen says.
 
-use returnfeed_protocol::{
-    CloudToDirector, CloudToPage, Delay, DirectorToCloud, Epoch, OperatorPresence, PageToCloud, Tally,
-};
+use returnfeed_protocol::{CloudToDirector, CloudToPage, Delay, DirectorToCloud, Epoch, PageToCloud, Tally};
 
 use crate::cloud::{Cloud, Session};
-use crate::socket::Socket;
+use crate::socket::{Crew, Socket};
 
 const LAMPS: &[(u16, Tally)] = &[(1, Tally::Program)];
 const LATE: Delay = Delay { ms: 38, error_ms: 4 };
@@ -82,19 +80,18 @@ async fn an_operators_delay_reaches_the_director_and_whoever_directs_next_and_a_
     pong(&mut viewer, 1).await; // it has been heard
     operator.say(&PageToCloud::Delay { delay: Some(LATE) }).await;
     let told = |message| match message {
-        CloudToDirector::Delay { participant, delay } => Some((participant, delay)),
+        CloudToDirector::Delay { page, delay } => Some((page, delay)),
         _ => None,
     };
-    assert_eq!(first.find(told).await, (camera.participant, Some(LATE)));
+    let (page, late) = first.find(told).await;
+    assert_eq!(late, Some(LATE));
 
     let (mut next, _) = director(&cloud, &session).await;
-    let operators = |message| match message {
-        CloudToDirector::Presence { operators, .. } => Some(operators),
-        _ => None,
-    };
-    let present: Vec<OperatorPresence> = next.find(operators).await;
-    assert_eq!(present.iter().map(|one| one.delay).collect::<Vec<_>>(), [Some(LATE)]);
+    let mut crew = Crew::default();
+    next.people(&mut crew, |operators, _| operators.len() == 1).await;
+    assert_eq!(crew.operators[&page].delay, Some(LATE));
+    assert_eq!(crew.operators[&page].participant, camera.participant);
 
     operator.say(&PageToCloud::Delay { delay: None }).await;
-    assert_eq!(next.find(told).await, (camera.participant, None));
+    assert_eq!(next.find(told).await, (page, None));
 }

@@ -5,7 +5,7 @@ use returnfeed_protocol::{CloudToPage, PROTOCOL_VERSION, PageToCloud, SessionSta
 use tokio::time::timeout;
 
 use crate::cloud::{Cloud, refused};
-use crate::socket::{DEADLINE, camera_number, word};
+use crate::socket::{Crew, DEADLINE, camera_number, word};
 
 /// An event stream that is read line by line.
 struct Events {
@@ -117,17 +117,10 @@ async fn a_stream_that_is_left_is_a_page_that_is_gone() {
     uplink.greet_as_director(epoch).await;
     let (events, stream) = Events::open(&cloud, &ada).await;
     say(&cloud, &stream, &ada, &PageToCloud::Hello { protocol: PROTOCOL_VERSION, camera: None }).await;
-    let count = |wanted: usize| {
-        move |message| match message {
-            returnfeed_protocol::CloudToDirector::Presence { operators, .. } => {
-                (operators.len() == wanted).then_some(())
-            }
-            _ => None,
-        }
-    };
-    uplink.find(count(1)).await;
+    let mut crew = Crew::default();
+    uplink.people(&mut crew, |operators, _| operators.len() == 1).await;
     drop(events);
-    uplink.find(count(0)).await;
+    uplink.people(&mut crew, |operators, _| operators.is_empty()).await;
     refused(say(&cloud, &stream, &ada, &PageToCloud::Ping { n: 1 }).await, 404, "stream_not_found").await;
 }
 

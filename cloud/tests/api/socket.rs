@@ -1,5 +1,6 @@
 //! The other end of a WebSocket: says and hears protocol messages, each wait with a deadline.
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,8 +8,8 @@ use std::time::Duration;
 use futures_util::{SinkExt as _, StreamExt as _};
 use reqwest::StatusCode;
 use returnfeed_protocol::{
-    CameraNumber, CloudToDirector, CloudToPage, DirectorToCloud, Epoch, PROTOCOL_VERSION, PageToCloud,
-    Problem, Tally, TallyReason, TallySequence, TallyState,
+    Acknowledgement, CameraNumber, CloudToDirector, CloudToPage, DirectorToCloud, Epoch, OperatorPresence,
+    PROTOCOL_VERSION, PageNumber, PageToCloud, Problem, Tally, TallyReason, TallySequence, TallyState,
 };
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
@@ -21,6 +22,13 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config};
 
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
+
+/// What a director was told of who is there.
+#[derive(Default)]
+pub(crate) struct Crew {
+    pub(crate) operators: BTreeMap<PageNumber, OperatorPresence>,
+    pub(crate) viewers: u32,
+}
 
 /// A WebSocket that is open.
 pub(crate) struct Socket {
@@ -119,6 +127,29 @@ impl Socket {
 
     // A director's words.
 
+    /// Who is there, in the order of their pages, and how many watch: hears until that is so.
+    pub(crate) async fn people(&mut self, crew: &mut Crew, is_so: impl Fn(&[OperatorPresence], u32) -> bool) {
+        let told = async {
+            loop {
+                let operators: Vec<_> = crew.operators.values().cloned().collect();
+                if is_so(&operators, crew.viewers) {
+                    return;
+                }
+                match self.hear().await {
+                    CloudToDirector::Operator { page, presence: Some(presence) } => {
+                        crew.operators.insert(page, presence);
+                    }
+                    CloudToDirector::Operator { page, presence: None } => {
+                        crew.operators.remove(&page);
+                    }
+                    CloudToDirector::Viewers { viewers } => crew.viewers = viewers,
+                    _ => {}
+                }
+            }
+        };
+        timeout(DEADLINE, told).await.expect("it is told in time");
+    }
+
     pub(crate) async fn greet_as_director(&mut self, epoch: Epoch) -> CloudToDirector {
         let software = "test 1".to_owned();
         self.say(&DirectorToCloud::Hello { protocol: PROTOCOL_VERSION, software, epoch }).await;
@@ -127,6 +158,15 @@ impl Socket {
 
     pub(crate) async fn say_tally(&mut self, epoch: Epoch, seq: u64, lamps: &[(u16, Tally)]) {
         self.say(&DirectorToCloud::Tally { state: word(epoch, seq, lamps) }).await;
+    }
+
+    /// The next page that says what it shows; each is awaited before another speaks.
+    pub(crate) async fn shown(&mut self) -> Acknowledgement {
+        self.find(|message| match message {
+            CloudToDirector::Shown { shown } => shown.first().copied(),
+            _ => None,
+        })
+        .await
     }
 
     /// Why a director is dismissed; the connection ends after it.

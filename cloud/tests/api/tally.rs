@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use returnfeed_protocol::{
-    CloudToDirector, CloudToPage, Epoch, IngestState, JoinResponse, Layer, OperatorPresence,
-    PROTOCOL_VERSION, PageToCloud, Picture, Role, SessionState, Tally, TallySequence,
+    CloudToDirector, CloudToPage, Epoch, IngestState, JoinResponse, Layer, PROTOCOL_VERSION, PageToCloud,
+    Picture, Role, SessionState, Tally, TallySequence,
 };
 
 use crate::cloud::{Cloud, Session};
-use crate::socket::{DEADLINE, Socket, camera_number, word};
+use crate::socket::{Crew, DEADLINE, Socket, camera_number, word};
 
 const RED: &[(u16, Tally)] = &[(1, Tally::Program), (2, Tally::Idle)];
 const IDLE: &[(u16, Tally)] = &[(1, Tally::Idle), (2, Tally::Program)];
@@ -31,14 +31,6 @@ async fn camera(cloud: &Cloud, session: &Session, number: u16) -> (Socket, JoinR
     };
     assert_eq!((participant, picture), (camera.participant, Picture { layers: Vec::new() }));
     (socket, camera)
-}
-
-async fn presence(socket: &mut Socket, wanted: impl Fn(&[OperatorPresence], u32) -> bool) {
-    let is_it = |message| match message {
-        CloudToDirector::Presence { operators, viewers } => wanted(&operators, viewers).then_some(()),
-        _ => None,
-    };
-    socket.find(is_it).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -180,7 +172,7 @@ async fn viewers_hear_of_the_session_and_never_of_the_tally() {
     let mut page = cloud.client.open("/ws/page", &viewer.token).await;
     page.greet_as_page(None).await;
     let (mut director, epoch) = director(&cloud, &session).await;
-    presence(&mut director, |operators, viewers| operators.is_empty() && viewers == 1).await;
+    director.people(&mut Crew::default(), |operators, viewers| operators.is_empty() && viewers == 1).await;
     let (mut camera, _) = camera(&cloud, &session, 1).await;
     director.say_tally(epoch, 1, RED).await;
     camera.tally().await; // the word has been handed on
@@ -197,29 +189,75 @@ async fn the_director_sees_who_is_there_and_what_each_shows() {
     let cloud = Cloud::start().await;
     let session = cloud.session().await;
     let (mut director, epoch) = director(&cloud, &session).await;
+    let mut crew = Crew::default();
     let (mut page, ada) = camera(&cloud, &session, 1).await;
-    presence(&mut director, |operators, _| {
-        matches!(operators, [one] if one.name == "Ada" && one.camera == Some(camera_number(1)) && one.shows.is_none())
-    })
-    .await;
-
-    page.say(&PageToCloud::Follow { camera: camera_number(2) }).await;
-    presence(&mut director, |operators, _| operators[0].camera == Some(camera_number(2))).await;
-    let shown =
-        PageToCloud::Shown { epoch, seq: TallySequence(9), camera: camera_number(2), tally: Tally::Program };
-    page.say(&shown).await;
-    let told = director
-        .find(|message| match message {
-            CloudToDirector::Shown { participant, camera, epoch, seq, tally } => {
-                Some((participant, camera, epoch, seq, tally))
-            }
-            _ => None,
+    director
+        .people(&mut crew, |operators, _| {
+            matches!(operators, [one] if one.name == "Ada" && one.camera == Some(camera_number(1)) && one.shows.is_none())
         })
         .await;
-    assert_eq!(told, (ada.participant, camera_number(2), epoch, TallySequence(9), Tally::Program));
-    presence(&mut director, |operators, _| operators[0].shows == Some(Tally::Program)).await;
+    page.say(&PageToCloud::Follow { camera: camera_number(2) }).await;
+    director.people(&mut crew, |operators, _| operators[0].camera == Some(camera_number(2))).await;
+
+    page.say(&shown(epoch, 9, 2, Tally::Program)).await;
+    let told = director.shown().await;
+    let number = *crew.operators.keys().next().unwrap();
+    assert_eq!(
+        (told.page, told.camera, told.seq, told.tally),
+        (number, camera_number(2), TallySequence(9), Tally::Program)
+    );
+    assert_eq!((crew.operators[&number].participant, told.epoch), (ada.participant, epoch));
+
+    // Whoever directs next is told what was said last.
+    let (mut next, _) = self::director(&cloud, &session).await;
+    next.people(&mut Crew::default(), |operators, _| {
+        operators.iter().any(|one| one.shows == Some(Tally::Program))
+    })
+    .await;
     drop(page);
-    presence(&mut director, |operators, _| operators.is_empty()).await;
+    next.people(&mut crew, |operators, _| operators.is_empty()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_phones_of_one_operator_acknowledge_for_themselves() {
+    let cloud = Cloud::start().await;
+    let session = cloud.session().await;
+    let ada = session.camera("Ada").await;
+    let mut phones = Vec::new();
+    for _ in 0..2 {
+        let mut phone = cloud.client.open("/ws/page", &ada.token).await;
+        phone.greet_as_page(Some(1)).await;
+        phones.push(phone);
+    }
+    let (mut director, epoch) = director(&cloud, &session).await;
+    let mut crew = Crew::default();
+    director.people(&mut crew, |operators, _| operators.len() == 2).await;
+    phones[0].say(&shown(epoch, 1, 1, Tally::Program)).await;
+    let one = director.shown().await.page;
+    phones[1].say(&shown(epoch, 1, 1, Tally::Unknown)).await;
+    let two = director.shown().await;
+    assert_eq!(two.tally, Tally::Unknown);
+    assert_ne!(one, two.page);
+    assert!(crew.operators.contains_key(&one) && crew.operators.contains_key(&two.page));
+    drop(phones.remove(0));
+    director.people(&mut crew, |operators, _| operators.len() == 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_viewer_claims_to_show_is_told_to_nobody() {
+    let cloud = Cloud::start().await;
+    let session = cloud.session().await;
+    let (mut director, epoch) = director(&cloud, &session).await;
+    let mut viewer = cloud.client.open("/ws/page", &session.viewer().await.token).await;
+    viewer.greet_as_page(Some(1)).await;
+    viewer.say(&shown(epoch, 1, 1, Tally::Program)).await;
+    let (mut page, _) = camera(&cloud, &session, 1).await;
+    page.say(&shown(epoch, 2, 1, Tally::Idle)).await;
+    assert_eq!(director.shown().await.seq, TallySequence(2));
+}
+
+fn shown(epoch: Epoch, seq: u64, camera: u16, tally: Tally) -> PageToCloud {
+    PageToCloud::Shown { epoch, seq: TallySequence(seq), camera: camera_number(camera), tally }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,6 +8,7 @@
 mod api;
 mod grant;
 mod id;
+mod operator;
 mod page;
 mod problem;
 mod quality;
@@ -24,6 +25,7 @@ pub use api::{
 };
 pub use grant::{PublishGrant, SrtTarget};
 pub use id::{ParticipantId, PublishKeyId, SessionId, ShowId, UserId, ViewerId};
+pub use operator::{Acknowledgement, OperatorPresence, PageNumber};
 pub use page::{CloudToPage, Delay, PageToCloud, Picture};
 pub use problem::Problem;
 pub use quality::{
@@ -36,7 +38,7 @@ pub use show::{
 pub use stream_id::{StreamId, StreamIdError, StreamMode};
 pub use tally::{CameraLamp, Epoch, Tally, TallyReason, TallySequence, TallyState};
 pub use unit::{Bitrate, CameraNumber, MediaTime, OutOfRange};
-pub use uplink::{CloudToDirector, DirectorToCloud, IngestState, OperatorPresence};
+pub use uplink::{CloudToDirector, DirectorToCloud, IngestState};
 pub use word::{Layer, LayerReason, Role, SessionState, UnknownWord};
 
 /// Version of the messages between desktop, cloud and page. A peer of this version or the one before it is

@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    CameraNumber, Delay, Epoch, Layer, ParticipantId, Problem, SessionSummary, Tally, TallySequence,
-    TallyState,
+    Acknowledgement, Delay, Epoch, Layer, OperatorPresence, PageNumber, Problem, SessionSummary, TallyState,
 };
 
 /// What the director's machine says.
@@ -57,21 +56,6 @@ pub enum IngestState {
     },
 }
 
-/// A camera operator as the director sees one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
-pub struct OperatorPresence {
-    /// Who.
-    pub participant: ParticipantId,
-    /// As they named themselves.
-    pub name: String,
-    /// The tally light they follow.
-    pub camera: Option<CameraNumber>,
-    /// What their page says it shows; absent until it said so.
-    pub shows: Option<Tally>,
-    /// How late the picture was on their screen when it was last said; absent where nobody can say.
-    pub delay: Option<Delay>,
-}
-
 /// What the cloud says to the director's machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -97,30 +81,27 @@ pub enum CloudToDirector {
         /// How.
         ingest: IngestState,
     },
-    /// Every operator now connected; at each change.
-    Presence {
-        /// Ordered by participant.
-        operators: Vec<OperatorPresence>,
-        /// How many watch, operators not counted.
+    /// A camera operator's page, at each change of it; after the welcome every one that is connected.
+    Operator {
+        /// Which.
+        page: PageNumber,
+        /// Absent: it is gone.
+        presence: Option<OperatorPresence>,
+    },
+    /// How many watch, operators not counted; at each change.
+    Viewers {
+        /// So many.
         viewers: u32,
     },
-    /// An operator's page shows this word on its screen.
+    /// What operators' pages show, as they say it: at each change and after each of the director's words.
     Shown {
-        /// Who.
-        participant: ParticipantId,
-        /// The tally light they follow.
-        camera: CameraNumber,
-        /// Which director run the word was of.
-        epoch: Epoch,
-        /// Which word.
-        seq: TallySequence,
-        /// What is shown.
-        tally: Tally,
+        /// At most 100, each page once.
+        shown: Vec<Acknowledgement>,
     },
     /// How late the picture is on an operator's screen.
     Delay {
-        /// Who.
-        participant: ParticipantId,
+        /// On which page.
+        page: PageNumber,
         /// Absent: nobody can say any more.
         delay: Option<Delay>,
     },

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use returnfeed_protocol::{
-    CameraNumber, Delay, Epoch, OperatorPresence, ParticipantId, Tally, TallySequence, TallyState,
+    Acknowledgement, CameraNumber, Delay, Epoch, OperatorPresence, PageNumber, ParticipantId, TallyState,
 };
 
 /// A director of an older run than the newest heard.
@@ -52,34 +52,12 @@ pub struct Snapshot {
     pub state: TallyState,
 }
 
-/// What an operator's page says it shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Acknowledgement {
-    /// Which director run the word was of.
-    pub epoch: Epoch,
-    /// Which word.
-    pub seq: TallySequence,
-    /// The camera it follows.
-    pub camera: CameraNumber,
-    /// What is on the screen.
-    pub tally: Tally,
-}
-
-#[derive(Debug)]
-struct Operator {
-    name: String,
-    pages: u32,
-    camera: Option<CameraNumber>,
-    shows: Option<Tally>,
-    delay: Option<Delay>,
-}
-
 /// The relay of one session.
 #[derive(Debug)]
 pub struct Hub {
     newest: Epoch,
     word: Option<(TallyState, Instant)>,
-    operators: BTreeMap<ParticipantId, Operator>,
+    operators: BTreeMap<PageNumber, OperatorPresence>,
 }
 
 impl Hub {
@@ -136,32 +114,27 @@ impl Hub {
         })
     }
 
-    /// An operator opened a page. One operator may have several.
-    pub fn handle_arrival(&mut self, who: ParticipantId, name: &str, camera: Option<CameraNumber>) {
-        let operator = self.operators.entry(who).or_insert_with(|| Operator {
-            name: name.to_owned(),
-            pages: 0,
-            camera: None,
-            shows: None,
-            delay: None,
-        });
-        operator.pages += 1;
-        operator.camera = camera.or(operator.camera);
+    /// An operator opened a page.
+    pub fn handle_arrival(
+        &mut self,
+        page: PageNumber,
+        participant: ParticipantId,
+        name: &str,
+        camera: Option<CameraNumber>,
+    ) {
+        let presence =
+            OperatorPresence { participant, name: name.to_owned(), camera, shows: None, delay: None };
+        self.operators.insert(page, presence);
     }
 
-    /// An operator's page is gone. With the last one the operator is gone.
-    pub fn handle_departure(&mut self, who: ParticipantId) {
-        if let Some(operator) = self.operators.get_mut(&who) {
-            operator.pages = operator.pages.saturating_sub(1);
-            if operator.pages == 0 {
-                self.operators.remove(&who);
-            }
-        }
+    /// A page is gone; whether it was an operator's.
+    pub fn handle_departure(&mut self, page: PageNumber) -> bool {
+        self.operators.remove(&page).is_some()
     }
 
     /// An operator chose a camera number; whether that is a change.
-    pub fn handle_follow(&mut self, who: ParticipantId, camera: CameraNumber) -> bool {
-        let Some(operator) = self.operators.get_mut(&who) else { return false };
+    pub fn handle_follow(&mut self, page: PageNumber, camera: CameraNumber) -> bool {
+        let Some(operator) = self.operators.get_mut(&page) else { return false };
         if operator.camera == Some(camera) {
             return false;
         }
@@ -170,37 +143,39 @@ impl Hub {
         true
     }
 
-    /// An operator's page says what it shows; whether the director must hear of it as a change of presence.
-    pub fn handle_shown(&mut self, who: ParticipantId, shown: Acknowledgement) -> bool {
-        let Some(operator) = self.operators.get_mut(&who) else { return false };
-        let before = (operator.camera, operator.shows);
-        operator.camera = Some(shown.camera);
+    /// A page says what it shows; whether it is an operator's. What it shows of a camera that it does not follow was
+    /// said before it chose.
+    pub fn handle_shown(&mut self, shown: &Acknowledgement) -> bool {
+        let Some(operator) = self.operators.get_mut(&shown.page) else { return false };
+        if operator.camera != Some(shown.camera) {
+            return false;
+        }
         operator.shows = Some(shown.tally);
-        before != (operator.camera, operator.shows)
+        true
     }
 
-    /// An operator's page says how late its picture is; whether there is such an operator.
-    pub fn handle_delay(&mut self, who: ParticipantId, delay: Option<Delay>) -> bool {
-        let Some(operator) = self.operators.get_mut(&who) else { return false };
+    /// A page says how late its picture is; whether it is an operator's.
+    pub fn handle_delay(&mut self, page: PageNumber, delay: Option<Delay>) -> bool {
+        let Some(operator) = self.operators.get_mut(&page) else { return false };
         operator.delay = delay;
         true
     }
 
-    /// Every operator now connected, by participant.
-    pub fn presence(&self) -> Vec<OperatorPresence> {
-        let each = |(&participant, operator): (&ParticipantId, &Operator)| OperatorPresence {
-            participant,
-            name: operator.name.clone(),
-            camera: operator.camera,
-            shows: operator.shows,
-            delay: operator.delay,
-        };
-        self.operators.iter().map(each).collect()
+    /// Every operator's page, with what is known of it.
+    pub fn operators(&self) -> impl Iterator<Item = (PageNumber, &OperatorPresence)> {
+        self.operators.iter().map(|(page, operator)| (*page, operator))
+    }
+
+    /// One operator's page.
+    pub fn operator(&self, page: PageNumber) -> Option<&OperatorPresence> {
+        self.operators.get(&page)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use returnfeed_protocol::{Tally, TallySequence};
+
     use super::*;
 
     #[expect(
@@ -280,37 +255,39 @@ mod tests {
     }
 
     #[test]
-    fn an_operator_with_two_pages_is_there_until_the_last_is_closed() {
+    fn two_phones_of_one_operator_count_separately() {
         let mut hub = Hub::new(Epoch(0));
-        hub.handle_arrival(who(1), "Ada", None);
-        hub.handle_arrival(who(1), "Ada", Some(camera(3)));
-        hub.handle_departure(who(1));
-        let presence = hub.presence();
-        assert_eq!(
-            (presence.len(), presence[0].camera, presence[0].name.as_str()),
-            (1, Some(camera(3)), "Ada")
-        );
-        hub.handle_departure(who(1));
-        hub.handle_departure(who(1));
-        assert!(hub.presence().is_empty());
+        let (one, two) = (PageNumber(1), PageNumber(2));
+        hub.handle_arrival(one, who(1), "Ada", Some(camera(3)));
+        hub.handle_arrival(two, who(1), "Ada", Some(camera(3)));
+        assert!(hub.handle_shown(&shown(two, 3)));
+        let shows: Vec<_> = hub.operators().map(|(page, operator)| (page, operator.shows)).collect();
+        assert_eq!(shows, [(one, None), (two, Some(Tally::Program))]);
+        assert!(hub.handle_departure(one));
+        assert!(!hub.handle_departure(one));
+        assert_eq!(hub.operators().count(), 1);
     }
 
     #[test]
-    fn what_a_page_shows_is_presence_until_it_follows_another_camera() {
+    fn what_a_page_shows_is_forgotten_when_it_follows_another_camera() {
         let mut hub = Hub::new(Epoch(0));
-        hub.handle_arrival(who(1), "Ada", Some(camera(1)));
-        let shown = Acknowledgement {
+        let page = PageNumber(1);
+        hub.handle_arrival(page, who(1), "Ada", Some(camera(1)));
+        assert!(hub.handle_shown(&shown(page, 1)));
+        assert!(hub.handle_follow(page, camera(2)));
+        assert!(!hub.handle_follow(page, camera(2)));
+        assert_eq!(hub.operator(page).unwrap().shows, None);
+        assert!(!hub.handle_shown(&shown(page, 1)), "said before it chose");
+        assert!(!hub.handle_shown(&shown(PageNumber(9), 1)), "a stranger is no operator");
+    }
+
+    fn shown(page: PageNumber, number: u16) -> Acknowledgement {
+        Acknowledgement {
+            page,
+            camera: camera(number),
             epoch: Epoch(1),
             seq: TallySequence(1),
-            camera: camera(1),
             tally: Tally::Program,
-        };
-        assert!(hub.handle_shown(who(1), shown));
-        assert!(!hub.handle_shown(who(1), Acknowledgement { seq: TallySequence(2), ..shown }), "no change");
-        assert_eq!(hub.presence()[0].shows, Some(Tally::Program));
-        assert!(hub.handle_follow(who(1), camera(2)));
-        assert!(!hub.handle_follow(who(1), camera(2)));
-        assert_eq!(hub.presence()[0].shows, None);
-        assert!(!hub.handle_shown(who(9), shown), "a stranger is no operator");
+        }
     }
 }

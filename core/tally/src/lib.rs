@@ -1,7 +1,7 @@
 //! Switcher facts in, one tally per camera out; the logic of the relay; the rule of the page.
 //!
-//! Three parts of one way: a [`Director`] makes words, a [`Hub`] hands them on, a [`Follower`] shows them. None
-//! has a clock, a socket or randomness.
+//! Four parts of one way: a [`Director`] makes words, a [`Hub`] hands them on, a [`Follower`] shows them, a
+//! [`Witness`] knows who has shown what. None has a clock, a socket or randomness.
 //!
 //! Invariants: (a) no camera shows RED or GREEN longer than
 //! [`returnfeed_protocol::TALLY_FRESH_MS`] after the director's last word was made, plus what the network took;
@@ -14,10 +14,12 @@ mod hub;
 mod plan;
 mod rule;
 mod trial;
+mod witness;
 
 pub use director::{Director, DirectorConfig, Reason};
 pub use facts::{InputFact, SwitcherName, meant};
 pub use follower::Follower;
-pub use hub::{Acknowledgement, Hub, Snapshot, StaleDirector, Takeover, WordRefusal};
+pub use hub::{Hub, Snapshot, StaleDirector, Takeover, WordRefusal};
 pub use plan::{CameraPlan, Feed, GreenRule, InputRef, PlanRefusal};
 pub use trial::Lamps;
+pub use witness::{CameraAccount, Observation, Seen, Witness};

@@ -4,10 +4,12 @@
 //! is on air on account of the cloud, unless another director took over or the session ended. Invariant: the tally
 //! follows the buses that the mixer reports, never a key.
 
+mod crew;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
 
-use returnfeed_protocol::{CloudToDirector, Delay, Epoch, Layer, ParticipantId, Tally, TallyState};
+use returnfeed_protocol::{CloudToDirector, Epoch, Layer, Tally, TallyState};
 use returnfeed_srt::{CallerEnd, Refusal};
 use returnfeed_tally::{Director, DirectorConfig, GreenRule, InputFact, Lamps, SwitcherName};
 
@@ -18,6 +20,7 @@ use crate::push::{PushEvent, PushFailure};
 use crate::sources::{Health, SourceNumber, TallyLamp};
 use crate::switch::Buses;
 use crate::uplink::{Grant, UplinkEvent};
+use crew::Crew;
 
 /// What a person asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +31,8 @@ pub enum Command {
     Preview(SourceNumber),
     /// Show RED on these lamps for ten seconds, to see that they work.
     Test(Lamps),
+    /// Say who has shown what.
+    Confirmations,
     /// Say everything again.
     Status,
     /// End.
@@ -111,6 +116,7 @@ pub struct Controller<G> {
     /// What each foreign switcher said last of its inputs.
     inputs: BTreeMap<SwitcherName, Vec<InputFact>>,
     labels: BTreeMap<SourceNumber, String>,
+    crew: Crew,
     /// The newest notice of each kind, to be said again.
     said: BTreeMap<(u8, String), Notice>,
     actions: VecDeque<Action>,
@@ -130,11 +136,12 @@ impl<G: Gui> Controller<G> {
             cameras,
             inputs: BTreeMap::new(),
             labels: sources.iter().map(|source| (source.number, source.label.clone())).collect(),
+            crew: Crew::default(),
             said: BTreeMap::new(),
             actions: VecDeque::new(),
             stopped: false,
         };
-        controller.speak();
+        controller.speak(now);
         controller
     }
 
@@ -155,19 +162,21 @@ impl<G: Gui> Controller<G> {
             Event::Push(layer, event) => self.push(layer, event),
             Event::Uplink(event) => self.uplink(event, now),
         }
-        self.speak();
+        self.speak(now);
     }
 
     /// Time has passed.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.tally.handle_timeout(now);
+        self.crew.handle_timeout(now);
         self.show_lamps();
-        self.speak();
+        self.speak(now);
     }
 
     /// When to call [`Self::handle_timeout`].
     pub fn poll_timeout(&self) -> Instant {
-        self.tally.poll_timeout().0
+        let tally = self.tally.poll_timeout().0;
+        self.crew.poll_timeout().map_or(tally, |crew| crew.min(tally))
     }
 
     /// What is to be done; drain to `None` after each mutation.
@@ -178,7 +187,7 @@ impl<G: Gui> Controller<G> {
     /// The last word before the end: every lamp unknown, because the director is gone.
     pub fn end(&mut self, now: Instant) {
         self.tally.end("the director has ended", now);
-        self.speak();
+        self.speak(now);
     }
 
     fn command(&mut self, command: Command, now: Instant) {
@@ -189,12 +198,8 @@ impl<G: Gui> Controller<G> {
                 self.tally.test(lamps, Tally::Program, now);
                 self.show_lamps();
             }
-            Command::Status => {
-                self.gui.show(Notice::Status);
-                for notice in self.said.values().cloned().collect::<Vec<_>>() {
-                    self.gui.show(notice);
-                }
-            }
+            Command::Confirmations => self.gui.show(self.crew.confirmations()),
+            Command::Status => self.say_again(),
             Command::Quit => self.stop(None),
         }
     }
@@ -266,46 +271,42 @@ impl<G: Gui> Controller<G> {
                 self.actions.push_back(Action::Push(grant));
             }
             UplinkEvent::Connected { session, software } => {
+                self.crew.handle_welcome();
                 self.tally.repeat(now);
                 self.say(Notice::Cloud { state: CloudState::Connected { session, software } });
             }
             UplinkEvent::Down { reason, retry_in } => {
+                self.crew.handle_absence();
                 self.say(Notice::Cloud { state: CloudState::Absent { reason, retry_in } });
             }
             UplinkEvent::Ended { reason } => self.stop(Some(reason)),
-            UplinkEvent::Heard(message) => self.heard(message),
+            UplinkEvent::Heard(message) => self.heard(message, now),
         }
     }
 
-    fn heard(&mut self, message: CloudToDirector) {
+    fn heard(&mut self, message: CloudToDirector, now: Instant) {
         match message {
             CloudToDirector::KeyframeRequest { layer } => self.actions.push_back(Action::Keyframe(layer)),
             CloudToDirector::Ingest { layer, ingest } => self.say(Notice::Ingest { layer, ingest }),
-            CloudToDirector::Presence { operators, viewers } => {
-                self.say(Notice::Presence { operators, viewers });
+            CloudToDirector::Operator { page, presence } => {
+                self.crew.handle_operator(page, presence, now);
+                self.say(self.crew.presence());
             }
-            CloudToDirector::Shown { participant, camera, tally, epoch: _, seq: _ } => {
-                self.gui.show(Notice::Shown { participant, camera, tally });
+            CloudToDirector::Viewers { viewers } => {
+                self.crew.handle_viewers(viewers);
+                self.say(self.crew.presence());
             }
-            CloudToDirector::Delay { participant, delay } => self.delay(participant, delay),
+            CloudToDirector::Shown { shown } => self.crew.handle_shown(&shown, now),
+            CloudToDirector::Delay { page, delay } => {
+                if let Some(late) = self.crew.handle_delay(page, delay) {
+                    self.gui.show(late);
+                }
+            }
             // The uplink acts on these itself.
             CloudToDirector::Welcome { .. }
             | CloudToDirector::ClockRequest { .. }
             | CloudToDirector::Bye { .. } => {}
         }
-    }
-
-    /// Who is there does not change by it, but is to be said with it when it is said again.
-    fn delay(&mut self, participant: ParticipantId, delay: Option<Delay>) {
-        for notice in self.said.values_mut() {
-            if let Notice::Presence { operators, .. } = notice {
-                operators
-                    .iter_mut()
-                    .filter(|one| one.participant == participant)
-                    .for_each(|one| one.delay = delay);
-            }
-        }
-        self.gui.show(Notice::Delay { participant, delay });
     }
 
     fn stop(&mut self, reason: Option<String>) {
@@ -316,8 +317,26 @@ impl<G: Gui> Controller<G> {
         }
     }
 
-    fn speak(&mut self) {
-        self.actions.extend(self.tally.poll_output().map(Action::Say));
+    /// Says what is new to the cloud, and what the crew showed of it to the person.
+    fn speak(&mut self, now: Instant) {
+        if let Some(word) = self.tally.poll_output() {
+            self.crew.handle_word(&word, now);
+            self.actions.push_back(Action::Say(word));
+        }
+        while let Some(lamp) = self.crew.poll_notice() {
+            self.gui.show(lamp);
+        }
+    }
+
+    /// The newest of everything; what each operator sees and how late has changed without a notice of who is there.
+    fn say_again(&mut self) {
+        self.gui.show(Notice::Status);
+        for notice in self.said.values().cloned().collect::<Vec<_>>() {
+            self.gui.show(match notice {
+                Notice::Presence { .. } => self.crew.presence(),
+                notice => notice,
+            });
+        }
     }
 
     /// Shows what is new, and remembers it to be said again.
@@ -347,7 +366,8 @@ fn kind(notice: &Notice) -> Option<(u8, String)> {
         Notice::Presence { .. } => Some((10, whole())),
         Notice::Output { output, .. } => Some((11, output.clone())),
         Notice::EncoderFailed { .. }
-        | Notice::Shown { .. }
+        | Notice::Lamp { .. }
+        | Notice::Confirmations { .. }
         | Notice::Delay { .. }
         | Notice::Status
         | Notice::Refused { .. }

@@ -5,9 +5,10 @@
 use std::time::Duration;
 
 use returnfeed_protocol::{
-    CameraLamp, CameraNumber, Delay, IngestState, Layer, OperatorPresence, ParticipantId, Tally,
+    CameraLamp, CameraNumber, Delay, IngestState, Layer, OperatorPresence, PageNumber, ParticipantId, Tally,
 };
 use returnfeed_srt::PathReport;
+use returnfeed_tally::Seen;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -118,24 +119,36 @@ pub enum Notice {
     },
     /// Who is there.
     Presence {
-        /// Camera operators, ordered by participant.
+        /// Pages of camera operators, in the order in which they came.
         operators: Vec<OperatorPresence>,
         /// How many watch, operators not counted.
         viewers: u32,
     },
-    /// An operator's page shows this.
-    Shown {
+    /// How an operator's page stands to its lamp; at each change, and at each confirmation of one.
+    Lamp {
+        /// Which page.
+        page: PageNumber,
         /// Who.
-        participant: ParticipantId,
+        #[serde(flatten)]
+        who: Operator,
         /// Which camera they follow.
         camera: CameraNumber,
-        /// What is on their screen.
-        tally: Tally,
+        /// How.
+        #[serde(flatten)]
+        state: LampState,
+    },
+    /// Who has shown what, by camera; said when asked for.
+    Confirmations {
+        /// By camera number.
+        cameras: Vec<Confirmation>,
     },
     /// How late the picture is on an operator's screen.
     Delay {
+        /// On which page.
+        page: PageNumber,
         /// Who.
-        participant: ParticipantId,
+        #[serde(flatten)]
+        who: Operator,
         /// Absent: nobody can say any more.
         delay: Option<Delay>,
     },
@@ -151,6 +164,67 @@ pub enum Notice {
         /// Why; empty when it was asked for.
         reason: String,
     },
+}
+
+/// An operator, for the screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Operator {
+    /// Who.
+    pub participant: ParticipantId,
+    /// As they named themselves; may be empty.
+    pub name: String,
+}
+
+/// How a page stands to its lamp, for the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum LampState {
+    /// It shows it.
+    Shown {
+        /// What is on the screen.
+        tally: Tally,
+        /// From the change to the page's answer; absent where the page came after it.
+        #[serde(rename = "took_ms", serialize_with = "maybe_millis")]
+        took: Option<Duration>,
+    },
+    /// It should show this, and has not said so in time.
+    Missing {
+        /// What should be on the screen.
+        tally: Tally,
+    },
+    /// It says that it shows *unknown*.
+    Unknown,
+}
+
+impl From<Seen> for LampState {
+    fn from(seen: Seen) -> Self {
+        match seen {
+            Seen::Shown { tally, took } => Self::Shown { tally, took },
+            Seen::Missing { tally } => Self::Missing { tally },
+            Seen::Unknown => Self::Unknown,
+        }
+    }
+}
+
+/// One camera's pages, for the screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Confirmation {
+    /// Which.
+    pub camera: CameraNumber,
+    /// What its lamp is.
+    pub tally: Tally,
+    /// How many pages show it.
+    pub confirmed: usize,
+    /// When the last of those showed the newest change.
+    #[serde(rename = "last_ms", serialize_with = "maybe_millis")]
+    pub last: Option<Duration>,
+    /// 95 of 100 confirmations were not slower.
+    #[serde(rename = "p95_ms", serialize_with = "maybe_millis")]
+    pub p95: Option<Duration>,
+    /// Who has not confirmed in time.
+    pub missing: Vec<Operator>,
+    /// Who shows *unknown*.
+    pub unknown: Vec<Operator>,
 }
 
 /// A source, for the screen.

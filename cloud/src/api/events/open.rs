@@ -11,7 +11,6 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, stream};
-use returnfeed_protocol::CloudToPage;
 use tokio::time::timeout;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
@@ -20,7 +19,7 @@ use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, Routes, get};
 use crate::api::sockets::{TicketQuery, admit, page_identity, refresh};
 use crate::app::App;
 use crate::random;
-use crate::relay::{Page, bye};
+use crate::relay::{Page, Spoken, bye};
 
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
 const SILENT: Duration = Duration::from_secs(15);
@@ -72,10 +71,9 @@ fn events(
                 Some((Ok(Event::default().event("stream").data(id)), (Next::Say, page, running)))
             }
             Next::Say => {
-                let message = next_or_silent(&page).await;
-                let next = if matches!(message, CloudToPage::Bye { .. }) { Next::Over } else { Next::Say };
-                let data = serde_json::to_string(&message).unwrap_or_default();
-                Some((Ok(Event::default().data(data)), (next, page, running)))
+                let Spoken { text, is_last } = next_or_silent(&page).await;
+                let next = if is_last { Next::Over } else { Next::Say };
+                Some((Ok(Event::default().data(text.as_str())), (next, page, running)))
             }
             Next::Over => None,
         }
@@ -83,7 +81,7 @@ fn events(
 }
 
 /// The next thing to say; a page that is silent for 15 s is told so and dismissed.
-async fn next_or_silent(page: &Page) -> CloudToPage {
+async fn next_or_silent(page: &Page) -> Spoken {
     loop {
         let left = SILENT.saturating_sub(page.silence(Instant::now()));
         match timeout(left.max(Duration::from_millis(100)), page.next()).await {

@@ -10,12 +10,11 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use axum::response::Response;
 use bytes::Bytes;
 use returnfeed_protocol::Problem;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::app::App;
-use crate::relay::bye;
+use crate::relay::{Spoken, bye};
 
 /// The largest message, in bytes.
 const MESSAGE_LIMIT: usize = 64 * 1024;
@@ -26,15 +25,13 @@ const PART: Duration = Duration::from_secs(1);
 
 /// Either end of a relay that a socket speaks for.
 pub(super) trait Speaker: Send + Sync {
-    type Says: Serialize + Send;
     type Hears: DeserializeOwned + Send;
 
-    fn next(&self) -> impl Future<Output = Self::Says> + Send;
+    fn next(&self) -> impl Future<Output = Spoken> + Send;
     fn handle(&self, message: Self::Hears, now: Instant) -> impl Future<Output = Result<(), Problem>> + Send;
     fn handle_sign_of_life(&self, now: Instant);
     fn silence(&self, now: Instant) -> Duration;
     fn dismiss(&self, problem: Problem);
-    fn is_bye(message: &Self::Says) -> bool;
 }
 
 /// Opens the socket, and holds the conversation until it is over; the server's stop waits for it.
@@ -53,12 +50,11 @@ async fn hold<S: Speaker>(mut socket: WebSocket, speaker: S) {
         // What waits goes first, so that nothing is heard any more once a `bye` waits.
         tokio::select! {
             biased;
-            message = speaker.next() => {
-                let text = serde_json::to_string(&message).unwrap_or_default();
-                if !say(&mut socket, Message::text(text)).await {
+            Spoken { text, is_last } = speaker.next() => {
+                if !say(&mut socket, Message::Text(text)).await {
                     return;
                 }
-                if S::is_bye(&message) {
+                if is_last {
                     return part(socket).await;
                 }
             }

@@ -4,14 +4,14 @@ use std::time::{Duration, Instant};
 
 use axum::extract::{Query, WebSocketUpgrade};
 use axum::response::Response;
-use returnfeed_protocol::{CloudToDirector, DirectorToCloud, Problem, Role};
+use returnfeed_protocol::{DirectorToCloud, Problem, Role};
 
 use super::conversation::{Speaker, converse};
 use super::{TicketQuery, admit, refresh};
 use crate::api::problem::ApiProblem;
 use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, Routes, get};
 use crate::app::App;
-use crate::relay::Uplink;
+use crate::relay::{Spoken, Uplink};
 
 pub(super) fn route() -> Routes {
     get(
@@ -42,10 +42,9 @@ async fn open(
 }
 
 impl Speaker for Uplink {
-    type Says = CloudToDirector;
     type Hears = DirectorToCloud;
 
-    async fn next(&self) -> CloudToDirector {
+    async fn next(&self) -> Spoken {
         self.next().await
     }
 
@@ -63,9 +62,5 @@ impl Speaker for Uplink {
 
     fn dismiss(&self, problem: Problem) {
         self.dismiss(problem);
-    }
-
-    fn is_bye(message: &CloudToDirector) -> bool {
-        matches!(message, CloudToDirector::Bye { .. })
     }
 }

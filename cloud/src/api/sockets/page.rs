@@ -4,14 +4,14 @@ use std::time::{Duration, Instant};
 
 use axum::extract::{Query, WebSocketUpgrade};
 use axum::response::Response;
-use returnfeed_protocol::{CloudToPage, PageToCloud, Problem};
+use returnfeed_protocol::{PageToCloud, Problem};
 
 use super::conversation::{Speaker, converse};
 use super::{TicketQuery, admit, page_identity, refresh};
 use crate::api::problem::ApiProblem;
 use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, Routes, get};
 use crate::app::App;
-use crate::relay::Page;
+use crate::relay::{Page, Spoken};
 
 pub(super) fn route() -> Routes {
     get(
@@ -40,10 +40,9 @@ async fn open(
 }
 
 impl Speaker for Page {
-    type Says = CloudToPage;
     type Hears = PageToCloud;
 
-    async fn next(&self) -> CloudToPage {
+    async fn next(&self) -> Spoken {
         self.next().await
     }
 
@@ -61,9 +60,5 @@ impl Speaker for Page {
 
     fn dismiss(&self, problem: Problem) {
         self.dismiss(problem);
-    }
-
-    fn is_bye(message: &CloudToPage) -> bool {
-        matches!(message, CloudToPage::Bye { .. })
     }
 }

@@ -84,7 +84,9 @@ pub(crate) fn protocol() -> String {
         QualityToPage,
         // the director's uplink
         IngestState,
+        PageNumber,
         OperatorPresence,
+        Acknowledgement,
         DirectorToCloud,
         CloudToDirector,
     );

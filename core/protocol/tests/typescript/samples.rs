@@ -3,11 +3,7 @@
 //! The `match`es without a wildcard are the guard: a new variant does not compile until it has a sample here.
 
 use returnfeed_protocol::{
-    AccountSummary, CameraLamp, CameraNumber, CloudToDirector, CloudToPage, CreateSession, Delay,
-    DirectorToCloud, Epoch, IngestState, JoinRequest, JoinResponse, Layer, LayerRequest, LoginRequest,
-    LoginResponse, OperatorPresence, PROTOCOL_VERSION, PageToCloud, ParticipantId, Picture, Problem,
-    PublishGrant, PublishKeyId, Role, SessionCreated, SessionId, SessionPatch, SessionState, SessionSummary,
-    SetupRequest, SrtTarget, StreamGrant, StreamId, StreamMode, Tally, TallyReason, TallySequence,
+    AccountSummary, Acknowledgement, CameraLamp, CameraNumber, CloudToDirector, CloudToPage, CreateSession, Delay, DirectorToCloud, Epoch, IngestState, JoinRequest, JoinResponse, Layer, LayerRequest, LoginRequest, LoginResponse, OperatorPresence, PROTOCOL_VERSION, PageNumber, PageToCloud, ParticipantId, Picture, Problem, PublishGrant, PublishKeyId, Role, SessionCreated, SessionId, SessionPatch, SessionState, SessionSummary, SetupRequest, SrtTarget, StreamGrant, StreamId, StreamMode, Tally, TallyReason, TallySequence,
     TallyState, Ticket, UserId,
 };
 use serde::Serialize;
@@ -193,6 +189,16 @@ fn director_to_cloud() -> Vec<Sample> {
     messages.iter().map(|m| sample(&format!("director_to_cloud.{}", name(m)), "DirectorToCloud", m)).collect()
 }
 
+fn presence() -> OperatorPresence {
+    OperatorPresence {
+        participant: participant(),
+        name: "지수".into(),
+        camera: Some(camera(1)),
+        shows: Some(Tally::Program),
+        delay: Some(delay()),
+    }
+}
+
 fn cloud_to_director() -> Vec<Sample> {
     let ingest = |ingest| CloudToDirector::Ingest { layer: Layer::High, ingest };
     let messages = [
@@ -206,24 +212,19 @@ fn cloud_to_director() -> Vec<Sample> {
         ingest(IngestState::Receiving { problems: vec![aac()] }),
         ingest(IngestState::Absent),
         ingest(IngestState::Refused { problem: problem() }),
-        CloudToDirector::Presence {
-            operators: vec![OperatorPresence {
-                participant: participant(),
-                name: "지수".into(),
-                camera: Some(camera(1)),
-                shows: Some(Tally::Program),
-                delay: Some(delay()),
-            }],
-            viewers: 12,
-        },
+        CloudToDirector::Operator { page: PageNumber(3), presence: Some(presence()) },
+        CloudToDirector::Operator { page: PageNumber(3), presence: None },
+        CloudToDirector::Viewers { viewers: 12 },
         CloudToDirector::Shown {
-            participant: participant(),
-            camera: camera(1),
-            epoch: Epoch(7),
-            seq: TallySequence(42),
-            tally: Tally::Program,
+            shown: vec![Acknowledgement {
+                page: PageNumber(3),
+                camera: camera(1),
+                epoch: Epoch(7),
+                seq: TallySequence(42),
+                tally: Tally::Program,
+            }],
         },
-        CloudToDirector::Delay { participant: participant(), delay: Some(delay()) },
+        CloudToDirector::Delay { page: PageNumber(3), delay: Some(delay()) },
         CloudToDirector::ClockRequest { n: 5 },
         CloudToDirector::Bye { problem: problem() },
     ];
@@ -236,7 +237,9 @@ fn cloud_to_director() -> Vec<Sample> {
             IngestState::Absent => "ingest_absent",
             IngestState::Refused { .. } => "ingest_refused",
         },
-        CloudToDirector::Presence { .. } => "presence",
+        CloudToDirector::Operator { presence: Some(_), .. } => "operator",
+        CloudToDirector::Operator { presence: None, .. } => "operator_gone",
+        CloudToDirector::Viewers { .. } => "viewers",
         CloudToDirector::Shown { .. } => "shown",
         CloudToDirector::Delay { .. } => "delay",
         CloudToDirector::ClockRequest { .. } => "clock_request",

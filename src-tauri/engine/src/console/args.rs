@@ -21,7 +21,7 @@ const TOKEN_VARIABLE: &str = "RETURNFEED_TOKEN";
 
 /// Switches sources to one programme and returns it to every camera operator, with tally.
 ///
-/// While it runs: N and Enter puts source N on air, pN on preview, tN tests the lamp of camera N, t all lamps, s says everything again, q ends.
+/// While it runs: N and Enter puts source N on air, pN on preview, tN tests the lamp of camera N, t all lamps, c says which phones showed the last cut, s says everything again, q ends.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "returnfeed-director", version)]
 pub struct Args {

@@ -1,4 +1,4 @@
-//! What is typed: `N`, `pN`, `t`, `tN`, `s`, `q`. Pure.
+//! What is typed: `N`, `pN`, `t`, `tN`, `c`, `s`, `q`. Pure.
 //!
 //! Refuses to guess. Invariant: nothing typed by accident cuts.
 
@@ -11,7 +11,7 @@ use crate::sources::SourceNumber;
 /// A line that is no command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{got:?} is no command; N puts source N on air, pN on preview, tN tests the lamp of camera N, t all lamps, s says everything again, q ends"
+    "{got:?} is no command; N puts source N on air, pN on preview, tN tests the lamp of camera N, t all lamps, c says which phones showed the last cut, s says everything again, q ends"
 )]
 pub struct KeyError {
     /// What was typed.
@@ -32,6 +32,7 @@ pub fn parse(line: &str) -> Result<Option<Command>, KeyError> {
     match line {
         "" => Ok(None),
         "t" | "T" => Ok(Some(Command::Test(Lamps::All))),
+        "c" | "C" => Ok(Some(Command::Confirmations)),
         "s" | "S" => Ok(Some(Command::Status)),
         "q" | "Q" => Ok(Some(Command::Quit)),
         _ => match (line.strip_prefix(['p', 'P']), line.strip_prefix(['t', 'T'])) {
@@ -56,6 +57,7 @@ mod tests {
         assert_eq!(parse("p3"), Ok(Some(Command::Preview(three))));
         assert_eq!(parse("t"), Ok(Some(Command::Test(Lamps::All))));
         assert_eq!(parse("t3"), Ok(Some(Command::Test(Lamps::Of(3.try_into().unwrap())))));
+        assert_eq!(parse("c"), Ok(Some(Command::Confirmations)));
         assert_eq!(parse("s"), Ok(Some(Command::Status)));
         assert_eq!(parse("q"), Ok(Some(Command::Quit)));
         assert_eq!(parse(""), Ok(None));

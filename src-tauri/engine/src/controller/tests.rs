@@ -2,11 +2,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use returnfeed_protocol::{
-    IngestState, OperatorPresence, ParticipantId, PublishGrant, PublishKeyId, SrtTarget, Tally,
+    Acknowledgement, Delay, IngestState, OperatorPresence, PageNumber, ParticipantId, PublishGrant,
+    PublishKeyId, SrtTarget, Tally, TallySequence,
 };
 
 use super::*;
-use crate::gui::SourceState;
+use crate::gui::{LampState, SourceState};
 
 /// A director's screen that keeps what it was shown.
 #[derive(Clone, Default)]
@@ -181,7 +182,8 @@ fn status_says_the_newest_of_everything_again_and_changes_are_said_once() {
         shows: None,
         delay: None,
     };
-    let presence = CloudToDirector::Presence { operators: vec![operator], viewers: 3 };
+    let page = PageNumber(1);
+    let presence = CloudToDirector::Operator { page, presence: Some(operator) };
     stage.hear(Event::Uplink(UplinkEvent::Heard(presence)));
     let ingest = CloudToDirector::Ingest {
         layer: Layer::High,
@@ -190,7 +192,7 @@ fn status_says_the_newest_of_everything_again_and_changes_are_said_once() {
     stage.hear(Event::Uplink(UplinkEvent::Heard(ingest)));
     assert_eq!(stage.shown().len(), 6);
     let delay = Some(Delay { ms: 38, error_ms: 4 });
-    let late = CloudToDirector::Delay { participant: ParticipantId::from_parts(1, [1; 10]), delay };
+    let late = CloudToDirector::Delay { page, delay };
     stage.hear(Event::Uplink(UplinkEvent::Heard(late)));
     assert_eq!(stage.shown().len(), 1);
     stage.hear(Event::Command(Command::Status));
@@ -260,4 +262,56 @@ fn a_test_shows_red_on_the_lamp_that_is_meant() {
     stage.hear(buses(1, 0));
     let tested = stage.hear(Event::Command(Command::Test(Lamps::Of(2.try_into().unwrap()))));
     assert_eq!(said(&tested)[0].1, [Tally::Program, Tally::Program]);
+}
+
+fn joins(stage: &mut Stage, page: u64, name: &str, camera: u16) {
+    let presence = OperatorPresence {
+        participant: ParticipantId::from_parts(page, [1; 10]),
+        name: name.into(),
+        camera: Some(camera.try_into().unwrap()),
+        shows: None,
+        delay: None,
+    };
+    let joined = CloudToDirector::Operator { page: PageNumber(page), presence: Some(presence) };
+    stage.hear(Event::Uplink(UplinkEvent::Heard(joined)));
+}
+
+fn shows(stage: &mut Stage, page: u64, camera: u16, seq: TallySequence, tally: Tally) {
+    let (page, camera) = (PageNumber(page), camera.try_into().unwrap());
+    let shown = vec![Acknowledgement { page, camera, epoch: Epoch(0), seq, tally }];
+    stage.hear(Event::Uplink(UplinkEvent::Heard(CloudToDirector::Shown { shown })));
+}
+
+fn told(stage: &Stage) -> Vec<(String, LampState)> {
+    let told = |notice| match notice {
+        Notice::Lamp { who, state, .. } => Some((who.name, state)),
+        _ => None,
+    };
+    stage.shown().into_iter().filter_map(told).collect()
+}
+
+#[test]
+fn a_cut_is_told_with_when_each_phone_showed_it_and_which_did_not() {
+    let mut stage = Stage::of(2);
+    joins(&mut stage, 1, "Ada", 1);
+    joins(&mut stage, 2, "Bo", 1);
+    let word = stage.hear(buses(1, 2)).into_iter().find_map(|action| match action {
+        Action::Say(state) => Some(state.seq),
+        _ => None,
+    });
+    stage.shown();
+    stage.now += Duration::from_millis(74);
+    shows(&mut stage, 2, 1, word.unwrap(), Tally::Program);
+    let took = Some(Duration::from_millis(74));
+    assert_eq!(told(&stage), [("Bo".to_owned(), LampState::Shown { tally: Tally::Program, took })]);
+    let due = stage.controller.poll_timeout();
+    assert_eq!(due - stage.now, Duration::from_millis(926), "a second after the cut");
+    stage.now = due;
+    stage.controller.handle_timeout(due);
+    assert_eq!(told(&stage), [("Ada".to_owned(), LampState::Missing { tally: Tally::Program })]);
+    stage.hear(Event::Command(Command::Confirmations));
+    let shown = stage.shown();
+    let [Notice::Confirmations { cameras }] = &shown[..] else { panic!("{shown:?}") };
+    let one = &cameras[0];
+    assert_eq!((one.confirmed, one.last, one.missing[0].name.as_str()), (1, took, "Ada"));
 }
