@@ -1,5 +1,5 @@
-//! `returnfeed-load`: many viewers and one publisher, against real servers; what `./dev bench join` and
-//! `./dev bench fanout` run.
+//! `returnfeed-load`: many viewers and one publisher, or many operators and one director, against real servers; what
+//! `./dev bench join`, `fanout` and `tally` run.
 //!
 //! It refuses to measure what it does not see: gaps are counted in the packets' own sequence numbers, a frame's
 //! delay by the frame's own bytes, a server's cost by what the kernel says of its process. Its own cost is printed
@@ -14,6 +14,7 @@ mod push;
 mod server;
 mod spread;
 mod stream;
+mod tally;
 mod viewer;
 
 use std::path::{Path, PathBuf};
@@ -23,12 +24,14 @@ use anyhow::Context as _;
 use clap::Parser;
 
 #[derive(Parser)]
-#[command(name = "returnfeed-load", about = "Many viewers and one publisher, against real servers")]
+#[command(name = "returnfeed-load", about = "Many viewers or operators, against real servers")]
 enum Command {
     /// Fifty viewers within one second, from the POST to the last packet of the first whole IDR picture
     Join(join::Arguments),
     /// What a viewer costs: this server, Janus, and the floor under them all
     Fanout(fanout::Arguments),
+    /// A cut to a thousand operators: until each has said that it shows it
+    Tally(tally::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -50,6 +53,7 @@ fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Join(arguments) => local.block_on(&runtime, join::run(arguments)),
         Command::Fanout(arguments) => local.block_on(&runtime, fanout::run(arguments)),
+        Command::Tally(arguments) => local.block_on(&runtime, tally::run(arguments)),
     }
 }
 

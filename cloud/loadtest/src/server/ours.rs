@@ -1,12 +1,14 @@
 //! `returnfeed-cloud`, as it is run: over HTTPS, each viewer with a token of its own.
 
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context as _, bail, ensure};
+use returnfeed_protocol::{Epoch, PublishGrant};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -31,6 +33,17 @@ pub(crate) struct Ours {
     http: reqwest::Client,
     session: String,
     code: String,
+    made: Value,
+}
+
+/// Where a session's director and operators connect, by plain HTTP.
+pub(crate) struct Floor {
+    http: reqwest::Client,
+    pub(crate) address: SocketAddr,
+    session: String,
+    code: String,
+    /// The director's token.
+    pub(crate) director: String,
 }
 
 #[derive(Deserialize)]
@@ -79,6 +92,7 @@ impl Ours {
             http,
             session: String::new(),
             code: String::new(),
+            made: Value::Null,
         };
         let account = ["account", "create", "--email", OWNER, "--name", "Load", "--password-stdin"];
         ours.command(&account, "a password of nobody\n")?;
@@ -97,7 +111,19 @@ impl Ours {
         let made: Value = serde_json::from_slice(&ours.command(&create, "")?)?;
         ours.session = text(&made, "/session/id")?;
         ours.code = text(&made, "/viewer_code")?;
+        ours.made = made;
         Ok(ours)
+    }
+
+    /// The session's director and operators.
+    pub(crate) fn floor(&self) -> anyhow::Result<Floor> {
+        Ok(Floor {
+            http: reqwest::Client::new(),
+            address: at(self.ready.https_port),
+            session: self.session.clone(),
+            code: text(&self.made, "/camera_code")?,
+            director: text(&self.made, "/director/token")?,
+        })
     }
 
     fn command(&self, words: &[&str], input: &str) -> anyhow::Result<Vec<u8>> {
@@ -131,6 +157,38 @@ impl Ready {
     fn client(&self) -> anyhow::Result<reqwest::Client> {
         let ca = reqwest::Certificate::from_pem(&std::fs::read(&self.cert_path)?)?;
         Ok(reqwest::Client::builder().tls_certs_only([ca]).build()?)
+    }
+}
+
+impl Floor {
+    /// A new operator's token.
+    pub(crate) async fn join(&self) -> anyhow::Result<String> {
+        text(&self.post("/api/join", None, &json!({ "code": self.code })).await?, "/token")
+    }
+
+    /// What opens one socket.
+    pub(crate) async fn ticket(&self, token: &str) -> anyhow::Result<String> {
+        text(&self.post("/api/tickets", Some(token), &json!({})).await?, "/ticket")
+    }
+
+    /// The right to direct.
+    pub(crate) async fn grant(&self) -> anyhow::Result<Epoch> {
+        let path = format!("/api/sessions/{}/publish", self.session);
+        let granted: PublishGrant =
+            serde_json::from_value(self.post(&path, Some(&self.director), &json!({})).await?)?;
+        Ok(granted.epoch)
+    }
+
+    async fn post(&self, path: &str, token: Option<&str>, body: &Value) -> anyhow::Result<Value> {
+        let request = self.http.post(format!("http://{}{path}", self.address)).json(body);
+        let request = match token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        };
+        let response = request.send().await?;
+        let (status, body) = (response.status(), response.text().await?);
+        ensure!(status.is_success(), "{path}: the server said {status}: {body}");
+        Ok(serde_json::from_str(&body)?)
     }
 }
 

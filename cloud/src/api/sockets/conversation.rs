@@ -18,6 +18,9 @@ use crate::relay::{Spoken, bye};
 
 /// The largest message, in bytes.
 const MESSAGE_LIMIT: usize = 64 * 1024;
+/// What is read at once. The library zeroes all of it at each read, and keeps it for each socket: its 128 KiB are what
+/// a socket would cost.
+const READ_BUFFER: usize = 4 * 1024;
 const PING_EACH: Duration = Duration::from_secs(5);
 const SILENT: Duration = Duration::from_secs(15);
 const SEND: Duration = Duration::from_secs(10);
@@ -37,7 +40,8 @@ pub(super) trait Speaker: Send + Sync {
 /// Opens the socket, and holds the conversation until it is over; the server's stop waits for it.
 pub(super) fn converse<S: Speaker + 'static>(app: &App, upgrade: WebSocketUpgrade, speaker: S) -> Response {
     let running = app.sockets.token();
-    upgrade.max_message_size(MESSAGE_LIMIT).max_frame_size(MESSAGE_LIMIT).on_upgrade(async move |socket| {
+    let upgrade = upgrade.max_message_size(MESSAGE_LIMIT).max_frame_size(MESSAGE_LIMIT);
+    upgrade.read_buffer_size(READ_BUFFER).on_upgrade(async move |socket| {
         let _running = running;
         hold(socket, speaker).await;
     })
