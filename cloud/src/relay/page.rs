@@ -9,6 +9,7 @@ use returnfeed_protocol::{
     Acknowledgement, CloudToPage, PROTOCOL_VERSION, PageNumber, PageToCloud, ParticipantId, Picture, Problem,
     Role, SessionSummary,
 };
+use returnfeed_tally::Standing;
 
 use super::outbox::{Outbox, Slots, Spoken};
 use super::room::Room;
@@ -51,6 +52,7 @@ struct Heard {
 pub(super) struct PageSlots {
     pub(super) welcome: Option<CloudToPage>,
     pub(super) tally: Option<Arc<Word>>,
+    pub(super) cue: Option<Standing>,
     pub(super) session: Option<SessionSummary>,
     pub(super) picture: Option<Picture>,
     pub(super) pong: Option<Pong>,
@@ -79,11 +81,13 @@ impl Slots for PageSlots {
         if let Some(word) = self.tally.take() {
             return Some(word.spoken(Instant::now()));
         }
+        let cue = |Standing { silent, cue, answered }| CloudToPage::Cue { silent, cue, answered };
         let session = |session| CloudToPage::Session { session };
         let picture = |picture| CloudToPage::Picture { picture };
         let pong =
             |Pong { n, capture_error_us }| CloudToPage::Pong { n, unix_us: unix_us(), capture_error_us };
-        let next = self.session.take().map(session);
+        let next = self.cue.take().map(cue);
+        let next = next.or_else(|| self.session.take().map(session));
         let next = next.or_else(|| self.picture.take().map(picture));
         next.or_else(|| self.pong.take().map(pong)).as_ref().map(Spoken::of)
     }
@@ -139,6 +143,9 @@ impl Page {
                 let capture_error_us = self.room.capture_error_us();
                 self.outbox.put(|slots| slots.pong = Some(Pong { n, capture_error_us }));
             }
+            PageToCloud::Readiness { readiness } => self.room.handle_readiness(self.number, readiness),
+            PageToCloud::Signal { signal } => self.room.handle_signal(self.number, signal),
+            PageToCloud::Answer { answered } => self.room.handle_answer(self.number, answered),
             PageToCloud::Delay { delay } => self.room.handle_delay(self.number, delay),
             PageToCloud::Follow { camera } => self.room.handle_follow(self.number, camera),
             PageToCloud::Shown { epoch, seq, camera, tally } => {

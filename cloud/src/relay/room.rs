@@ -3,6 +3,7 @@
 //! It refuses to await anything: each event is one short step under one lock. Invariant: a word reaches every
 //! operator's outbox in the step in which it was heard.
 
+mod crew;
 mod figures;
 
 use std::collections::{BTreeMap, HashMap};
@@ -127,6 +128,7 @@ impl Room {
         page.outbox.put(|slots| {
             slots.welcome = Some(welcome);
             slots.tally = word;
+            slots.cue = inner.hub.standing(number);
         });
         inner.tell_of_page(number, who.role);
     }
@@ -147,6 +149,7 @@ impl Room {
         let mut inner = locked(&self.inner);
         if inner.hub.handle_follow(page, camera) {
             inner.tell_of_operator(page);
+            inner.tell_cue(page);
         }
     }
 
@@ -193,6 +196,7 @@ impl Room {
         }
         let takeover = inner.hub.handle_hello(epoch).map_err(|_| bye::stale_director())?;
         if takeover == Takeover::NewerRun {
+            inner.tell_cues();
             inner.director_clock = RemoteClock::default(); // perhaps another machine
             self.media.set_director_ahead(self.session, None);
         }

@@ -181,14 +181,19 @@ impl Uplink {
                     Err(bye::not_understood(&refusal.to_string()))
                 }
             },
+            (DirectorToCloud::Cues { sheet }, Some(_)) => {
+                let taken = self.room.handle_sheet(self.number, sheet);
+                taken.map_err(|refusal| bye::not_understood(&refusal.to_string()))
+            }
             (DirectorToCloud::Clock { n, unix_us: theirs_us }, Some(_)) => {
                 self.hear_clock(n, theirs_us);
                 Ok(())
             }
             (DirectorToCloud::Hello { .. }, Some(_))
-            | (DirectorToCloud::Tally { .. } | DirectorToCloud::Clock { .. }, None) => {
-                Err(bye::hello_expected())
-            }
+            | (
+                DirectorToCloud::Tally { .. } | DirectorToCloud::Cues { .. } | DirectorToCloud::Clock { .. },
+                None,
+            ) => Err(bye::hello_expected()),
         }
     }
 

@@ -6,12 +6,14 @@
 //! Invariant: what one end serialises, the other end of the same or the previous protocol version parses.
 
 mod api;
+mod cue;
 mod grant;
 mod id;
 mod operator;
 mod page;
 mod problem;
 mod quality;
+mod readiness;
 pub mod show;
 mod stream_id;
 mod tally;
@@ -23,6 +25,7 @@ pub use api::{
     AccountSummary, CreateSession, JoinRequest, JoinResponse, LayerRequest, LoginRequest, LoginResponse,
     SessionCreated, SessionPatch, SessionSummary, SetupRequest, StreamGrant, Ticket,
 };
+pub use cue::{Answered, Cue, CueAnswer, CueId, CueSheet, CueText, NotACue, Signal};
 pub use grant::{PublishGrant, SrtTarget};
 pub use id::{ParticipantId, PublishKeyId, SessionId, ShowId, UserId, ViewerId};
 pub use operator::{Acknowledgement, OperatorPresence, PageNumber};
@@ -31,6 +34,7 @@ pub use problem::Problem;
 pub use quality::{
     LayerCounts, QualityPush, QualitySecond, QualitySwitch, QualityToPage, QualityViewer, Spread,
 };
+pub use readiness::{Ability, Battery, PictureState, Readiness};
 pub use show::{
     SHOW_MAX_BYTES, SHOW_NAME_LONGEST, SHOW_VERSION, Show, ShowDigest, ShowEntry, ShowError, ShowHistory,
     ShowPast,

@@ -4,11 +4,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{CameraNumber, Delay, Epoch, ParticipantId, Tally, TallySequence};
+use crate::{Answered, CameraNumber, Delay, Epoch, ParticipantId, Readiness, Signal, Tally, TallySequence};
 
 /// One page among those that are or were connected to a session; never used again while the server runs. Two phones
 /// of one operator are two pages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS, JsonSchema,
+)]
 #[serde(transparent)]
 #[ts(type = "number")]
 pub struct PageNumber(pub u64);
@@ -26,6 +28,15 @@ pub struct OperatorPresence {
     pub shows: Option<Tally>,
     /// How late the picture was on their screen when it was last said; absent where nobody can say.
     pub delay: Option<Delay>,
+    /// What their phone can do now; absent until it said so.
+    #[serde(default)]
+    pub readiness: Option<Readiness>,
+    /// What they say of their own accord.
+    #[serde(default)]
+    pub signal: Option<Signal>,
+    /// What they said to the newest cue that they answered, while it stands.
+    #[serde(default)]
+    pub answered: Option<Answered>,
 }
 
 /// What a page shows: said once it is on the screen, not when it was heard.

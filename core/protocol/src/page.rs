@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    CameraNumber, Epoch, Layer, ParticipantId, Problem, Role, SessionSummary, Tally, TallySequence,
-    TallyState,
+    Answered, CameraNumber, Cue, Epoch, Layer, ParticipantId, Problem, Readiness, Role, SessionSummary,
+    Signal, Tally, TallySequence, TallyState,
 };
 
 /// What a page says.
@@ -35,6 +35,21 @@ pub enum PageToCloud {
         camera: CameraNumber,
         /// What is on the screen.
         tally: Tally,
+    },
+    /// What this phone can do now: after the welcome and at every change; its numbers at most each 10 s.
+    Readiness {
+        /// All of it.
+        readiness: Readiness,
+    },
+    /// What the operator says of their own accord: after the welcome and at every change.
+    Signal {
+        /// Absent: taken back.
+        signal: Option<Signal>,
+    },
+    /// What the operator says to a cue; an answer to one that does not stand any more is passed over.
+    Answer {
+        /// Which, and what.
+        answered: Answered,
     },
     /// How late the picture is on this screen; each 5 s, and when it became known or unknown. An operator's goes
     /// to the director.
@@ -90,6 +105,15 @@ pub enum CloudToPage {
         age_ms: u64,
         /// All of it.
         state: TallyState,
+    },
+    /// What the director says to this operator: after the welcome, at every change and when another camera is chosen.
+    Cue {
+        /// No phone may sound.
+        silent: bool,
+        /// The newest cue for the camera; absent: none.
+        cue: Option<Cue>,
+        /// What this operator has said to it; absent: nothing yet, and it is shown until they do.
+        answered: Option<Answered>,
     },
     /// The session changed.
     Session {

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    Acknowledgement, Delay, Epoch, Layer, OperatorPresence, PageNumber, Problem, SessionSummary, TallyState,
+    Acknowledgement, CueSheet, Delay, Epoch, Layer, OperatorPresence, PageNumber, Problem, SessionSummary,
+    TallyState,
 };
 
 /// What the director's machine says.
@@ -25,6 +26,11 @@ pub enum DirectorToCloud {
     Tally {
         /// All of it.
         state: TallyState,
+    },
+    /// What is said to operators: after the welcome, and at every change.
+    Cues {
+        /// All of it.
+        sheet: CueSheet,
     },
     /// Answer to a clock request, at once.
     Clock {

@@ -7,8 +7,11 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use returnfeed_protocol::{
-    Acknowledgement, CameraNumber, Delay, Epoch, OperatorPresence, PageNumber, ParticipantId, TallyState,
+    Acknowledgement, Answered, CameraNumber, CueSheet, Delay, Epoch, OperatorPresence, PageNumber,
+    ParticipantId, Readiness, Signal, TallyState,
 };
+
+use crate::cues::{Cues, SheetRefusal, Standing};
 
 /// A director of an older run than the newest heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -58,12 +61,13 @@ pub struct Hub {
     newest: Epoch,
     word: Option<(TallyState, Instant)>,
     operators: BTreeMap<PageNumber, OperatorPresence>,
+    cues: Cues,
 }
 
 impl Hub {
     /// A relay that heard `newest` before it was last stopped.
     pub fn new(newest: Epoch) -> Self {
-        Self { newest, word: None, operators: BTreeMap::new() }
+        Self { newest, word: None, operators: BTreeMap::new(), cues: Cues::default() }
     }
 
     /// The newest run heard.
@@ -80,6 +84,9 @@ impl Hub {
             return Err(StaleDirector { claimed: epoch, newest: self.newest });
         }
         let takeover = if epoch > self.newest { Takeover::NewerRun } else { Takeover::SameRun };
+        if takeover == Takeover::NewerRun {
+            self.cues = Cues::default(); // what the one before had to say is over
+        }
         self.newest = epoch;
         Ok(takeover)
     }
@@ -122,8 +129,16 @@ impl Hub {
         name: &str,
         camera: Option<CameraNumber>,
     ) {
-        let presence =
-            OperatorPresence { participant, name: name.to_owned(), camera, shows: None, delay: None };
+        let presence = OperatorPresence {
+            participant,
+            name: name.to_owned(),
+            camera,
+            shows: None,
+            delay: None,
+            readiness: None,
+            signal: None,
+            answered: self.cues.answered(participant),
+        };
         self.operators.insert(page, presence);
     }
 
@@ -159,6 +174,53 @@ impl Hub {
         let Some(operator) = self.operators.get_mut(&page) else { return false };
         operator.delay = delay;
         true
+    }
+
+    /// A page says what its phone can do; whether that is news.
+    pub fn handle_readiness(&mut self, page: PageNumber, readiness: Readiness) -> bool {
+        let Some(operator) = self.operators.get_mut(&page) else { return false };
+        operator.readiness.replace(readiness) != Some(readiness)
+    }
+
+    /// An operator says something, or takes it back; whether that is news.
+    pub fn handle_signal(&mut self, page: PageNumber, signal: Option<Signal>) -> bool {
+        let Some(operator) = self.operators.get_mut(&page) else { return false };
+        std::mem::replace(&mut operator.signal, signal) != signal
+    }
+
+    /// The director says this to operators from now on.
+    ///
+    /// # Errors
+    /// When it is no sheet; nothing changes.
+    pub fn handle_sheet(&mut self, sheet: CueSheet) -> Result<(), SheetRefusal> {
+        self.cues.handle_sheet(sheet)?;
+        for operator in self.operators.values_mut() {
+            operator.answered = self.cues.answered(operator.participant);
+        }
+        Ok(())
+    }
+
+    /// An operator answers a cue: the pages of that operator, when it is the first answer to what stands.
+    pub fn handle_answer(&mut self, page: PageNumber, answered: Answered) -> Vec<PageNumber> {
+        let Some((who, camera)) = self.operators.get(&page).map(|one| (one.participant, one.camera)) else {
+            return Vec::new();
+        };
+        if !self.cues.handle_answer(who, camera, answered) {
+            return Vec::new();
+        }
+        let theirs = self.operators.iter_mut().filter(|(_, operator)| operator.participant == who);
+        theirs
+            .map(|(page, operator)| {
+                operator.answered = Some(answered);
+                *page
+            })
+            .collect()
+    }
+
+    /// What stands for an operator's page.
+    pub fn standing(&self, page: PageNumber) -> Option<Standing> {
+        let operator = self.operators.get(&page)?;
+        Some(self.cues.standing(operator.participant, operator.camera))
     }
 
     /// Every operator's page, with what is known of it.

@@ -7,6 +7,8 @@
 //! [`returnfeed_protocol::TALLY_FRESH_MS`] after the director's last word was made, plus what the network took;
 //! (b) a word of an older epoch never replaces one of a newer.
 
+mod attention;
+mod cues;
 mod director;
 mod facts;
 mod follower;
@@ -16,6 +18,8 @@ mod rule;
 mod trial;
 mod witness;
 
+pub use attention::{Concern, concerns};
+pub use cues::{SheetRefusal, Standing};
 pub use director::{Director, DirectorConfig, Reason};
 pub use facts::{InputFact, SwitcherName, meant};
 pub use follower::Follower;

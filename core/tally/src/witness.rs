@@ -193,6 +193,11 @@ impl Witness {
         self.noticed.pop_front()
     }
 
+    /// How a page stands to its lamp; `None` until it has said so or is late.
+    pub fn seen(&self, page: PageNumber) -> Option<Seen> {
+        self.pages.get(&page)?.seen
+    }
+
     /// Every camera of the show, counted.
     pub fn accounts(&self) -> Vec<CameraAccount> {
         self.lamps.iter().map(|(camera, tally)| self.account(*camera, *tally)).collect()

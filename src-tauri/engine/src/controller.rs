@@ -9,7 +9,9 @@ mod crew;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
 
-use returnfeed_protocol::{CloudToDirector, Epoch, Layer, Tally, TallyState};
+use returnfeed_protocol::{
+    CameraNumber, CloudToDirector, CueSheet, CueText, Epoch, Layer, Tally, TallyState,
+};
 use returnfeed_srt::{CallerEnd, Refusal};
 use returnfeed_tally::{Director, DirectorConfig, GreenRule, InputFact, Lamps, SwitcherName};
 
@@ -23,7 +25,7 @@ use crate::uplink::{Grant, UplinkEvent};
 use crew::Crew;
 
 /// What a person asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Put a source on air.
     Cut(SourceNumber),
@@ -31,6 +33,17 @@ pub enum Command {
     Preview(SourceNumber),
     /// Show RED on these lamps for ten seconds, to see that they work.
     Test(Lamps),
+    /// Say this to the operators of a camera, or to all; nothing: take back what was said to them.
+    Cue {
+        /// To whom.
+        to: Option<CameraNumber>,
+        /// What.
+        text: Option<CueText>,
+    },
+    /// Whether every phone is silent.
+    Silence(bool),
+    /// Say who is ready and who needs attention.
+    Readiness,
     /// Say who has shown what.
     Confirmations,
     /// Say everything again.
@@ -80,6 +93,8 @@ pub enum Action {
     Lamp(SourceNumber, TallyLamp),
     /// Tell the cloud.
     Say(TallyState),
+    /// Tell the operators, by the cloud.
+    Cues(CueSheet),
     /// Ask the encoder.
     Keyframe(Layer),
     /// Push both layers there, and no longer anywhere else.
@@ -136,7 +151,7 @@ impl<G: Gui> Controller<G> {
             cameras,
             inputs: BTreeMap::new(),
             labels: sources.iter().map(|source| (source.number, source.label.clone())).collect(),
-            crew: Crew::default(),
+            crew: Crew::new(),
             said: BTreeMap::new(),
             actions: VecDeque::new(),
             stopped: false,
@@ -198,6 +213,15 @@ impl<G: Gui> Controller<G> {
                 self.tally.test(lamps, Tally::Program, now);
                 self.show_lamps();
             }
+            Command::Cue { to, text } => {
+                let sheet = self.crew.cue(to, text);
+                self.say_cues(sheet);
+            }
+            Command::Silence(silent) => {
+                let sheet = self.crew.silence(silent);
+                self.say_cues(sheet);
+            }
+            Command::Readiness => self.gui.show(self.crew.readiness()),
             Command::Confirmations => self.gui.show(self.crew.confirmations()),
             Command::Status => self.say_again(),
             Command::Quit => self.stop(None),
@@ -268,6 +292,7 @@ impl<G: Gui> Controller<G> {
         match event {
             UplinkEvent::Granted(grant) => {
                 self.tally.begin_epoch(grant.0.epoch, now);
+                self.crew.begin_epoch(grant.0.epoch);
                 self.actions.push_back(Action::Push(grant));
             }
             UplinkEvent::Connected { session, software } => {
@@ -307,6 +332,11 @@ impl<G: Gui> Controller<G> {
             | CloudToDirector::ClockRequest { .. }
             | CloudToDirector::Bye { .. } => {}
         }
+    }
+
+    fn say_cues(&mut self, sheet: CueSheet) {
+        self.say(Notice::Cues { sheet: sheet.clone() });
+        self.actions.push_back(Action::Cues(sheet));
     }
 
     fn stop(&mut self, reason: Option<String>) {
@@ -365,9 +395,14 @@ fn kind(notice: &Notice) -> Option<(u8, String)> {
         Notice::Path { layer, .. } => Some((9, layer.to_string())),
         Notice::Presence { .. } => Some((10, whole())),
         Notice::Output { output, .. } => Some((11, output.clone())),
+        Notice::Cues { .. } => Some((12, whole())),
         Notice::EncoderFailed { .. }
         | Notice::Lamp { .. }
         | Notice::Confirmations { .. }
+        | Notice::Answered { .. }
+        | Notice::Signal { .. }
+        | Notice::Attention { .. }
+        | Notice::Readiness { .. }
         | Notice::Delay { .. }
         | Notice::Status
         | Notice::Refused { .. }

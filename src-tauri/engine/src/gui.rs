@@ -5,10 +5,11 @@
 use std::time::Duration;
 
 use returnfeed_protocol::{
-    CameraLamp, CameraNumber, Delay, IngestState, Layer, OperatorPresence, PageNumber, ParticipantId, Tally,
+    CameraLamp, CameraNumber, CueAnswer, CueSheet, CueText, Delay, IngestState, Layer, OperatorPresence,
+    PageNumber, ParticipantId, Readiness, Signal, Tally,
 };
 use returnfeed_srt::PathReport;
-use returnfeed_tally::Seen;
+use returnfeed_tally::{Concern, Seen};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -142,6 +143,45 @@ pub enum Notice {
         /// By camera number.
         cameras: Vec<Confirmation>,
     },
+    /// An operator answers a cue.
+    Answered {
+        /// Who.
+        #[serde(flatten)]
+        who: Operator,
+        /// Which camera they follow.
+        camera: Option<CameraNumber>,
+        /// What they were asked.
+        text: CueText,
+        /// What they say.
+        answer: CueAnswer,
+    },
+    /// An operator says something of their own accord, or takes it back.
+    Signal {
+        /// Who.
+        #[serde(flatten)]
+        who: Operator,
+        /// Which camera they follow.
+        camera: Option<CameraNumber>,
+        /// What; absent: taken back.
+        signal: Option<Signal>,
+    },
+    /// What a phone cannot do has changed.
+    Attention {
+        /// Which page, who, and what for.
+        #[serde(flatten)]
+        need: Need,
+    },
+    /// Every operator's page, those who need attention first; said when asked for.
+    Readiness {
+        /// The worst first.
+        needs: Vec<Need>,
+    },
+    /// What is said to operators.
+    Cues {
+        /// All of it.
+        #[serde(flatten)]
+        sheet: CueSheet,
+    },
     /// How late the picture is on an operator's screen.
     Delay {
         /// On which page.
@@ -173,6 +213,23 @@ pub struct Operator {
     pub participant: ParticipantId,
     /// As they named themselves; may be empty.
     pub name: String,
+}
+
+/// What an operator's page needs, for the screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Need {
+    /// Which page.
+    pub page: PageNumber,
+    /// Who.
+    #[serde(flatten)]
+    pub who: Operator,
+    /// Which camera they follow.
+    pub camera: Option<CameraNumber>,
+    /// The worst first; empty: ready.
+    #[serde(serialize_with = "codes")]
+    pub concerns: Vec<Concern>,
+    /// What the phone said of itself.
+    pub readiness: Option<Readiness>,
 }
 
 /// How a page stands to its lamp, for the screen.
@@ -340,6 +397,10 @@ fn number<S: Serializer>(number: &SourceNumber, serializer: S) -> Result<S::Ok, 
 #[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde gives references")]
 fn maybe_number<S: Serializer>(number: &Option<SourceNumber>, serializer: S) -> Result<S::Ok, S::Error> {
     number.map(SourceNumber::get).serialize(serializer)
+}
+
+fn codes<S: Serializer>(concerns: &[Concern], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(concerns.iter().map(|concern| concern.as_str()))
 }
 
 /// The numbers, and the same in words.

@@ -36,7 +36,7 @@ async fn run(args: Args) -> anyhow::Result<Option<String>> {
     };
     let mut terminate = signal(SignalKind::terminate()).context("signals cannot be heard")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("signals cannot be heard")?;
-    let mut engine = Engine::start(setup.engine, Print::new(std::io::stdout(), style)).await?;
+    let mut engine = Engine::start(setup.engine.clone(), Print::new(std::io::stdout(), style)).await?;
     let mut lines = typed();
     loop {
         tokio::select! {
@@ -44,7 +44,7 @@ async fn run(args: Args) -> anyhow::Result<Option<String>> {
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
             // Without a keyboard it runs until it is told to end.
-            Some(line) = lines.recv() => match parse_key(&line) {
+            Some(line) = lines.recv() => match parse_key(&line, &setup.presets) {
                 Ok(Some(command)) => engine.command(command),
                 Ok(None) => {}
                 Err(error) => complain(&error.to_string()),

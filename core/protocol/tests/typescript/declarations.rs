@@ -69,6 +69,18 @@ pub(crate) fn protocol() -> String {
         LayerRequest,
         PublishGrant,
         SrtTarget,
+        // cues and readiness
+        CueText,
+        CueId,
+        Cue,
+        CueSheet,
+        CueAnswer,
+        Answered,
+        Signal,
+        Ability,
+        PictureState,
+        Battery,
+        Readiness,
         // pages
         Delay,
         Picture,

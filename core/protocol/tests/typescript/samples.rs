@@ -3,8 +3,7 @@
 //! The `match`es without a wildcard are the guard: a new variant does not compile until it has a sample here.
 
 use returnfeed_protocol::{
-    AccountSummary, Acknowledgement, CameraLamp, CameraNumber, CloudToDirector, CloudToPage, CreateSession, Delay, DirectorToCloud, Epoch, IngestState, JoinRequest, JoinResponse, Layer, LayerRequest, LoginRequest, LoginResponse, OperatorPresence, PROTOCOL_VERSION, PageNumber, PageToCloud, ParticipantId, Picture, Problem, PublishGrant, PublishKeyId, Role, SessionCreated, SessionId, SessionPatch, SessionState, SessionSummary, SetupRequest, SrtTarget, StreamGrant, StreamId, StreamMode, Tally, TallyReason, TallySequence,
-    TallyState, Ticket, UserId,
+    Ability, AccountSummary, Acknowledgement, Answered, Battery, CameraLamp, CameraNumber, CloudToDirector, CloudToPage, CreateSession, Cue, CueAnswer, CueId, CueSheet, Delay, DirectorToCloud, Epoch, IngestState, JoinRequest, JoinResponse, Layer, LayerRequest, LoginRequest, LoginResponse, OperatorPresence, PROTOCOL_VERSION, PageNumber, PageToCloud, ParticipantId, Picture, PictureState, Problem, PublishGrant, PublishKeyId, Readiness, Role, SessionCreated, SessionId, SessionPatch, SessionState, SessionSummary, SetupRequest, Signal, SrtTarget, StreamGrant, StreamId, StreamMode, Tally, TallyReason, TallySequence, TallyState, Ticket, UserId,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -131,6 +130,9 @@ fn page_to_cloud() -> Vec<Sample> {
             camera: camera(1),
             tally: Tally::Program,
         },
+        PageToCloud::Readiness { readiness: readiness() },
+        PageToCloud::Signal { signal: Some(Signal::Hand) },
+        PageToCloud::Answer { answered: answered() },
         PageToCloud::Delay { delay: Some(delay()) },
         PageToCloud::Ping { n: 3 },
     ];
@@ -138,6 +140,9 @@ fn page_to_cloud() -> Vec<Sample> {
         PageToCloud::Hello { .. } => "hello",
         PageToCloud::Follow { .. } => "follow",
         PageToCloud::Shown { .. } => "shown",
+        PageToCloud::Readiness { .. } => "readiness",
+        PageToCloud::Signal { .. } => "signal",
+        PageToCloud::Answer { .. } => "answer",
         PageToCloud::Delay { .. } => "delay",
         PageToCloud::Ping { .. } => "ping",
     };
@@ -155,6 +160,7 @@ fn cloud_to_page() -> Vec<Sample> {
             picture: picture(),
         },
         CloudToPage::Tally { age_ms: 120, state: tally_state() },
+        CloudToPage::Cue { silent: true, cue: Some(cue()), answered: None },
         CloudToPage::Session { session: session() },
         CloudToPage::Picture { picture: picture() },
         CloudToPage::Pong { n: 3, unix_us: 1_763_856_000_123_456, capture_error_us: Some(2_400) },
@@ -163,6 +169,7 @@ fn cloud_to_page() -> Vec<Sample> {
     let name = |message: &CloudToPage| match message {
         CloudToPage::Welcome { .. } => "welcome",
         CloudToPage::Tally { .. } => "tally",
+        CloudToPage::Cue { .. } => "cue",
         CloudToPage::Session { .. } => "session",
         CloudToPage::Picture { .. } => "picture",
         CloudToPage::Pong { .. } => "pong",
@@ -179,11 +186,13 @@ fn director_to_cloud() -> Vec<Sample> {
             epoch: Epoch(7),
         },
         DirectorToCloud::Tally { state: tally_state() },
+        DirectorToCloud::Cues { sheet: CueSheet { silent: true, cues: vec![cue()] } },
         DirectorToCloud::Clock { n: 5, unix_us: 1_763_856_000_120_000 },
     ];
     let name = |message: &DirectorToCloud| match message {
         DirectorToCloud::Hello { .. } => "hello",
         DirectorToCloud::Tally { .. } => "tally",
+        DirectorToCloud::Cues { .. } => "cues",
         DirectorToCloud::Clock { .. } => "clock",
     };
     messages.iter().map(|m| sample(&format!("director_to_cloud.{}", name(m)), "DirectorToCloud", m)).collect()
@@ -196,6 +205,33 @@ fn presence() -> OperatorPresence {
         camera: Some(camera(1)),
         shows: Some(Tally::Program),
         delay: Some(delay()),
+        readiness: Some(readiness()),
+        signal: Some(Signal::Problem),
+        answered: Some(answered()),
+    }
+}
+
+fn cue() -> Cue {
+    let id = CueId { epoch: Epoch(7), n: 4 };
+    Cue { id, to: Some(camera(1)), text: "와이드 wide 3-2-1".to_owned().try_into().unwrap() }
+}
+
+fn answered() -> Answered {
+    Answered { cue: cue().id, answer: CueAnswer::Ready }
+}
+
+fn readiness() -> Readiness {
+    Readiness {
+        sound: Ability::Unarmed,
+        vibration: Ability::Impossible,
+        screen: Ability::Ready,
+        visible: true,
+        picture: PictureState::Playing,
+        layer: Some(Layer::High),
+        loss_per_mille: Some(4),
+        round_trip_ms: Some(31),
+        second_way: false,
+        battery: Some(Battery { percent: 64, charging: false }),
     }
 }
 

@@ -54,6 +54,9 @@ impl Show {
             camera: Some(camera(number)),
             shows: None,
             delay: None,
+            readiness: None,
+            signal: None,
+            answered: None,
         };
         self.witness.handle_operator(PageNumber(page), Some(&presence), self.now);
     }

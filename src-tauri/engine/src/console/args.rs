@@ -7,9 +7,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
-use returnfeed_protocol::{Layer, SessionId};
+use returnfeed_protocol::{CueText, Layer, NotACue, SessionId};
 use secrecy::SecretString;
 
+use super::keys::PRESETS;
 use super::tally_args::{TallyArgs, TallySetup};
 use crate::engine::{Destination, EngineConfig};
 use crate::push::PushTarget;
@@ -21,7 +22,7 @@ const TOKEN_VARIABLE: &str = "RETURNFEED_TOKEN";
 
 /// Switches sources to one programme and returns it to every camera operator, with tally.
 ///
-/// While it runs: N and Enter puts source N on air, pN on preview, tN tests the lamp of camera N, t all lamps, c says which phones showed the last cut, s says everything again, q ends.
+/// While it runs: N and Enter puts source N on air, pN on preview, tN tests the lamp of camera N, t all lamps; mN TEXT says TEXT to the operators of camera N, m TEXT to all, =1 stands for the first preset, mN alone takes it back; b0 silences every phone, b1 lets them sound; r says who is ready, c which phones showed the last cut, s everything again, q ends.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "returnfeed-director", version)]
 pub struct Args {
@@ -52,6 +53,9 @@ pub struct Args {
     /// Foreign switchers.
     #[command(flatten)]
     pub tally: TallyArgs,
+    /// A cue that =1, =2, … stand for in the order given; repeat it. Without any: wide, tight, hold, focus, 3-2-1.
+    #[arg(long = "cue", value_name = "TEXT", value_parser = cue_text)]
+    pub cues: Vec<CueText>,
     /// Write the time into the picture of test sources.
     #[arg(long)]
     pub stamp: bool,
@@ -80,6 +84,8 @@ pub enum LogFormat {
 pub struct Setup {
     /// What to run.
     pub engine: EngineConfig,
+    /// What `=1`, `=2`, … stand for.
+    pub presets: Vec<CueText>,
 }
 
 /// What cannot be understood, and what to write instead.
@@ -149,7 +155,15 @@ impl Args {
             _ => return Err(SetupError::NoDestination),
         };
         let TallySetup { inputs, outputs, tally } = self.tally.setup()?;
-        Ok(Setup { engine: EngineConfig { sources, marks, inputs, outputs, tally, destination } })
+        let engine = EngineConfig { sources, marks, inputs, outputs, tally, destination };
+        Ok(Setup { engine, presets: self.presets() })
+    }
+
+    fn presets(&self) -> Vec<CueText> {
+        if !self.cues.is_empty() {
+            return self.cues.clone();
+        }
+        PRESETS.iter().filter_map(|text| CueText::try_from((*text).to_owned()).ok()).collect()
     }
 
     fn uplink(
@@ -183,6 +197,10 @@ impl Args {
         };
         Ok(UplinkConfig { cloud, session, token: SecretString::from(token), trust })
     }
+}
+
+fn cue_text(text: &str) -> Result<CueText, NotACue> {
+    CueText::try_from(text.to_owned())
 }
 
 /// Reads `srt://HOST:PORT?passphrase=…&streamid=…&latency=MS`. A stream id may hold `#` as it is.

@@ -3,11 +3,12 @@
 //! `args` reads what it was started with, `keys` what is typed, `print` says what happens. Refuses logic.
 
 mod args;
+mod crew;
 mod keys;
 mod print;
 mod tally_args;
 
 pub use args::{Args, LogFormat, Setup, SetupError};
-pub use keys::{KeyError, parse as parse_key};
+pub use keys::{KeyError, PRESETS, parse as parse_key};
 pub use print::{Print, Style};
 pub use tally_args::{Green, TallyArgs};

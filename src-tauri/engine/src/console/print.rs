@@ -6,14 +6,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write;
 
-use returnfeed_protocol::{
-    CameraLamp, CameraNumber, Delay, IngestState, Layer, OperatorPresence, PageNumber, Tally,
-};
+use returnfeed_protocol::{CameraLamp, Delay, IngestState, Layer, OperatorPresence, PageNumber, Tally};
 use returnfeed_srt::Verdict;
 
-use crate::gui::{
-    CloudState, Confirmation, Gui, LampState, Notice, Operator, PushState, SourceState, SwitcherState,
-};
+use super::crew::{self, named, word};
+use crate::gui::{CloudState, Gui, Notice, PushState, SourceState, SwitcherState};
 use crate::inputs::Mapped;
 use crate::outputs::OutputState;
 
@@ -145,60 +142,18 @@ fn sentence(notice: &Notice, colour: bool) -> String {
             CloudState::Absent { reason, .. } => format!("No cloud, switching goes on: {reason}."),
         },
         Notice::Presence { operators, viewers } => presence(operators, *viewers),
-        Notice::Lamp { who, camera, state, .. } => lamp(&named(who), *camera, *state),
-        Notice::Confirmations { cameras } => confirmations(cameras),
+        Notice::Lamp { who, camera, state, .. } => crew::lamp(&named(who), *camera, *state),
+        Notice::Confirmations { cameras } => crew::confirmations(cameras),
+        Notice::Answered { who, camera, text, answer } => crew::answered(who, *camera, text, *answer),
+        Notice::Signal { who, camera, signal } => crew::signal(who, *camera, *signal),
+        Notice::Attention { need } => crew::attention(need),
+        Notice::Readiness { needs } => crew::readiness(needs),
+        Notice::Cues { sheet } => crew::cues(sheet),
         Notice::Delay { who, delay, .. } => format!("{} sees the picture {}.", named(who), late(*delay)),
         Notice::Refused { reason } => format!("Not done: {reason}."),
         Notice::Ended { reason } if reason.is_empty() => "Ended.".to_owned(),
         Notice::Ended { reason } => format!("Ended: {}.", reason.trim_end_matches('.')),
     }
-}
-
-/// Who gave no name is told apart by the end of the id.
-fn named(who: &Operator) -> String {
-    if !who.name.is_empty() {
-        return who.name.clone();
-    }
-    let id = who.participant.to_string();
-    let from = id.char_indices().nth_back(3).map_or(0, |(at, _)| at);
-    format!("Operator …{}", &id[from..])
-}
-
-fn lamp(who: &str, camera: CameraNumber, state: LampState) -> String {
-    match state {
-        LampState::Shown { tally, took: Some(took) } => {
-            format!("{who} on camera {camera} sees {} after {} ms.", word(tally), took.as_millis())
-        }
-        LampState::Shown { tally, took: None } => format!("{who} on camera {camera} sees {}.", word(tally)),
-        LampState::Missing { tally } => {
-            format!("{who} on camera {camera} has NOT confirmed {}: ask by voice.", word(tally))
-        }
-        LampState::Unknown => {
-            format!("{who} on camera {camera} sees unknown: the page is hidden or cut off.")
-        }
-    }
-}
-
-/// A line for each camera.
-fn confirmations(cameras: &[Confirmation]) -> String {
-    let names = |who: &[Operator]| who.iter().map(named).collect::<Vec<_>>().join(", ");
-    let line = |one: &Confirmation| {
-        let times = [(" the last after", one.last), (" p95", one.p95)].map(|(what, time)| {
-            time.map_or(String::new(), |time| format!(",{what} {} ms", time.as_millis()))
-        });
-        let faults = [("NOT confirmed by", &one.missing), ("unknown on", &one.unknown)].map(|(what, who)| {
-            if who.is_empty() { String::new() } else { format!("; {what} {}", names(who)) }
-        });
-        format!(
-            "Camera {} {}: {} confirmed{}{}.",
-            one.camera,
-            word(one.tally),
-            one.confirmed,
-            times.concat(),
-            faults.concat()
-        )
-    };
-    cameras.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn late(delay: Option<Delay>) -> String {
@@ -251,15 +206,6 @@ fn mapping(switcher: &str, inputs: &[Mapped]) -> String {
     format!("{switcher}: {}.", parts.join(", "))
 }
 
-fn word(tally: Tally) -> &'static str {
-    match tally {
-        Tally::Program => "RED",
-        Tally::Preview => "GREEN",
-        Tally::Idle => "idle",
-        Tally::Unknown => "unknown",
-    }
-}
-
 fn presence(operators: &[OperatorPresence], viewers: u32) -> String {
     let people: Vec<String> = operators
         .iter()
@@ -282,6 +228,7 @@ fn presence(operators: &[OperatorPresence], viewers: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gui::Operator;
     use crate::sources::SourceNumber;
     use returnfeed_protocol::{ParticipantId, TallyReason};
     use returnfeed_srt::CallerStats;
@@ -301,33 +248,6 @@ mod tests {
         let cameras = vec![lamp(1, Tally::Program), lamp(2, Tally::Preview), lamp(3, Tally::Idle)];
         assert_eq!(lamps(&cameras, false), "camera 1 RED   camera 2 GREEN   camera 3 idle");
         assert!(lamps(&cameras, true).contains("camera 1 RED"));
-    }
-
-    #[test]
-    fn a_lamp_that_is_not_confirmed_is_said_with_who_to_ask() {
-        let who = Operator { participant: ParticipantId::from_parts(1, [0xab; 10]), name: "Ada".into() };
-        let camera = 2.try_into().unwrap();
-        let took = Some(Duration::from_millis(74));
-        let shown = LampState::Shown { tally: Tally::Program, took };
-        assert_eq!(super::lamp("Ada", camera, shown), "Ada on camera 2 sees RED after 74 ms.");
-        let missing = LampState::Missing { tally: Tally::Program };
-        assert_eq!(
-            super::lamp("Ada", camera, missing),
-            "Ada on camera 2 has NOT confirmed RED: ask by voice."
-        );
-        let one = Confirmation {
-            camera,
-            tally: Tally::Program,
-            confirmed: 1,
-            last: took,
-            p95: None,
-            missing: vec![who],
-            unknown: Vec::new(),
-        };
-        assert_eq!(
-            confirmations(&[one]),
-            "Camera 2 RED: 1 confirmed, the last after 74 ms; NOT confirmed by Ada."
-        );
     }
 
     #[test]

@@ -5,21 +5,60 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
 
-use returnfeed_protocol::{Acknowledgement, Delay, OperatorPresence, PageNumber, TallyState};
-use returnfeed_tally::{Observation, Witness};
+use returnfeed_protocol::{
+    Acknowledgement, CameraNumber, Cue, CueId, CueSheet, CueText, Delay, Epoch, OperatorPresence, PageNumber,
+    TallyState,
+};
+use returnfeed_tally::{Concern, Observation, Witness, concerns};
 
-use crate::gui::{Confirmation, Notice, Operator};
+use crate::gui::{Confirmation, Need, Notice, Operator};
 
 /// Who is there. See the module.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Crew {
     operators: BTreeMap<PageNumber, OperatorPresence>,
     viewers: u32,
     witness: Witness,
+    sheet: CueSheet,
+    newest_cue: CueId,
     notices: VecDeque<Notice>,
 }
 
 impl Crew {
+    pub(super) fn new() -> Self {
+        Self {
+            operators: BTreeMap::new(),
+            viewers: 0,
+            witness: Witness::new(),
+            sheet: CueSheet::default(),
+            newest_cue: CueId { epoch: Epoch(0), n: 0 },
+            notices: VecDeque::new(),
+        }
+    }
+
+    /// Cues said from now on are of this run; those that stand keep their ids, so that nobody is asked twice.
+    pub(super) fn begin_epoch(&mut self, epoch: Epoch) {
+        self.newest_cue.epoch = epoch;
+    }
+
+    /// Takes the place of what was said to them before; to all: of everything.
+    pub(super) fn cue(&mut self, to: Option<CameraNumber>, text: Option<CueText>) -> CueSheet {
+        match to {
+            Some(camera) => self.sheet.cues.retain(|cue| cue.to != Some(camera)),
+            None => self.sheet.cues.clear(),
+        }
+        if let Some(text) = text {
+            self.newest_cue.n += 1;
+            self.sheet.cues.push(Cue { id: self.newest_cue, to, text });
+        }
+        self.sheet.clone()
+    }
+
+    pub(super) fn silence(&mut self, silent: bool) -> CueSheet {
+        self.sheet.silent = silent;
+        self.sheet.clone()
+    }
+
     /// The director said this word.
     pub(super) fn handle_word(&mut self, word: &TallyState, now: Instant) {
         self.witness.handle_word(word, now);
@@ -43,10 +82,11 @@ impl Crew {
         now: Instant,
     ) {
         self.witness.handle_operator(page, presence.as_ref(), now);
-        match presence {
+        let before = match presence {
             Some(presence) => self.operators.insert(page, presence),
             None => self.operators.remove(&page),
         };
+        self.notice_news(page, before.as_ref());
     }
 
     pub(super) fn handle_viewers(&mut self, viewers: u32) {
@@ -104,8 +144,55 @@ impl Crew {
         Notice::Confirmations { cameras: cameras.collect() }
     }
 
-    fn who(&self, page: PageNumber) -> Option<Operator> {
-        let OperatorPresence { participant, name, .. } = self.operators.get(&page)?;
-        Some(Operator { participant: *participant, name: name.clone() })
+    /// Those who need attention first, the worst of them first.
+    pub(super) fn readiness(&self) -> Notice {
+        let need = |(page, operator): (&PageNumber, &OperatorPresence)| {
+            need(*page, operator, concerns(operator, self.witness.seen(*page)))
+        };
+        let mut needs: Vec<_> = self.operators.iter().map(need).collect();
+        needs.sort_by(|a, b| {
+            let key = |need: &Need| (need.concerns.is_empty(), need.concerns.clone(), need.camera);
+            key(a).cmp(&key(b))
+        });
+        Notice::Readiness { needs }
     }
+
+    /// What a page's operator said and what its phone lost, against what was known of it.
+    fn notice_news(&mut self, page: PageNumber, before: Option<&OperatorPresence>) {
+        let Some(now) = self.operators.get(&page) else { return };
+        let (who, camera) = (operator(now), now.camera);
+        let answered = now.answered.filter(|_| before.and_then(|one| one.answered) != now.answered);
+        if let Some(answered) = answered
+            && let Some(cue) = self.sheet.cues.iter().find(|cue| cue.id == answered.cue)
+        {
+            let (who, text, answer) = (who.clone(), cue.text.clone(), answered.answer);
+            self.notices.push_back(Notice::Answered { who, camera, text, answer });
+        }
+        if before.and_then(|one| one.signal) != now.signal {
+            self.notices.push_back(Notice::Signal { who, camera, signal: now.signal });
+        }
+        let (was, is) = (before.map(of_the_phone).unwrap_or_default(), of_the_phone(now));
+        if was != is {
+            self.notices.push_back(Notice::Attention { need: need(page, now, is) });
+        }
+    }
+
+    fn who(&self, page: PageNumber) -> Option<Operator> {
+        self.operators.get(&page).map(operator)
+    }
+}
+
+fn operator(OperatorPresence { participant, name, .. }: &OperatorPresence) -> Operator {
+    Operator { participant: *participant, name: name.clone() }
+}
+
+fn need(page: PageNumber, presence: &OperatorPresence, concerns: Vec<Concern>) -> Need {
+    let (camera, readiness) = (presence.camera, presence.readiness);
+    Need { page, who: operator(presence), camera, concerns, readiness }
+}
+
+/// Without what the operator says, which is told by itself; nothing until the phone has said what it can do.
+fn of_the_phone(presence: &OperatorPresence) -> Vec<Concern> {
+    let quiet = OperatorPresence { signal: None, ..presence.clone() };
+    if presence.readiness.is_some() { concerns(&quiet, None) } else { Vec::new() }
 }

@@ -2,11 +2,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use returnfeed_protocol::{
-    Acknowledgement, Delay, IngestState, OperatorPresence, PageNumber, ParticipantId, PublishGrant,
-    PublishKeyId, SrtTarget, Tally, TallySequence,
+    Ability, Acknowledgement, Answered, CueAnswer, Delay, IngestState, OperatorPresence, PageNumber,
+    ParticipantId, PictureState, PublishGrant, PublishKeyId, Readiness, Signal, SrtTarget, Tally,
+    TallySequence,
 };
 
 use super::*;
+use returnfeed_tally::Concern;
+
 use crate::gui::{LampState, SourceState};
 
 /// A director's screen that keeps what it was shown.
@@ -181,6 +184,9 @@ fn status_says_the_newest_of_everything_again_and_changes_are_said_once() {
         camera: None,
         shows: None,
         delay: None,
+        readiness: None,
+        signal: None,
+        answered: None,
     };
     let page = PageNumber(1);
     let presence = CloudToDirector::Operator { page, presence: Some(operator) };
@@ -265,15 +271,25 @@ fn a_test_shows_red_on_the_lamp_that_is_meant() {
 }
 
 fn joins(stage: &mut Stage, page: u64, name: &str, camera: u16) {
-    let presence = OperatorPresence {
+    is(stage, page, operator(page, name, camera));
+}
+
+fn is(stage: &mut Stage, page: u64, presence: OperatorPresence) {
+    let joined = CloudToDirector::Operator { page: PageNumber(page), presence: Some(presence) };
+    stage.hear(Event::Uplink(UplinkEvent::Heard(joined)));
+}
+
+fn operator(page: u64, name: &str, camera: u16) -> OperatorPresence {
+    OperatorPresence {
         participant: ParticipantId::from_parts(page, [1; 10]),
         name: name.into(),
         camera: Some(camera.try_into().unwrap()),
         shows: None,
         delay: None,
-    };
-    let joined = CloudToDirector::Operator { page: PageNumber(page), presence: Some(presence) };
-    stage.hear(Event::Uplink(UplinkEvent::Heard(joined)));
+        readiness: None,
+        signal: None,
+        answered: None,
+    }
 }
 
 fn shows(stage: &mut Stage, page: u64, camera: u16, seq: TallySequence, tally: Tally) {
@@ -314,4 +330,74 @@ fn a_cut_is_told_with_when_each_phone_showed_it_and_which_did_not() {
     let [Notice::Confirmations { cameras }] = &shown[..] else { panic!("{shown:?}") };
     let one = &cameras[0];
     assert_eq!((one.confirmed, one.last, one.missing[0].name.as_str()), (1, took, "Ada"));
+}
+
+#[test]
+fn a_cue_goes_to_whom_it_is_meant_for_and_its_answer_is_told_once() {
+    let mut stage = Stage::of(2);
+    joins(&mut stage, 1, "Ada", 1);
+    let say = |to: Option<u16>, text: &str| {
+        let to = to.map(|camera| camera.try_into().unwrap());
+        let text = Some(text.to_owned()).filter(|text| !text.is_empty());
+        Event::Command(Command::Cue { to, text: text.map(|text| text.try_into().unwrap()) })
+    };
+    let sheet = |actions: Vec<Action>| match &actions[..] {
+        [Action::Cues(sheet)] => sheet.clone(),
+        other => panic!("{other:?}"),
+    };
+    stage.hear(say(None, "hold"));
+    let said = sheet(stage.hear(say(Some(1), "wide")));
+    assert_eq!(said.cues.iter().map(|cue| cue.text.as_str()).collect::<Vec<_>>(), ["hold", "wide"]);
+    assert!(sheet(stage.hear(Event::Command(Command::Silence(true)))).silent);
+    stage.shown();
+
+    let answered = Some(Answered { cue: said.cues[1].id, answer: CueAnswer::Cannot });
+    for _ in 0..2 {
+        is(&mut stage, 1, OperatorPresence { answered, ..operator(1, "Ada", 1) });
+    }
+    let told: Vec<_> =
+        stage.shown().into_iter().filter(|one| matches!(one, Notice::Answered { .. })).collect();
+    assert!(
+        matches!(&told[..], [Notice::Answered { text, answer: CueAnswer::Cannot, .. }] if text.as_str() == "wide"),
+        "{told:?}"
+    );
+    let left = sheet(stage.hear(say(Some(1), "")));
+    assert_eq!(left.cues.len(), 1, "taken back");
+    assert!(sheet(stage.hear(say(None, ""))).cues.is_empty(), "all of it");
+}
+
+#[test]
+fn who_needs_attention_stands_first_and_what_a_phone_lost_is_told() {
+    let mut stage = Stage::of(2);
+    let ready = Readiness {
+        sound: Ability::Ready,
+        vibration: Ability::Impossible,
+        screen: Ability::Ready,
+        visible: true,
+        picture: PictureState::Playing,
+        layer: Some(Layer::High),
+        loss_per_mille: None,
+        round_trip_ms: None,
+        second_way: false,
+        battery: None,
+    };
+    let with =
+        |readiness, signal| OperatorPresence { readiness: Some(readiness), signal, ..operator(2, "Bo", 2) };
+    is(&mut stage, 1, OperatorPresence { readiness: Some(ready), ..operator(1, "Ada", 1) });
+    is(&mut stage, 2, with(ready, None));
+    stage.shown();
+    let unarmed = Readiness { sound: Ability::Unarmed, ..ready };
+    is(&mut stage, 2, with(unarmed, None));
+    is(&mut stage, 2, with(unarmed, Some(Signal::Problem)));
+    let told = stage.shown();
+    let news: Vec<_> = told.iter().filter(|one| !matches!(one, Notice::Presence { .. })).collect();
+    let [Notice::Attention { need }, Notice::Signal { signal: Some(Signal::Problem), .. }] = news[..] else {
+        panic!("{told:?}")
+    };
+    assert_eq!(need.concerns, [Concern::SoundUnarmed]);
+    stage.hear(Event::Command(Command::Readiness));
+    let shown = stage.shown();
+    let [Notice::Readiness { needs }] = &shown[..] else { panic!("{shown:?}") };
+    assert_eq!(needs.iter().map(|need| need.who.name.as_str()).collect::<Vec<_>>(), ["Bo", "Ada"]);
+    assert_eq!(needs[0].concerns, [Concern::Problem, Concern::SoundUnarmed]);
 }

@@ -7,7 +7,7 @@ mod media;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use returnfeed_protocol::{Layer, PublishGrant, TallyState};
+use returnfeed_protocol::{CueSheet, Layer, PublishGrant, TallyState};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -163,6 +163,7 @@ fn deliver(events: &mpsc::Sender<Event>, event: Event) {
 /// Everything that leaves the machine.
 struct Link {
     tally: watch::Sender<Option<TallyState>>,
+    cues: watch::Sender<Option<CueSheet>>,
     regrant: Arc<Notify>,
     tasks: JoinSet<()>,
     /// Ends the inputs, and the uplink and the outputs after their last word.
@@ -175,6 +176,7 @@ impl Link {
     fn new() -> Self {
         Self {
             tally: watch::channel(None).0,
+            cues: watch::channel(None).0,
             regrant: Arc::new(Notify::new()),
             tasks: JoinSet::new(),
             uplink: CancellationToken::new(),
@@ -206,6 +208,7 @@ impl Shell {
                 self.host = Some(config.cloud.host().to_owned());
                 let steering = Steering {
                     tally: self.link.tally.subscribe(),
+                    cues: self.link.cues.subscribe(),
                     regrant: Arc::clone(&self.link.regrant),
                     cancel: self.link.uplink.clone(),
                 };
@@ -276,6 +279,9 @@ impl Shell {
                 }
                 Action::Say(state) => {
                     self.link.tally.send_replace(Some(state));
+                }
+                Action::Cues(sheet) => {
+                    self.link.cues.send_replace(Some(sheet));
                 }
                 Action::Keyframe(layer) => self.media.encoder.request_keyframe(layer),
                 Action::Push(grant) => self.push_grant(&grant.0),

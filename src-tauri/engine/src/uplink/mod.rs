@@ -10,7 +10,7 @@ mod trust;
 use std::sync::Arc;
 use std::time::Duration;
 
-use returnfeed_protocol::{CloudToDirector, Epoch, Problem, PublishGrant, SessionId, TallyState};
+use returnfeed_protocol::{CloudToDirector, CueSheet, Epoch, Problem, PublishGrant, SessionId, TallyState};
 use secrecy::SecretString;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -101,6 +101,8 @@ impl Failure {
 pub struct Steering {
     /// The newest tally.
     pub tally: watch::Receiver<Option<TallyState>>,
+    /// What is said to operators.
+    pub cues: watch::Receiver<Option<CueSheet>>,
     /// Asks for a new grant: the old one is refused.
     pub regrant: Arc<Notify>,
     /// Ends it.

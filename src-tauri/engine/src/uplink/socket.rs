@@ -90,6 +90,7 @@ pub(super) async fn serve(
         _ => return Err(lost("it spoke before it greeted; update both sides")),
     }
     steering.tally.mark_changed();
+    steering.cues.mark_changed();
     let mut heard_at = Instant::now();
     loop {
         tokio::select! {
@@ -99,6 +100,12 @@ pub(super) async fn serve(
                     return Ok(());
                 }
                 say_tally(&mut socket, steering, epoch).await?;
+            }
+            Ok(()) = steering.cues.changed() => {
+                let sheet = steering.cues.borrow_and_update().clone();
+                if let Some(sheet) = sheet {
+                    send(&mut socket, &DirectorToCloud::Cues { sheet }).await?;
+                }
             }
             () = steering.cancel.cancelled() => {
                 // The last word is said before the goodbye; what fails now is over anyway.
