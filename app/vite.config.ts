@@ -24,6 +24,7 @@ export default defineConfig({
         camera: "camera/index.html",
         viewer: "viewer/index.html",
         quality: "quality/index.html",
+        check: "check/index.html",
       },
     },
   },

@@ -1,9 +1,12 @@
 // The camera operator's page: joining first, then the stage. A code of another role leads to its own page.
 
+import type { Arms } from "../client/arms";
 import type { Phone } from "../client/body";
 import type { ReturnFeed } from "../client/return-feed";
+import type { Value } from "../client/value";
 import type { ScreenLock } from "../client/wakelock";
 import { Entrance } from "../ui/Entrance";
+import { Lamp } from "../ui/Lamp";
 import { useRightPage } from "../ui/right-page";
 import { useValue, useWords } from "../ui/use";
 import { Stage } from "./Stage";
@@ -14,6 +17,11 @@ export interface Device {
   readonly lock: ScreenLock;
   readonly phone: Phone;
   readonly settings: Settings;
+  readonly arms: Arms;
+  /** The page is in sight. */
+  readonly visible: Value<boolean>;
+  /** The phone plays the picture only after a tap. */
+  readonly blocked: Value<boolean>;
 }
 
 /** The page. */
@@ -24,7 +32,21 @@ export function CameraPage({ feed, ...device }: { feed: ReturnFeed } & Device) {
   const w = useWords();
   const invitation = { title: w.inviteCamera, detail: w.inviteCameraDetail, take: w.inviteCameraTake };
   if (inside === null) {
-    return <Entrance membership={membership} member={feed.member} invitation={invitation} />;
+    return (
+      <Entrance membership={membership} member={feed.member} invitation={invitation}>
+        {membership.kind === "unreachable" && <NobodyKnows />}
+      </Entrance>
+    );
   }
   return <Stage key={inside.me.participant} inside={inside} device={device} />;
+}
+
+/** A page that was reloaded while the server is away: it shows no colour that it cannot know. */
+function NobodyKnows() {
+  const w = useWords();
+  return (
+    <div className="nobody-knows">
+      <Lamp tally="unknown" camera="" why={w.unreachable} word="" freshForMs={null} />
+    </div>
+  );
 }

@@ -9,6 +9,7 @@ import { LanguageButton } from "../ui/LanguageButton";
 import { lockWords } from "../ui/sentences";
 import { useValue, useWords } from "../ui/use";
 import type { Device } from "./CameraPage";
+import { Signs } from "./Signs";
 import "./sheet.css";
 
 const USUAL = 8; // offered where the director has not said which cameras there are
@@ -37,6 +38,7 @@ export function ChooseCamera({ inside, device, done }: ChooseCameraProps) {
     event.preventDefault();
     void device.lock.want();
     device.phone.vibrate([30]);
+    void device.arms.arm();
     done();
   };
 
@@ -77,6 +79,7 @@ export function ChooseCamera({ inside, device, done }: ChooseCameraProps) {
           />
         </label>
       </div>
+      <Signs device={device} />
       <button type="submit" className="button button-main" disabled={camera === null}>
         {w.start}
       </button>

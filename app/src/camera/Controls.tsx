@@ -2,11 +2,13 @@
 
 import type { ReactNode } from "react";
 import { askForSound, canVibrate } from "../client/body";
+import type { Inside } from "../client/inside";
 import { Icon, type IconName } from "../ui/Icon";
 import { useValue, useWords } from "../ui/use";
 import type { Device } from "./CameraPage";
 
 interface ControlsProps {
+  readonly inside: Inside;
   readonly device: Device;
   readonly sound: boolean;
   readonly setSound: (on: boolean) => void;
@@ -15,19 +17,21 @@ interface ControlsProps {
   readonly chooseCamera: () => void;
 }
 
-/** Sound, vibration, tone, large picture, camera number. */
-export function Controls({ device, sound, setSound, large, setLarge, chooseCamera }: ControlsProps) {
+/** Sound, vibration, tone, hand, problem, picture, its size, camera number. */
+export function Controls({ inside, device, sound, setSound, large, setLarge, chooseCamera }: ControlsProps) {
   const w = useWords();
-  const { settings, phone } = device;
+  const { settings, phone, arms } = device;
+  const { signal } = useValue(inside.cues.view);
+  const pictureOff = useValue(inside.pictureOff);
   const wishes = useValue(settings.wishes);
   const toggleSound = () => {
     if (!sound) askForSound();
     setSound(!sound);
   };
   const toggleTone = () => {
-    if (!wishes.sound) phone.unlockSound();
     settings.change({ sound: !wishes.sound });
-    if (!wishes.sound) phone.beep(); // so that its operator knows what to listen for
+    // So that its operator knows what to listen for.
+    if (!wishes.sound) void arms.arm().then(() => phone.beep());
   };
   const size = (
     <Control
@@ -67,6 +71,30 @@ export function Controls({ device, sound, setSound, large, setLarge, chooseCamer
       </Control>
       <Control icon="tone" label={`${w.tone}. ${w.toneWarning}`} pressed={wishes.sound} press={toggleTone}>
         {w.toneShort}
+      </Control>
+      <Control
+        icon="hand"
+        label={signal === "hand" ? w.handDown : w.hand}
+        pressed={signal === "hand"}
+        press={() => inside.cues.signal("hand")}
+      >
+        {w.handShort}
+      </Control>
+      <Control
+        icon="unknown"
+        label={signal === "problem" ? w.problemOver : w.problem}
+        pressed={signal === "problem"}
+        press={() => inside.cues.signal("problem")}
+      >
+        {w.problemShort}
+      </Control>
+      <Control
+        icon="play"
+        label={pictureOff ? w.pictureOn : w.pictureSpare}
+        pressed={!pictureOff}
+        press={() => inside.wantPicture(pictureOff)}
+      >
+        {w.pictureShort}
       </Control>
       {size}
       <Control icon="camera" label={w.chooseCamera} press={chooseCamera}>

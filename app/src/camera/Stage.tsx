@@ -10,7 +10,9 @@ import { usePainted, useValue, useWords } from "../ui/use";
 import type { Device } from "./CameraPage";
 import { ChooseCamera } from "./ChooseCamera";
 import { Controls } from "./Controls";
+import { ArmBar, CueCard } from "./CueCard";
 import { Status } from "./Status";
+import { WayOut } from "./WayOut";
 import "./camera.css";
 
 /** A joined operator's page. */
@@ -31,7 +33,11 @@ export function Stage({ inside, device }: { inside: Inside; device: Device }) {
     [inside],
   );
   const { role } = inside.me;
-  const notice = pictureNotice({ session: session.state, role, playback, picture }, w);
+  const pictureOff = useValue(inside.pictureOff);
+  const blocked = useCallback((now: boolean) => device.blocked.set(now), [device]);
+  const notice = pictureOff
+    ? { title: w.pictureOff, detail: w.pictureOffDetail }
+    : pictureNotice({ session: session.state, role, playback, picture }, w);
   const camera = display.camera === null ? "" : w.cameraNumber(display.camera);
   const word = display.word === null ? "" : `${display.word.epoch}.${display.word.seq}`;
 
@@ -44,9 +50,14 @@ export function Stage({ inside, device }: { inside: Inside; device: Device }) {
         word={word}
         freshForMs={inside.freshForMs(display)}
       />
-      <Picture stream={stream} sound={sound} notice={notice} framed={framed} />
+      <Picture stream={stream} sound={sound} notice={notice} framed={framed} blocked={blocked}>
+        <CueCard inside={inside} />
+      </Picture>
+      {!choosing && <ArmBar device={device} />}
       <Status inside={inside} lock={device.lock} />
+      <WayOut />
       <Controls
+        inside={inside}
         device={device}
         sound={sound}
         setSound={setSound}

@@ -13,6 +13,7 @@ export function Status({ inside, lock }: { inside: Inside; lock: ScreenLock }) {
   const w = useWords();
   const connection = useValue(inside.connection.state);
   const lit = useValue(lock.state);
+  const { silent } = useValue(inside.cues.view);
   const { stats, delay: late } = useValue(inside.gauge.gauges);
   const open = connection.kind === "open";
   const everOpen = useEver(open);
@@ -28,6 +29,12 @@ export function Status({ inside, lock }: { inside: Inside; lock: ScreenLock }) {
         <p className="fact">
           <Icon name="clock" />
           {delay}
+        </p>
+      )}
+      {silent && (
+        <p className="fact">
+          <Icon name="soundOff" />
+          {w.silenced}
         </p>
       )}
       {stats !== null && stats.loss >= 0.005 && (

@@ -2,7 +2,8 @@
 // silent switch only as "playback"; that type is chosen when sound is asked for and not before, because it
 // interrupts whatever else the phone plays.
 
-import type { Body } from "./cues";
+import type { Body } from "./alarm";
+import type { Limbs } from "./arms";
 
 interface AudioSessionNavigator {
   readonly audioSession?: { type: string };
@@ -20,14 +21,44 @@ export function askForSound(): void {
 }
 
 /** The device's body. */
-export class Phone implements Body {
+export class Phone implements Body, Limbs {
+  readonly canSound = typeof AudioContext === "function";
+  /** An iPhone before 16.4: its silent switch mutes a page, and the page cannot know. */
+  readonly silentSwitch =
+    /iPhone|iPad/.test(navigator.userAgent) &&
+    (navigator as AudioSessionNavigator).audioSession === undefined;
+  readonly #changed: () => void;
   #audio: AudioContext | null = null;
 
+  /** `changed`: the phone gave the loudspeaker or took it, as for a call. */
+  constructor(changed: () => void = () => {}) {
+    this.#changed = changed;
+  }
+
+  get canVibrate(): boolean {
+    return canVibrate();
+  }
+
+  touched(): boolean {
+    return navigator.userActivation?.hasBeenActive ?? true; // where nobody can say, no alarm is raised
+  }
+
+  sounds(): boolean {
+    return this.#audio?.state === "running";
+  }
+
   /** To be called in a tap: a browser gives no sound to a page that nobody touched. */
-  unlockSound(): void {
+  async unlockSound(): Promise<void> {
     askForSound();
-    this.#audio ??= new AudioContext();
-    void this.#audio.resume();
+    if (this.#audio === null) {
+      this.#audio = new AudioContext();
+      this.#audio.onstatechange = () => this.#changed();
+    }
+    await this.#audio.resume();
+  }
+
+  async resumeSound(): Promise<void> {
+    await this.#audio?.resume();
   }
 
   vibrate(pattern: number[]): boolean {

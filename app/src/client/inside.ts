@@ -12,6 +12,7 @@ import {
   type SessionSummary,
 } from "../contract/protocol";
 import { Connection } from "./connection";
+import { CueFollower } from "./cue";
 import { DelayReport } from "./delay-report";
 import { Gauge } from "./gauge";
 import type { Keeper } from "./membership";
@@ -37,6 +38,7 @@ export class Inside {
   readonly connection: Connection;
   readonly playback: Playback;
   readonly gauge: Gauge;
+  readonly cues: CueFollower;
   readonly #world: World;
   readonly #tally: TallyFollower;
   readonly #session: Value<SessionSummary>;
@@ -44,6 +46,7 @@ export class Inside {
   readonly #device: Keeper;
   readonly #saving: Value<boolean>;
   readonly #scene: SceneFollower;
+  readonly #pictureOff = new Value(false);
   readonly #unwatch: (() => void)[];
   #everOpen = false;
 
@@ -57,6 +60,7 @@ export class Inside {
     const seat = { world, session: me.session.id, token: me.token };
     this.playback = new Playback(seat, this.#saving.get() ? "low" : null);
     this.gauge = new Gauge(world, () => this.playback.peer);
+    this.cues = new CueFollower((message) => this.connection.send(message));
     this.connection = new Connection(world, me.token, {
       hello: () => ({ type: "hello", protocol: PROTOCOL_VERSION, camera: this.tally.get().camera }),
       heard: (message) => this.#heard(message),
@@ -97,6 +101,17 @@ export class Inside {
   /** Whether this device asks for the low layer, to spare its data plan. */
   get saving(): Watchable<boolean> {
     return this.#saving;
+  }
+
+  /** Whether the operator wants no picture: tally and cues go on without. */
+  get pictureOff(): Watchable<boolean> {
+    return this.#pictureOff;
+  }
+
+  /** Shows the picture, or spares the phone and its data. */
+  wantPicture(wanted: boolean): void {
+    this.#pictureOff.set(!wanted);
+    this.#sessionChanged(this.#session.get());
   }
 
   /** Spares data from now on, also after a reload; null, or why not. */
@@ -156,9 +171,13 @@ export class Inside {
       case "welcome":
         this.#pictureChanged(message.picture);
         this.#sessionChanged(message.session);
+        this.cues.connected();
         break;
       case "tally":
         this.#tally.heard(message);
+        break;
+      case "cue":
+        this.cues.heard(message);
         break;
       case "session":
         this.#sessionChanged(message.session);
@@ -174,7 +193,7 @@ export class Inside {
 
   #sessionChanged(session: SessionSummary): void {
     this.#session.set(session);
-    if (session.state === "ended") {
+    if (session.state === "ended" || this.#pictureOff.get()) {
       this.playback.stop();
     } else {
       this.playback.start();

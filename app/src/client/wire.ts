@@ -21,6 +21,8 @@ function isCloudToPage(value: Fields): boolean {
       return typeof value["role"] === "string" && isSession(value["session"]) && isPicture(value["picture"]);
     case "tally":
       return isAge(value["age_ms"]) && isTallyState(value["state"]);
+    case "cue":
+      return typeof value["silent"] === "boolean" && isCue(value["cue"]) && isAnswered(value["answered"]);
     case "session":
       return isSession(value["session"]);
     case "picture":
@@ -64,6 +66,18 @@ function isTallyState(value: unknown): value is TallyState {
     Array.isArray(value["cameras"]) &&
     value["cameras"].every(isLamp)
   );
+}
+
+function isCueId(value: unknown): boolean {
+  return isObject(value) && Number.isSafeInteger(value["epoch"]) && Number.isSafeInteger(value["n"]);
+}
+
+function isCue(value: unknown): boolean {
+  return value === null || (isObject(value) && isCueId(value["id"]) && typeof value["text"] === "string");
+}
+
+function isAnswered(value: unknown): boolean {
+  return value === null || (isObject(value) && isCueId(value["cue"]) && typeof value["answer"] === "string");
 }
 
 function isLamp(value: unknown): value is CameraLamp {

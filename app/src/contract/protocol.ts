@@ -251,6 +251,81 @@ stream_id_low: string,
 /** Latency to negotiate, in ms. */
 latency_ms: number, };
 
+/** What a cue says: one line, read at a glance. It is text and never markup. */
+export type CueText = string;
+
+/** Which cue, of all that were ever said in a session. */
+export type CueId = {
+/** The director run that said it. */
+epoch: Epoch,
+/** In the order said. */
+n: number, };
+
+/** A short message to an operator. */
+export type Cue = {
+/** Which. */
+id: CueId,
+/** To whom; absent: to all. */
+to: CameraNumber | null,
+/** What it says. */
+text: CueText, };
+
+/** Everything that the director says to operators now. State: the newest takes the place of the one before. */
+export type CueSheet = {
+/** No phone may sound: a beep beside a live camera goes on air. */
+silent: boolean,
+/** The newest for each camera and the newest for all: at most [`CueSheet::MAX`]. */
+cues: Array<Cue>, };
+
+/** What an operator says to a cue, by a tap. The first answer stands. */
+export type CueAnswer = "read" | "ready" | "cannot";
+
+/** An answer to a cue. */
+export type Answered = {
+/** Which. */
+cue: CueId,
+/** What. */
+answer: CueAnswer, };
+
+/** What an operator says of their own accord; it stands until they take it back. */
+export type Signal = "hand" | "problem";
+
+/** How a phone stands to one thing that it should do. */
+export type Ability = "ready" | "off" | "unarmed" | "refused" | "impossible" | "unsure";
+
+/** The programme picture on a phone. */
+export type PictureState = "playing" | "waiting" | "blocked" | "off" | "impossible";
+
+/** A phone's battery, where its browser gives it. */
+export type Battery = {
+/** 0 to 100. */
+percent: number,
+/** Whether it is on a charger. */
+charging: boolean, };
+
+/** All that a page can say of its phone. */
+export type Readiness = {
+/** A tone on RED. */
+sound: Ability,
+/** Vibration on RED. */
+vibration: Ability,
+/** The screen stays lit. */
+screen: Ability,
+/** The page is in sight. */
+visible: boolean,
+/** The programme picture. */
+picture: PictureState,
+/** The layer it has. */
+layer: Layer | null,
+/** Packets of the picture lost on the way to this phone, of a thousand in the last seconds. */
+loss_per_mille: number | null,
+/** The phone's round trip to the server, in ms. */
+round_trip_ms: number | null,
+/** Its WebSocket is refused: it hears by the second way. */
+second_way: boolean,
+/** Absent where the browser gives none. */
+battery: Battery | null, };
+
 /** How long a picture took from its source to a screen. */
 export type Delay = {
 /** Median of the last second, in ms. */
@@ -278,7 +353,13 @@ seq: TallySequence,
 /** The camera it follows. */
 camera: CameraNumber,
 /** What is on the screen. */
-tally: Tally, } | { "type": "delay",
+tally: Tally, } | { "type": "readiness",
+/** All of it. */
+readiness: Readiness, } | { "type": "signal",
+/** Absent: taken back. */
+signal: Signal | null, } | { "type": "answer",
+/** Which, and what. */
+answered: Answered, } | { "type": "delay",
 /** Absent: nobody can say. */
 delay: Delay | null, } | { "type": "ping",
 /** Comes back in the pong. */
@@ -299,7 +380,13 @@ picture: Picture, } | { "type": "tally",
 /** How old the word was when this was sent, in ms. The page adds its own time since. */
 age_ms: number,
 /** All of it. */
-state: TallyState, } | { "type": "session",
+state: TallyState, } | { "type": "cue",
+/** No phone may sound. */
+silent: boolean,
+/** The newest cue for the camera; absent: none. */
+cue: Cue | null,
+/** What this operator has said to it; absent: nothing yet, and it is shown until they do. */
+answered: Answered | null, } | { "type": "session",
 /** As it is now. */
 session: SessionSummary, } | { "type": "picture",
 /** As it is now. */
@@ -440,7 +527,13 @@ camera: CameraNumber | null,
 /** What their page said last that it shows; absent until it said so. */
 shows: Tally | null,
 /** How late the picture was on their screen when it was last said; absent where nobody can say. */
-delay: Delay | null, };
+delay: Delay | null,
+/** What their phone can do now; absent until it said so. */
+readiness: Readiness | null,
+/** What they say of their own accord. */
+signal: Signal | null,
+/** What they said to the newest cue that they answered, while it stands. */
+answered: Answered | null, };
 
 /** What a page shows: said once it is on the screen, not when it was heard. */
 export type Acknowledgement = {
@@ -464,7 +557,9 @@ software: string,
 /** The run, from the publish grant; an older one than the newest heard is refused. */
 epoch: Epoch, } | { "type": "tally",
 /** All of it. */
-state: TallyState, } | { "type": "clock",
+state: TallyState, } | { "type": "cues",
+/** All of it. */
+sheet: CueSheet, } | { "type": "clock",
 /** As asked. */
 n: number,
 /** The clock that stamps the pictures: Unix time in µs. */

@@ -47,6 +47,44 @@ const page_to_cloud__shown: PageToCloud = {
   "type": "shown"
 };
 
+/** `page_to_cloud.readiness.json` */
+const page_to_cloud__readiness: PageToCloud = {
+  "readiness": {
+    "battery": {
+      "charging": false,
+      "percent": 64
+    },
+    "layer": "high",
+    "loss_per_mille": 4,
+    "picture": "playing",
+    "round_trip_ms": 31,
+    "screen": "ready",
+    "second_way": false,
+    "sound": "unarmed",
+    "vibration": "impossible",
+    "visible": true
+  },
+  "type": "readiness"
+};
+
+/** `page_to_cloud.signal.json` */
+const page_to_cloud__signal: PageToCloud = {
+  "signal": "hand",
+  "type": "signal"
+};
+
+/** `page_to_cloud.answer.json` */
+const page_to_cloud__answer: PageToCloud = {
+  "answered": {
+    "answer": "ready",
+    "cue": {
+      "epoch": 7,
+      "n": 4
+    }
+  },
+  "type": "answer"
+};
+
 /** `page_to_cloud.delay.json` */
 const page_to_cloud__delay: PageToCloud = {
   "delay": {
@@ -163,6 +201,21 @@ const cloud_to_page__tally: CloudToPage = {
     "seq": 42
   },
   "type": "tally"
+};
+
+/** `cloud_to_page.cue.json` */
+const cloud_to_page__cue: CloudToPage = {
+  "answered": null,
+  "cue": {
+    "id": {
+      "epoch": 7,
+      "n": 4
+    },
+    "text": "와이드 wide 3-2-1",
+    "to": 1
+  },
+  "silent": true,
+  "type": "cue"
 };
 
 /** `cloud_to_page.session.json` */
@@ -296,6 +349,24 @@ const director_to_cloud__tally: DirectorToCloud = {
   "type": "tally"
 };
 
+/** `director_to_cloud.cues.json` */
+const director_to_cloud__cues: DirectorToCloud = {
+  "sheet": {
+    "cues": [
+      {
+        "id": {
+          "epoch": 7,
+          "n": 4
+        },
+        "text": "와이드 wide 3-2-1",
+        "to": 1
+      }
+    ],
+    "silent": true
+  },
+  "type": "cues"
+};
+
 /** `director_to_cloud.clock.json` */
 const director_to_cloud__clock: DirectorToCloud = {
   "n": 5,
@@ -376,6 +447,13 @@ const cloud_to_director__ingest_refused: CloudToDirector = {
 const cloud_to_director__operator: CloudToDirector = {
   "page": 3,
   "presence": {
+    "answered": {
+      "answer": "ready",
+      "cue": {
+        "epoch": 7,
+        "n": 4
+      }
+    },
     "camera": 1,
     "delay": {
       "error_ms": 4,
@@ -383,7 +461,23 @@ const cloud_to_director__operator: CloudToDirector = {
     },
     "name": "지수",
     "participant": "019aae02-a401-7101-8101-010101010101",
-    "shows": "program"
+    "readiness": {
+      "battery": {
+        "charging": false,
+        "percent": 64
+      },
+      "layer": "high",
+      "loss_per_mille": 4,
+      "picture": "playing",
+      "round_trip_ms": 31,
+      "screen": "ready",
+      "second_way": false,
+      "sound": "unarmed",
+      "vibration": "impossible",
+      "visible": true
+    },
+    "shows": "program",
+    "signal": "problem"
   },
   "type": "operator"
 };
@@ -924,16 +1018,21 @@ export const samples = {
   "page_to_cloud.hello": page_to_cloud__hello,
   "page_to_cloud.follow": page_to_cloud__follow,
   "page_to_cloud.shown": page_to_cloud__shown,
+  "page_to_cloud.readiness": page_to_cloud__readiness,
+  "page_to_cloud.signal": page_to_cloud__signal,
+  "page_to_cloud.answer": page_to_cloud__answer,
   "page_to_cloud.delay": page_to_cloud__delay,
   "page_to_cloud.ping": page_to_cloud__ping,
   "cloud_to_page.welcome": cloud_to_page__welcome,
   "cloud_to_page.tally": cloud_to_page__tally,
+  "cloud_to_page.cue": cloud_to_page__cue,
   "cloud_to_page.session": cloud_to_page__session,
   "cloud_to_page.picture": cloud_to_page__picture,
   "cloud_to_page.pong": cloud_to_page__pong,
   "cloud_to_page.bye": cloud_to_page__bye,
   "director_to_cloud.hello": director_to_cloud__hello,
   "director_to_cloud.tally": director_to_cloud__tally,
+  "director_to_cloud.cues": director_to_cloud__cues,
   "director_to_cloud.clock": director_to_cloud__clock,
   "cloud_to_director.welcome": cloud_to_director__welcome,
   "cloud_to_director.keyframe_request": cloud_to_director__keyframe_request,

@@ -29,7 +29,7 @@ describe("the lamp", () => {
 
   it("is announced as a status with a name", () => {
     expect(draw("program", "en")).toContain('role="status" aria-live="assertive" aria-label="Tally"');
-    expect(draw("program", "ko")).toContain("온에어");
+    expect(draw("program", "ko")).toContain("송출 중");
   });
 
   it("carries a cover that turns it unknown without any script when its word grows stale", () => {

@@ -18,11 +18,22 @@ interface PictureProps {
   /** The element itself, for what only it can do. */
   readonly element?: (video: HTMLVideoElement | null) => void;
   readonly framed: (times: FrameTimes) => void;
+  /** Whether the phone plays only after a tap. */
+  readonly blocked?: (blocked: boolean) => void;
   readonly children?: ReactNode;
 }
 
 /** Video, and a notice over it. */
-export function Picture({ stream, sound, notice, cover, element, framed, children }: PictureProps) {
+export function Picture({
+  stream,
+  sound,
+  notice,
+  cover,
+  element,
+  framed,
+  blocked: tellBlocked,
+  children,
+}: PictureProps) {
   const w = useWords();
   const video = useRef<HTMLVideoElement>(null);
   const [blocked, setBlocked] = useState(false);
@@ -47,6 +58,16 @@ export function Picture({ stream, sound, notice, cover, element, framed, childre
   }, [stream, sound, play]);
 
   useEffect(() => watchFrames(video.current, framed), [framed]);
+  useEffect(() => tellBlocked?.(blocked && stream !== null), [tellBlocked, blocked, stream]);
+
+  // A phone pauses a video while its screen is locked or a call is taken, and does not start it again.
+  useEffect(() => {
+    const seen = () => {
+      if (document.visibilityState === "visible" && stream !== null) void play();
+    };
+    document.addEventListener("visibilitychange", seen);
+    return () => document.removeEventListener("visibilitychange", seen);
+  }, [stream, play]);
 
   useEffect(() => {
     element?.(video.current);

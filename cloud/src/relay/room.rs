@@ -3,8 +3,8 @@
 //! It refuses to await anything: each event is one short step under one lock. Invariant: a word reaches every
 //! operator's outbox in the step in which it was heard.
 
-mod crew;
 mod figures;
+mod talk;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};

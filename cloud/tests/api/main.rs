@@ -5,6 +5,7 @@
 mod accounts;
 mod cloud;
 mod command_line;
+mod cues;
 mod delay;
 mod events;
 mod http;

@@ -11,6 +11,7 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, stream};
+use returnfeed_protocol::CloudToPage;
 use tokio::time::timeout;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 

@@ -3,7 +3,13 @@
 //! The `match`es without a wildcard are the guard: a new variant does not compile until it has a sample here.
 
 use returnfeed_protocol::{
-    Ability, AccountSummary, Acknowledgement, Answered, Battery, CameraLamp, CameraNumber, CloudToDirector, CloudToPage, CreateSession, Cue, CueAnswer, CueId, CueSheet, Delay, DirectorToCloud, Epoch, IngestState, JoinRequest, JoinResponse, Layer, LayerRequest, LoginRequest, LoginResponse, OperatorPresence, PROTOCOL_VERSION, PageNumber, PageToCloud, ParticipantId, Picture, PictureState, Problem, PublishGrant, PublishKeyId, Readiness, Role, SessionCreated, SessionId, SessionPatch, SessionState, SessionSummary, SetupRequest, Signal, SrtTarget, StreamGrant, StreamId, StreamMode, Tally, TallyReason, TallySequence, TallyState, Ticket, UserId,
+    Ability, AccountSummary, Acknowledgement, Answered, Battery, CameraLamp, CameraNumber, CloudToDirector,
+    CloudToPage, CreateSession, Cue, CueAnswer, CueId, CueSheet, Delay, DirectorToCloud, Epoch, IngestState,
+    JoinRequest, JoinResponse, Layer, LayerRequest, LoginRequest, LoginResponse, OperatorPresence,
+    PROTOCOL_VERSION, PageNumber, PageToCloud, ParticipantId, Picture, PictureState, Problem, PublishGrant,
+    PublishKeyId, Readiness, Role, SessionCreated, SessionId, SessionPatch, SessionState, SessionSummary,
+    SetupRequest, Signal, SrtTarget, StreamGrant, StreamId, StreamMode, Tally, TallyReason, TallySequence,
+    TallyState, Ticket, UserId,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -1,4 +1,4 @@
-// Says RED to hand and ear. Only the edge counts: from anything else to RED, once. It refuses to cry on arrival: a
+// Says RED to hand and ear, and to the ear not while the director keeps every phone silent. Only the edge counts: from anything else to RED, once. It refuses to cry on arrival: a
 // page that opens or comes back and finds itself already RED shows it, and stays quiet.
 
 import type { Tally } from "../contract/protocol";
@@ -12,26 +12,26 @@ export interface Body {
 }
 
 /** What the operator wants. */
-export interface CueWishes {
+export interface Wishes {
   readonly vibrate: boolean;
   readonly sound: boolean;
 }
 
 const RED_PATTERN = [180, 80, 180]; // two knocks: felt through a jacket, over before it annoys
 
-/** Turns lamps into cues. */
-export class Cues {
+/** Turns lamps into vibration and sound. */
+export class Alarm {
   readonly #body: Body;
-  readonly #wishes: () => CueWishes;
+  readonly #wishes: () => Wishes;
   #known: { camera: number; tally: Tally } | null = null;
 
-  constructor(body: Body, wishes: () => CueWishes) {
+  constructor(body: Body, wishes: () => Wishes) {
     this.#body = body;
     this.#wishes = wishes;
   }
 
   /** The lamp changed, or was said again. */
-  lamp({ camera, tally }: Display): void {
+  lamp({ camera, tally }: Display, silent = false): void {
     const before = this.#known;
     if (camera === null) {
       this.#known = null;
@@ -47,6 +47,6 @@ export class Cues {
     if (!edge) return;
     const { vibrate, sound } = this.#wishes();
     if (vibrate) this.#body.vibrate(RED_PATTERN);
-    if (sound) this.#body.beep();
+    if (sound && !silent) this.#body.beep();
   }
 }
