@@ -51,6 +51,8 @@ struct Lab {
     browser_address: SocketAddr,
     switches: Vec<(Duration, Layer, LayerReason)>,
     shown: Vec<Shown>,
+    /// The holds that the packets asked for, in ms, repetitions aside.
+    holds: Vec<u64>,
     bytes_down: usize,
 }
 
@@ -113,6 +115,7 @@ impl Lab {
             browser_address,
             switches: Vec::new(),
             shown: Vec::new(),
+            holds: Vec::new(),
             bytes_down: 0,
         }
     }
@@ -225,6 +228,12 @@ impl Lab {
                 Output::Timeout(at) => return at,
                 Output::Transmit(sent) => self.up.send(&sent.contents, self.now),
                 Output::Event(Event::RtpPacket(packet)) => {
+                    if let Some(hold) = packet.header.ext_vals.play_delay_min {
+                        let hold = Duration::from(hold).as_millis() as u64;
+                        if self.holds.last() != Some(&hold) {
+                            self.holds.push(hold);
+                        }
+                    }
                     if packet.header.marker
                         && let Some(Stamp { layer, captured }) = Stamp::read(&packet.payload)
                     {

@@ -13,6 +13,8 @@ pub(super) struct Conditions {
     pub(super) rate: u64,
     /// One way.
     pub(super) delay: Duration,
+    /// How much later still a packet may come, in order.
+    pub(super) jitter: Duration,
     /// Fraction of packets lost.
     pub(super) loss: f64,
     /// What does not fit into this much waiting is dropped.
@@ -24,6 +26,7 @@ impl Conditions {
     pub(super) const FREE: Self = Self {
         rate: 100_000_000,
         delay: Duration::from_millis(10),
+        jitter: Duration::ZERO,
         loss: 0.0,
         queue: Duration::from_secs(1),
     };
@@ -44,7 +47,7 @@ impl Path {
 
     /// Takes a datagram; it arrives later, or never.
     pub(super) fn send(&mut self, datagram: &[u8], now: Instant) {
-        let Conditions { rate, delay, loss, queue } = self.conditions;
+        let Conditions { rate, delay, jitter, loss, queue } = self.conditions;
         let begins = self.free_at.max(now);
         if begins.saturating_duration_since(now) > queue {
             return;
@@ -52,7 +55,10 @@ impl Path {
         let bits = (datagram.len() + HEADERS) as f64 * 8.0;
         self.free_at = begins + Duration::from_secs_f64(bits / rate as f64);
         if self.roll() >= loss {
-            self.under_way.push_back((self.free_at + delay, datagram.to_vec()));
+            let late = if jitter.is_zero() { jitter } else { jitter.mul_f64(self.roll()) };
+            let before = self.under_way.back().map(|(at, _)| *at);
+            let at = before.max(Some(self.free_at + delay + late)).unwrap_or(now);
+            self.under_way.push_back((at, datagram.to_vec()));
         }
     }
 

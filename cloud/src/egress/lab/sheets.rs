@@ -124,6 +124,29 @@ fn loss_and_a_long_way_are_told_apart_and_recovered_from() {
 }
 
 #[test]
+fn the_wire_asks_a_viewer_s_browser_for_a_hold_that_follows_its_jitter_and_a_camera_s_for_none() {
+    let unsteady = |jitter| Conditions { jitter: ms(jitter), ..Conditions::FREE };
+    let mut camera = Lab::new(unsteady(120), 1);
+    camera.runs_for(20.0);
+    assert_eq!(camera.holds, [0]);
+
+    for (jitter, least) in [(40, 20), (120, 60)] {
+        let mut lab = Lab::new(Conditions::FREE, 2);
+        lab.viewer.seat.role = Role::Viewer;
+        lab.runs_for(5.0);
+        assert_eq!(lab.holds, [0], "a steady path");
+        lab.becomes(unsteady(jitter));
+        lab.runs_for(20.0);
+        let held = *lab.holds.last().unwrap();
+        assert!((least..=400).contains(&held), "{jitter} ms of jitter: {:?}", lab.holds);
+        assert!(lab.holds.is_sorted(), "it rises and waits: {:?}", lab.holds);
+        lab.becomes(Conditions::FREE);
+        lab.runs_for(30.0);
+        assert_eq!(lab.holds.last(), Some(&0), "steady again: {:?}", lab.holds);
+    }
+}
+
+#[test]
 fn probes_disturb_no_picture_of_a_path_that_stays_narrow() {
     for kbps in [250, 300, 500, 900] {
         let mut lab = Lab::new(Conditions::FREE, 3);
@@ -133,6 +156,8 @@ fn probes_disturb_no_picture_of_a_path_that_stays_narrow() {
         let settled = lab.since_begin();
         lab.runs_for(60.0);
         assert_eq!(lab.layers().len(), 2, "{kbps} kbps: {:?}", lab.switches);
+        let waited = lab.worst_delay(settled).saturating_sub(ms(10));
+        println!("a probe delays a picture by {} ms at most on {kbps} kbps", waited.as_millis());
         assert!(lab.worst_delay(settled) < ms(200), "{kbps} kbps: {:?}", lab.worst_delay(settled));
         assert!(lab.longest_gap(settled) < ms(200), "{kbps} kbps: {:?}", lab.longest_gap(settled));
     }
