@@ -252,8 +252,7 @@ impl House {
 
     /// Lets time pass for those who asked for it.
     pub(super) fn wake(&mut self, now: Instant) {
-        let due = self.viewers.ids(|viewer| viewer.peer.deadline() <= now);
-        for id in due {
+        for id in self.viewers.due(now) {
             self.with(id, |viewer, now| viewer.peer.handle_timeout(now));
         }
     }
@@ -358,10 +357,12 @@ impl House {
             };
             viewer.peer.drain(now, transmit, &mut events);
             happened.extend(events.into_iter().map(|event| (id, event)));
-            (result, viewer.take_switched().map(|switched| (viewer.seat, switched)))
+            let switched = viewer.take_switched().map(|switched| (viewer.seat, switched));
+            (result, switched, viewer.peer.deadline())
         }));
         match changed {
-            Ok((result, switched)) => {
+            Ok((result, switched, deadline)) => {
+                self.viewers.note_deadline(id, deadline);
                 if let Some((Seat { session, participant, .. }, Switched { from, to, reason })) = switched {
                     self.board.set_given(id, to, reason);
                     self.tell(MediaEvent::LayerSwitched {

@@ -4,6 +4,7 @@
 //! many threads. It refuses to make a fast viewer wait for a slow one, and ingest for either.
 //! Invariant: a frame goes to the viewers of its session and to nobody else.
 
+mod alarms;
 mod answer;
 mod batch;
 mod catch_up;

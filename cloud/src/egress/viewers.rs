@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use returnfeed_protocol::{ParticipantId, SessionId, ViewerId};
 
+use super::alarms::Alarms;
 use super::socket::{Path, Transport};
 use super::stun;
 use super::viewer::Viewer;
@@ -21,11 +22,13 @@ pub(super) struct Viewers {
     all: HashMap<ViewerId, Viewer>,
     by_address: HashMap<(Transport, SocketAddr), ViewerId>,
     by_fragment: HashMap<String, ViewerId>,
+    alarms: Alarms,
 }
 
 impl Viewers {
     pub(super) fn insert(&mut self, id: ViewerId, viewer: Viewer) {
         self.by_fragment.insert(viewer.peer.fragment().to_owned(), id);
+        self.alarms.set(id, viewer.peer.deadline());
         self.all.insert(id, viewer);
     }
 
@@ -53,6 +56,7 @@ impl Viewers {
         let viewer = self.all.remove(&id)?;
         self.by_fragment.remove(viewer.peer.fragment());
         self.by_address.retain(|_, of| *of != id);
+        self.alarms.forget(id);
         Some(viewer)
     }
 
@@ -80,9 +84,20 @@ impl Viewers {
         self.ids(|viewer| !viewer.peer.is_ready() && now.saturating_duration_since(viewer.began) > limit)
     }
 
-    /// The earliest moment that a viewer wants to be woken at.
+    /// Takes note of when a viewer wants to be woken, after anything that may have changed it.
+    pub(super) fn note_deadline(&mut self, id: ViewerId, deadline: Instant) {
+        self.alarms.set(id, deadline);
+    }
+
+    /// When to ask who is [`Self::due`].
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.all.values().map(|viewer| viewer.peer.deadline()).min()
+        self.alarms.next()
+    }
+
+    /// Those who want to be woken now.
+    pub(super) fn due(&mut self, now: Instant) -> Vec<ViewerId> {
+        let all = &self.all;
+        self.alarms.due(now, |id| all.get(&id).map(|viewer| viewer.peer.deadline()))
     }
 
     /// Gives a datagram to whose it is; whose it was.
