@@ -214,5 +214,5 @@ export const en = {
   netBecauseBandwidth: "Too little bandwidth",
   netBecauseRecovered: "The network has recovered",
   language: "한국어",
-  languageLabel: "한국어로 보기",
+  languageLabel: "한국어 화면으로 보기",
 };
