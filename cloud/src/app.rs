@@ -13,8 +13,11 @@ use crate::api::health::LastCheck;
 use crate::api::problem::ApiProblem;
 use crate::api::whep::events::EventStreams;
 use crate::api::whep::ice_servers::IceServers;
-use crate::auth::{Allowance, Passwords, SessionClaims, SetupToken, Throttle, Tickets, Tokens};
+use crate::auth::{
+    Allowance, Delay, Growth, Passwords, RefreshTokens, SessionClaims, SetupToken, Throttle, Tickets, Tokens,
+};
 use crate::clock::Clock;
+use crate::config::Registration;
 use crate::media::MediaPlane;
 use crate::metrics::Metrics;
 use crate::relay::Relay;
@@ -33,6 +36,10 @@ pub struct App {
     pub store: Store,
     /// Signs and reads tokens.
     pub tokens: Arc<Tokens>,
+    /// Makes and reads what brings the next token.
+    pub refresh_tokens: Arc<RefreshTokens>,
+    /// Who may make an account.
+    pub registration: Registration,
     /// Opens sockets.
     pub tickets: Arc<Tickets>,
     /// Hashes and compares.
@@ -59,10 +66,12 @@ pub struct App {
 
 /// What is counted against guessing.
 pub struct Throttles {
-    /// Logins and setups, by address.
-    pub by_address: Throttle<IpAddr>,
-    /// Logins, by a digest of the e-mail.
-    pub by_account: Throttle<[u8; 32]>,
+    /// Passwords, setup tokens and one-time links, by address.
+    pub by_address: Delay<IpAddr>,
+    /// Passwords, by a digest of the e-mail.
+    pub by_account: Delay<[u8; 32]>,
+    /// Accounts that are made, by address; a good one counts too.
+    pub registrations: Throttle<IpAddr>,
     /// Join codes, by address.
     pub codes: Throttle<IpAddr>,
     /// WHEP offers, by address; a good one counts too.
@@ -84,8 +93,10 @@ impl Throttles {
         let allowance =
             |failures, minutes: u64| Allowance { failures, within: Duration::from_secs(60 * minutes) };
         Self {
-            by_address: Throttle::new(allowance(30, 5)),
-            by_account: Throttle::new(allowance(10, 5)),
+            by_address: Delay::new(Growth { free: 30, longest: Duration::from_secs(900) }),
+            // Shorter: a stranger who guesses must not keep the owner out.
+            by_account: Delay::new(Growth { free: 10, longest: Duration::from_secs(60) }),
+            registrations: Throttle::new(allowance(10, 60)),
             codes: Throttle::new(allowance(30, 1)),
             whep: Throttle::new(allowance(offers_a_minute, 1)),
         }

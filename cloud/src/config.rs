@@ -28,6 +28,19 @@ pub enum LogFormat {
     Json,
 }
 
+/// Who may make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Registration {
+    /// Nobody; a host makes accounts on the command line.
+    #[default]
+    Closed,
+    /// Who has a link of a host.
+    Invite,
+    /// Everybody.
+    Open,
+}
+
 /// Each setting as it was given, or not.
 #[derive(Debug, Clone, Default, Args, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,6 +58,10 @@ pub struct Settings {
     /// `postgres://USER:PASSWORD@HOST/NAME` [default: sqlite:returnfeed.db]
     #[arg(long, value_name = "URL", env = "RETURNFEED_DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<DatabaseUrl>,
+
+    /// Who may make an account: nobody, who was invited by a host, or everybody [default: closed]
+    #[arg(long, value_name = "WHO", env = "RETURNFEED_REGISTRATION")]
+    pub registration: Option<Registration>,
 
     /// Address that the three public ports listen on [default: 0.0.0.0]
     #[arg(long, value_name = "IP", env = "RETURNFEED_LISTEN")]
@@ -175,6 +192,10 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Accounts and sessions.
     pub database: DatabaseUrl,
+    /// Who may make an account.
+    pub registration: Registration,
+    /// bcrypt's cost of a password; no setting, so that only a test has another one than [`auth::COST`](crate::auth::COST).
+    pub password_cost: u32,
     /// HTTPS.
     pub https: SocketAddr,
     /// SRT.
@@ -314,6 +335,8 @@ impl Settings {
         Ok(Config {
             database: database(self.database_url.or(file.database_url), &data_dir),
             data_dir,
+            registration: self.registration.or(file.registration).unwrap_or_default(),
+            password_cost: crate::auth::COST,
             https: port(self.https_port, file.https_port, 8443),
             srt: port(self.srt_port, file.srt_port, 8890),
             webrtc: port(self.webrtc_port, file.webrtc_port, 8189),
@@ -360,7 +383,7 @@ fn available_cores() -> NonZeroUsize {
 }
 
 /// The file of the data directory, unless another one or a server is named.
-fn database(url: Option<DatabaseUrl>, data_dir: &Path) -> DatabaseUrl {
+pub(crate) fn database(url: Option<DatabaseUrl>, data_dir: &Path) -> DatabaseUrl {
     match url.unwrap_or_else(|| DatabaseUrl::Sqlite("returnfeed.db".into())) {
         DatabaseUrl::Sqlite(path) => DatabaseUrl::Sqlite(data_dir.join(path)),
         server @ DatabaseUrl::Postgres(_) => server,

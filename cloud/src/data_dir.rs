@@ -9,15 +9,27 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::random;
 use crate::store::DatabaseUrl;
+
+const TOKEN_KEY: &str = "token-key.pem";
+/// A session token lives a day; the hour is for servers that have not looked yet, and for clocks.
+const FOLLOWED_KEY_LIVES_MS: u64 = 25 * 3_600_000;
 
 /// A directory that is ours.
 #[derive(Debug, Clone)]
 pub struct DataDir {
     root: PathBuf,
+}
+
+/// The keys of tokens, in PEM.
+pub struct TokenKeys {
+    /// Signs.
+    pub newest: SecretString,
+    /// Verify only; the youngest first.
+    pub before: Vec<SecretString>,
 }
 
 /// A file or directory that cannot be used.
@@ -55,16 +67,60 @@ impl DataDir {
         made.map(|_| ()).map_err(|cause| DataDirError { path: path.clone(), cause })
     }
 
-    /// The Ed25519 key that signs tokens, PKCS#8 PEM.
+    /// The Ed25519 keys of tokens, PKCS#8 PEM: the one that signs, and those before it whose tokens are still good. Older
+    /// ones are removed.
     ///
     /// # Errors
-    /// When it can neither be read nor made.
-    pub fn token_key(&self) -> Result<SecretString, DataDirError> {
-        self.secret("token-key.pem", || {
-            rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519)
-                .expect("aws-lc makes Ed25519 keys")
-                .serialize_pem()
-        })
+    /// When one can neither be read nor made.
+    pub fn token_keys(&self, now: u64) -> Result<TokenKeys, DataDirError> {
+        let newest = self.secret(TOKEN_KEY, new_token_key)?;
+        let mut before = Vec::new();
+        for (path, followed_at) in self.followed_keys()? {
+            if followed_at.saturating_add(FOLLOWED_KEY_LIVES_MS) > now {
+                let read = std::fs::read_to_string(&path).map(SecretString::from);
+                before.push(read.map_err(|cause| DataDirError { path, cause })?);
+            } else {
+                let _ = std::fs::remove_file(path); // the next look tries again, and nobody takes its tokens
+            }
+        }
+        Ok(TokenKeys { newest, before })
+    }
+
+    /// Makes a new key that signs from now on. The one before verifies until its last token has expired, or is forgotten
+    /// at once with all of them.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn rotate_token_key(&self, now: u64, forget: bool) -> Result<(), DataDirError> {
+        let path = self.root.join(TOKEN_KEY);
+        let at = |path: &Path, cause| DataDirError { path: path.to_owned(), cause };
+        let current = self.secret(TOKEN_KEY, new_token_key)?;
+        if !forget {
+            let followed = self.root.join(format!("token-key-{now}.pem"));
+            let kept = write_private(&followed, current.expose_secret().as_bytes(), Existing::Replace);
+            kept.map_err(|cause| at(&followed, cause))?;
+        }
+        write_private(&path, new_token_key().as_bytes(), Existing::Replace)
+            .map_err(|cause| at(&path, cause))?;
+        for (followed, _) in if forget { self.followed_keys()? } else { Vec::new() } {
+            std::fs::remove_file(&followed).map_err(|cause| at(&followed, cause))?;
+        }
+        Ok(())
+    }
+
+    /// The keys that another one followed, and when: `token-key-UNIXMS.pem`.
+    fn followed_keys(&self) -> Result<Vec<(PathBuf, u64)>, DataDirError> {
+        let at = |cause| DataDirError { path: self.root.clone(), cause };
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(&self.root).map_err(at)? {
+            let path = entry.map_err(at)?.path();
+            let name = path.file_name().and_then(|name| name.to_str());
+            let when =
+                name.and_then(|name| name.strip_prefix("token-key-")?.strip_suffix(".pem")?.parse().ok());
+            found.extend(when.map(|when| (path, when)));
+        }
+        found.sort_by_key(|(_, when)| std::cmp::Reverse(*when));
+        Ok(found)
     }
 
     /// What every password is mixed with, so that a stolen database alone is worth little.
@@ -99,6 +155,10 @@ impl DataDir {
     }
 }
 
+fn new_token_key() -> String {
+    rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519).expect("aws-lc makes Ed25519 keys").serialize_pem()
+}
+
 /// What to do with a file that is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Existing {
@@ -126,8 +186,6 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8], existing: Existing) -> io
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret as _;
-
     use super::*;
 
     #[test]
@@ -140,6 +198,23 @@ mod tests {
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&root), mode(&root.join("pepper"))), (0o700, 0o600));
         assert_eq!(std::fs::read_dir(&root).unwrap().count(), 1, "no draft is left");
+    }
+
+    #[test]
+    fn a_key_that_was_followed_is_kept_for_as_long_as_its_tokens_live() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = DataDir::open(dir.path()).unwrap();
+        let text = |keys: &TokenKeys| (keys.newest.expose_secret().to_owned(), keys.before.len());
+        let (first, none) = text(&data.token_keys(1_000).unwrap());
+        data.rotate_token_key(1_000, false).unwrap();
+        let keys = data.token_keys(1_000).unwrap();
+        assert_eq!((none, keys.before[0].expose_secret()), (0, first.as_str()));
+        assert_ne!(keys.newest.expose_secret(), first);
+        data.rotate_token_key(2_000, false).unwrap();
+        assert_eq!(data.token_keys(1_000 + FOLLOWED_KEY_LIVES_MS).unwrap().before.len(), 1);
+        data.rotate_token_key(3_000, true).unwrap();
+        assert_eq!(data.token_keys(3_000).unwrap().before.len(), 0);
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left of the others");
     }
 
     #[test]

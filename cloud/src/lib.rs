@@ -29,3 +29,4 @@ mod stage;
 pub mod store;
 pub mod telemetry;
 pub mod tls;
+pub mod upkeep;

@@ -17,7 +17,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::admission::Gate;
 use crate::app::{App, Throttles};
-use crate::auth::{BadKey, Passwords, SetupToken, Tickets, Tokens};
+use crate::auth::{Passwords, RefreshTokens, SetupToken, Tickets, Tokens};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::data_dir::{DataDir, DataDirError};
@@ -27,7 +27,7 @@ use crate::metrics::{Metrics, MetricsError, MetricsListener};
 use crate::relay::Relay;
 use crate::store::{Store, StoreError};
 use crate::tls::TlsError;
-use crate::{shell, tls};
+use crate::{shell, tls, upkeep};
 
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -91,9 +91,9 @@ pub enum StartError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The key that signs tokens.
-    #[error("{0}; remove token-key.pem from the data directory to have a new one made (every login ends)")]
-    TokenKey(#[from] BadKey),
+    /// The keys that sign tokens.
+    #[error(transparent)]
+    TokenKey(#[from] upkeep::KeysError),
     /// The certificate.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -108,8 +108,8 @@ impl Server {
         let data = DataDir::open(&config.data_dir)?;
         data.make_room_for(&config.database)?;
         let store = Store::open(&config.database).await?;
-        let tokens = Tokens::new(&data.token_key()?, clock.clone())?;
-        let passwords = Passwords::new(&data.pepper()?);
+        let tokens = Arc::new(Tokens::with_keys(upkeep::keys(&data, &clock)?, clock.clone()));
+        let pepper = data.pepper()?;
         let names = tls::local_names(&config.public_addresses, &config.public_names);
         let identity = tls::identity(&config.certificate, &data, &names)?;
 
@@ -133,9 +133,11 @@ impl Server {
             relay,
             media,
             store,
-            tokens: Arc::new(tokens),
+            tokens,
+            refresh_tokens: Arc::new(RefreshTokens::new(&pepper)),
+            registration: config.registration,
             tickets: Arc::new(Tickets::new(clock.clone())),
-            passwords,
+            passwords: Passwords::with_cost(&pepper, config.password_cost),
             setup: Arc::new(setup),
             throttles: Arc::new(Throttles::new(config.whep_offers_per_minute)),
             streams: Arc::default(),
@@ -161,6 +163,10 @@ impl Server {
         let (metrics, stopped) = (app.metrics.clone(), stop.clone());
         running.spawn(async move {
             stopped.run_until_cancelled(metrics.watch()).await;
+        });
+        let (upkeep, stopped) = (upkeep::run(app.clone(), data), stop.clone());
+        running.spawn(async move {
+            stopped.run_until_cancelled(upkeep).await;
         });
         let (relay, stopped) = (app.relay.clone(), stop.clone());
         running.spawn(async move {

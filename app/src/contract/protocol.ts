@@ -120,14 +120,18 @@ email: string,
 /** 8 to 128 characters. */
 password: string,
 /** Shown to others. */
-name: string, };
+name: string,
+/** Where the refresh token goes. */
+refresh?: RefreshBy, };
 
 /** `POST /api/login`. */
 export type LoginRequest = {
 /** As registered. */
 email: string,
 /** As chosen. */
-password: string, };
+password: string,
+/** Where the refresh token goes. */
+refresh?: RefreshBy, };
 
 /** Who is logged in. */
 export type AccountSummary = {
@@ -136,16 +140,76 @@ id: UserId,
 /** Its e-mail. */
 email: string,
 /** Its name. */
-name: string, };
+name: string,
+/** Whether the e-mail is proven to be theirs. */
+email_verified: boolean,
+/** Whether it is a host's: sees every session, user and entry of the audit. */
+host: boolean, };
 
-/** Answer to `POST /api/login` and `POST /api/setup`. */
+/** Answer to whatever logs somebody in: `POST /api/login`, `/api/setup`, `/api/register`, `/api/refresh`. */
 export type LoginResponse = {
 /** A JWT for `Authorization: Bearer`. */
 access_token: string,
 /** Seconds until it expires. */
 expires_in: number,
+/** Good once, for `POST /api/refresh`; absent where it is in the cookie. */
+refresh_token?: string,
 /** Who. */
 account: AccountSummary, };
+
+/** Where a refresh token goes. */
+export type RefreshBy = "body" | "cookie";
+
+/** `POST /api/register`: a new account. */
+export type RegisterRequest = {
+/** What they log in with. */
+email: string,
+/** 8 to 128 characters. */
+password: string,
+/** Shown to others. */
+name: string,
+/** The token of an invitation, where the server asks for one. */
+invite?: string,
+/** Where the refresh token goes. */
+refresh?: RefreshBy, };
+
+/** `POST /api/refresh`: the next access token, and the next refresh token. */
+export type RefreshRequest = {
+/** Absent where it is in the cookie. */
+refresh_token?: string, };
+
+/** `POST /api/password`: another password, by whoever knows the one before. */
+export type PasswordChange = {
+/** The one before. */
+current: string,
+/** 8 to 128 characters. */
+password: string, };
+
+/** `POST /api/password/reset`: another password, by a link that works once. */
+export type PasswordReset = {
+/** Of the link. */
+token: string,
+/** 8 to 128 characters. */
+password: string, };
+
+/** `DELETE /api/account`. */
+export type AccountDeletion = {
+/** Absent where the account has none, because it signs in elsewhere. */
+password?: string, };
+
+/** `POST /api/account-invites`: lets somebody register. */
+export type CreateAccountInvite = {
+/** For this e-mail alone; for whoever has the link when absent. */
+email?: string, };
+
+/** A link that works once. The token stands behind `#`, which no browser sends. */
+export type OneTimeLink = {
+/** Goes into `invite` or `token`. */
+token: string,
+/** The page and the token. */
+path: string,
+/** Unix time in ms. */
+expires_at: number, };
 
 /** `POST /api/sessions`. */
 export type CreateSession = {

@@ -1,9 +1,11 @@
 // GENERATED from core/protocol by `./dev gen`. Do not edit: a change belongs there, and in docs/protocol.md.
 
 import type {
+  AccountDeletion,
   AccountSummary,
   CloudToDirector,
   CloudToPage,
+  CreateAccountInvite,
   CreateSession,
   DirectorToCloud,
   JoinRequest,
@@ -11,10 +13,15 @@ import type {
   LayerRequest,
   LoginRequest,
   LoginResponse,
+  OneTimeLink,
   PageToCloud,
+  PasswordChange,
+  PasswordReset,
   Problem,
   PublishGrant,
   QualityToPage,
+  RefreshRequest,
+  RegisterRequest,
   SessionCreated,
   SessionPatch,
   SetupRequest,
@@ -549,13 +556,15 @@ const http__setup_request: SetupRequest = {
   "email": "director@example.org",
   "name": "Director",
   "password": "not a real one",
+  "refresh": "body",
   "setup_token": "printed-once"
 };
 
 /** `http.login_request.json` */
 const http__login_request: LoginRequest = {
   "email": "director@example.org",
-  "password": "not a real one"
+  "password": "not a real one",
+  "refresh": "cookie"
 };
 
 /** `http.login_response.json` */
@@ -563,15 +572,63 @@ const http__login_response: LoginResponse = {
   "access_token": "header.claims.signature",
   "account": {
     "email": "director@example.org",
+    "email_verified": false,
+    "host": true,
     "id": "019aae02-a403-7303-8303-030303030303",
     "name": "Director"
   },
-  "expires_in": 600
+  "expires_in": 600,
+  "refresh_token": "good-once"
+};
+
+/** `http.register_request.json` */
+const http__register_request: RegisterRequest = {
+  "email": "operator@example.org",
+  "invite": "good-once",
+  "name": "Operator",
+  "password": "not a real one",
+  "refresh": "cookie"
+};
+
+/** `http.refresh_request.json` */
+const http__refresh_request: RefreshRequest = {
+  "refresh_token": "good-once"
+};
+
+/** `http.password_change.json` */
+const http__password_change: PasswordChange = {
+  "current": "not a real one",
+  "password": "nor is this"
+};
+
+/** `http.password_reset.json` */
+const http__password_reset: PasswordReset = {
+  "password": "nor is this",
+  "token": "good-once"
+};
+
+/** `http.account_deletion.json` */
+const http__account_deletion: AccountDeletion = {
+  "password": "not a real one"
+};
+
+/** `http.create_account_invite.json` */
+const http__create_account_invite: CreateAccountInvite = {
+  "email": "operator@example.org"
+};
+
+/** `http.one_time_link.json` */
+const http__one_time_link: OneTimeLink = {
+  "expires_at": 1763856604800,
+  "path": "/account/#register/good-once",
+  "token": "good-once"
 };
 
 /** `http.account_summary.json` */
 const http__account_summary: AccountSummary = {
   "email": "director@example.org",
+  "email_verified": false,
+  "host": true,
   "id": "019aae02-a403-7303-8303-030303030303",
   "name": "Director"
 };
@@ -1051,6 +1108,13 @@ export const samples = {
   "http.setup_request": http__setup_request,
   "http.login_request": http__login_request,
   "http.login_response": http__login_response,
+  "http.register_request": http__register_request,
+  "http.refresh_request": http__refresh_request,
+  "http.password_change": http__password_change,
+  "http.password_reset": http__password_reset,
+  "http.account_deletion": http__account_deletion,
+  "http.create_account_invite": http__create_account_invite,
+  "http.one_time_link": http__one_time_link,
   "http.account_summary": http__account_summary,
   "http.create_session": http__create_session,
   "http.session_created": http__session_created,

@@ -101,6 +101,9 @@ impl From<Problem> for ApiProblem {
 
 impl From<StoreError> for ApiProblem {
     fn from(error: StoreError) -> Self {
+        if matches!(error, StoreError::Text) {
+            return Self::invalid("A text holds the character NUL (U+0000); leave it out.");
+        }
         tracing::error!(%error, "a request could not be answered");
         let (code, title, detail) = match error {
             StoreError::Unavailable { trouble: Trouble::Full, .. } => (
@@ -123,10 +126,8 @@ impl From<StoreError> for ApiProblem {
                 "The server's database does not answer",
                 "Try again in a few seconds; if it lasts, the host must look at the database. What is on air goes on.",
             ),
-            StoreError::Text => {
-                return Self::invalid("A text holds the character NUL (U+0000); leave it out.");
-            }
             StoreError::Damaged { .. }
+            | StoreError::Text
             | StoreError::Newer { .. }
             | StoreError::Migration(_)
             | StoreError::Refused(_) => return Self::internal(),

@@ -10,10 +10,15 @@ use tracing::Span;
 use super::{AccountClaims, SessionClaims, TokenError};
 use crate::api::problem::ApiProblem;
 use crate::app::App;
+use crate::store::Standing;
 
 /// Someone with an account.
 #[derive(Debug, Clone, Copy)]
 pub struct AccountBearer(pub AccountClaims);
+
+/// Someone with a host's account.
+#[derive(Debug, Clone, Copy)]
+pub struct HostBearer(pub AccountClaims);
 
 /// A participant of one session.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +37,18 @@ impl FromRequestParts<App> for AccountBearer {
     type Rejection = ApiProblem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiProblem> {
-        Ok(Self(app.tokens.read_account(bearer_text(&parts.headers)?)?))
+        let claims = app.tokens.read_account(bearer_text(&parts.headers)?)?;
+        standing(app, claims).await?;
+        Ok(Self(claims))
+    }
+}
+
+impl FromRequestParts<App> for HostBearer {
+    type Rejection = ApiProblem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiProblem> {
+        let claims = app.tokens.read_account(bearer_text(&parts.headers)?)?;
+        if standing(app, claims).await?.host { Ok(Self(claims)) } else { Err(not_the_host()) }
     }
 }
 
@@ -53,7 +69,11 @@ impl FromRequestParts<App> for AnyBearer {
         let text = bearer_text(&parts.headers)?;
         match app.tokens.read_session(text) {
             Ok(claims) => Ok(Self::Session(claims)),
-            Err(TokenError::Invalid) => Ok(Self::Account(app.tokens.read_account(text)?)),
+            Err(TokenError::Invalid) => {
+                let claims = app.tokens.read_account(text)?;
+                standing(app, claims).await?;
+                Ok(Self::Account(claims))
+            }
             Err(TokenError::Expired) => Err(TokenError::Expired.into()),
         }
     }
@@ -67,6 +87,19 @@ pub fn bearer_text(headers: &HeaderMap) -> Result<&str, ApiProblem> {
     let value = headers.get(header::AUTHORIZATION).ok_or_else(missing)?;
     let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(missing)?;
     if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(missing()) }
+}
+
+/// How the bearer of an account token stands now: the token says how it was up to ten minutes ago.
+///
+/// # Errors
+/// When the login is over or the account is disabled: the token opens nothing any more.
+pub async fn standing(app: &App, claims: AccountClaims) -> Result<Standing, ApiProblem> {
+    app.store.standing(claims.user, claims.login).await?.ok_or_else(ApiProblem::token_invalid)
+}
+
+fn not_the_host() -> ApiProblem {
+    let detail = "Log in with a host's account, or ask the host of this server.";
+    ApiProblem::new(StatusCode::FORBIDDEN, "not_the_host", "Only a host of this server may do this", detail)
 }
 
 fn missing() -> ApiProblem {

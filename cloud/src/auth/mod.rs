@@ -3,15 +3,21 @@
 //! It refuses to know SQL and HTTP statuses. Invariant: a secret here is a `SecretString` and never reaches a log.
 
 mod bearer;
+mod delay;
+mod key;
 mod password;
+mod refresh;
 mod setup;
 mod throttle;
 mod ticket;
 mod token;
 
-pub use bearer::{AccountBearer, AnyBearer, SessionBearer, bearer_text};
-pub use password::{PasswordError, Passwords};
+pub use bearer::{AccountBearer, AnyBearer, HostBearer, SessionBearer, bearer_text, standing};
+pub use delay::{Delay, Growth};
+pub use key::{BadKey, Keys};
+pub use password::{COST, PasswordError, Passwords, Verdict};
+pub use refresh::{Presented, RefreshToken, RefreshTokens, hash_of};
 pub use setup::SetupToken;
 pub use throttle::{Allowance, Throttle, TooMany};
 pub use ticket::Tickets;
-pub use token::{AccountClaims, BadKey, SessionClaims, TokenError, Tokens};
+pub use token::{AccountClaims, SessionClaims, TokenError, Tokens};

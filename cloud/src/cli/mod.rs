@@ -4,6 +4,8 @@
 //! file of mode 0600 or into JSON that was asked for.
 
 mod account;
+mod database;
+mod keys;
 mod links;
 mod serve;
 mod session;
@@ -13,7 +15,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::clock::Clock;
-use crate::config::{ConfigError, Settings};
+use crate::config::{Config, ConfigError, Settings};
 use crate::data_dir::DataDir;
 use crate::store::{DatabaseUrl, Store};
 
@@ -32,6 +34,13 @@ enum Command {
     /// Accounts
     #[command(subcommand)]
     Account(account::Command),
+    /// Bring the database's tables up to date, as each start does
+    Migrate(database::Migrate),
+    /// Copy everything into another database, which must be empty; stop the server first
+    Copy(database::Copy),
+    /// The keys that sign tokens
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Sessions
     #[command(subcommand)]
     Session(session::Command),
@@ -55,7 +64,7 @@ struct Place {
 
 /// The data directory and what is in it.
 struct Opened {
-    config: crate::config::Config,
+    config: Config,
     data: DataDir,
     store: Store,
     clock: Clock,
@@ -70,16 +79,23 @@ impl Cli {
         match self.command {
             Command::Serve(settings) => serve::run(*settings).await,
             Command::Account(command) => account::run(command).await,
+            Command::Migrate(command) => command.run().await,
+            Command::Copy(command) => command.run().await,
+            Command::Keys(command) => keys::run(command).await,
             Command::Session(command) => session::run(command).await,
         }
     }
 }
 
 impl Place {
-    async fn open(self) -> anyhow::Result<Opened> {
+    fn decide(self) -> anyhow::Result<Config> {
         let Self { config, data_dir, database_url } = self;
         let settings = Settings { config, data_dir, database_url, ..Settings::default() };
-        let config = settings.decide().map_err(|error: ConfigError| anyhow::anyhow!(error))?;
+        settings.decide().map_err(|error: ConfigError| anyhow::anyhow!(error))
+    }
+
+    async fn open(self) -> anyhow::Result<Opened> {
+        let config = self.decide()?;
         let data = DataDir::open(&config.data_dir)?;
         data.make_room_for(&config.database)?;
         let store = Store::open(&config.database).await?;

@@ -16,6 +16,7 @@ use crate::auth::Tokens;
 use crate::data_dir::{Existing, write_private};
 use crate::random;
 use crate::store::{Participant, SessionRow};
+use crate::upkeep;
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum Quality {
@@ -129,7 +130,7 @@ async fn create(
     let fresh = ParticipantId::from_parts(now, random::bytes());
     let director = Participant { id: fresh, session: new.id, role: Role::Director, name: found.account.name };
     let participant = store.add_member(&director, found.account.id, now).await?;
-    let tokens = Tokens::new(&data.token_key()?, clock.clone())?;
+    let tokens = Tokens::with_keys(upkeep::keys(data, clock)?, clock.clone());
     let director = joined(&tokens, &session, participant, Role::Director);
 
     if let Some(path) = &token_file {

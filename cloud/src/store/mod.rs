@@ -4,8 +4,11 @@
 //! costs the request that wanted to write, never the picture or the tally.
 
 mod audit;
+mod copy;
 mod error;
+mod logins;
 mod migrations;
+mod one_time;
 mod participants;
 mod publish_keys;
 mod sessions;
@@ -21,12 +24,15 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 pub use audit::{Actor, Entry, Written};
+pub use copy::{CopyError, copy};
 pub use error::{StoreError, Trouble};
+pub use logins::{Lives, NewLogin, Refreshed, Shown, Standing};
+pub use one_time::{Kind, NewLink, Registered};
 pub use participants::Participant;
 pub use publish_keys::PublishKey;
 pub use sessions::{Changed, NewSession, SessionRow};
 pub use url::{BadDatabaseUrl, DatabaseUrl};
-pub use users::{Account, Credentials};
+pub use users::{Account, Credentials, Deleted};
 
 use sql::{Pool, sql};
 

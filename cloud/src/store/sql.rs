@@ -6,12 +6,13 @@
 //! Invariant: a transaction is alone. SQLite has one writer; on PostgreSQL each takes the same lock first. So what is
 //! read in a transaction still holds when it writes, on either, and one suite of tests speaks for both.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::postgres::{PgPool, PgRow};
 use sqlx::sqlite::{SqlitePool, SqliteRow};
-use sqlx::{Decode, Postgres, Row as _, Sqlite, Type, TypeInfo as _, ValueRef as _};
+use sqlx::{Column as _, Decode, Postgres, Row as _, Sqlite, Type, TypeInfo as _, ValueRef as _};
 
 use super::StoreError;
 
@@ -42,7 +43,7 @@ pub(super) enum On<'a> {
 }
 
 /// What goes into a column, or into a comparison with one.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Value {
     Text(Option<String>),
     Number(Option<i64>),
@@ -51,7 +52,7 @@ pub(super) enum Value {
 /// A statement and what is bound to its placeholders, in their order.
 #[derive(Debug)]
 pub(super) struct Statement {
-    text: &'static str,
+    text: Cow<'static, str>,
     values: Vec<Value>,
 }
 
@@ -64,7 +65,12 @@ pub(super) enum Row {
 
 /// A statement with nothing bound yet.
 pub(super) fn sql(text: &'static str) -> Statement {
-    Statement { text, values: Vec::new() }
+    Statement { text: Cow::Borrowed(text), values: Vec::new() }
+}
+
+/// The same, of a text that is put together from names in this program; never from what somebody sent.
+pub(super) fn made_sql(text: String) -> Statement {
+    Statement { text: Cow::Owned(text), values: Vec::new() }
 }
 
 /// Runs a statement by one method of sqlx, which has it once for each database.
@@ -90,9 +96,11 @@ macro_rules! run {
 
 macro_rules! bound {
     ($database:ty, $text:expr, $values:expr) => {
-        $values.into_iter().fold(sqlx::query::<$database>($text), |query, value| match value {
-            Value::Text(text) => query.bind(text),
-            Value::Number(number) => query.bind(number),
+        $values.into_iter().fold(sqlx::query::<$database>(sqlx::AssertSqlSafe($text)), |query, value| {
+            match value {
+                Value::Text(text) => query.bind(text),
+                Value::Number(number) => query.bind(number),
+            }
         })
     };
 }
@@ -198,6 +206,24 @@ impl Row {
         Ok(self.number(column)? != 0)
     }
 
+    /// Every column by its name.
+    pub(super) fn cells(&self) -> Result<Vec<(String, Value)>, StoreError> {
+        let names: Vec<(String, bool)> = match self {
+            Self::Sqlite(row) => names(row, "TEXT"),
+            Self::Postgres(row) => names(row, "TEXT"),
+        };
+        names
+            .into_iter()
+            .map(|(name, is_text)| {
+                let value = match is_text {
+                    true => Value::Text(self.get(&name)?),
+                    false => Value::Number(self.integer(&name)?),
+                };
+                Ok((name, value))
+            })
+            .collect()
+    }
+
     /// PostgreSQL has three widths, and gives each out as itself alone.
     fn integer(&self, column: &str) -> Result<Option<i64>, StoreError> {
         let Self::Postgres(row) = self else { return self.get(column) };
@@ -217,6 +243,14 @@ impl Row {
             Self::Postgres(row) => row.try_get(column)?,
         })
     }
+}
+
+/// The columns of a row, and whether each is text.
+fn names<R: sqlx::Row>(row: &R, text: &str) -> Vec<(String, bool)> {
+    let of = |column: &<R::Database as sqlx::Database>::Column| {
+        (column.name().to_owned(), column.type_info().name() == text)
+    };
+    row.columns().iter().map(of).collect()
 }
 
 /// What a server says, or that it says nothing.

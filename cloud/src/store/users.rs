@@ -1,9 +1,9 @@
 //! People with an account.
 
-use returnfeed_protocol::UserId;
+use returnfeed_protocol::{SessionId, UserId};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::sql::{On, Row, sql};
+use super::sql::{On, Row, Statement, sql};
 use super::{Store, StoreError};
 
 /// An account, without its password.
@@ -15,6 +15,10 @@ pub struct Account {
     pub email: String,
     /// Shown to others.
     pub name: String,
+    /// Whether the e-mail is proven to be theirs.
+    pub email_verified: bool,
+    /// Whether it is a host's.
+    pub host: bool,
 }
 
 /// What a login is checked against.
@@ -24,6 +28,19 @@ pub struct Credentials {
     pub account: Account,
     /// bcrypt; absent where somebody signs in elsewhere.
     pub password: Option<SecretString>,
+    /// Whether a host has closed it.
+    pub disabled: bool,
+}
+
+/// What became of a deletion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deleted {
+    /// The account is gone, and these sessions of it.
+    With(Vec<SessionId>),
+    /// It is the last host's: nobody could look after the server.
+    LastHost,
+    /// There was none.
+    Unknown,
 }
 
 impl Store {
@@ -35,7 +52,7 @@ impl Store {
         Ok(sql("SELECT id FROM users LIMIT 1").fetch_optional(&self.read).await?.is_none())
     }
 
-    /// Adds an account; `false` when its e-mail has one already. The first account of all is the host's.
+    /// Adds an account; `None` when its e-mail has one already. The first account of all is the host's.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -44,15 +61,16 @@ impl Store {
         account: &Account,
         password: &SecretString,
         now: u64,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<Account>, StoreError> {
         let mut transaction = self.write.begin().await?;
-        let others = sql("SELECT id FROM users LIMIT 1").fetch_optional(&mut transaction).await?;
-        let added = insert(&mut transaction, account, password, others.is_none(), now).await?;
+        let first = sql("SELECT id FROM users LIMIT 1").fetch_optional(&mut transaction).await?.is_none();
+        let account = Account { host: account.host || first, ..account.clone() };
+        let added = insert(&mut transaction, &account, password, now).await?;
         transaction.commit().await?;
-        Ok(added)
+        Ok(added.then_some(account))
     }
 
-    /// Adds the very first account; `false` when there is one already.
+    /// Adds the very first account, the host's; `None` when there is one already.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -61,12 +79,13 @@ impl Store {
         account: &Account,
         password: &SecretString,
         now: u64,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<Account>, StoreError> {
         let mut transaction = self.write.begin().await?;
         let others = sql("SELECT id FROM users LIMIT 1").fetch_optional(&mut transaction).await?;
-        let added = others.is_none() && insert(&mut transaction, account, password, true, now).await?;
+        let account = Account { host: true, ..account.clone() };
+        let added = others.is_none() && insert(&mut transaction, &account, password, now).await?;
         transaction.commit().await?;
-        Ok(added)
+        Ok(added.then_some(account))
     }
 
     /// The account of an e-mail, and what its login is checked against.
@@ -74,15 +93,20 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn credentials(&self, email: &str) -> Result<Option<Credentials>, StoreError> {
-        let row = sql("SELECT id, email, name, password FROM users WHERE email = $1")
+        let row = sql("SELECT * FROM users WHERE email = $1")
             .bind(email.to_lowercase())
             .fetch_optional(&self.read)
             .await?;
-        row.map(|row| {
-            let password = row.maybe_text("password")?.map(SecretString::from);
-            Ok(Credentials { account: read(&row)?, password })
-        })
-        .transpose()
+        row.as_ref().map(credentials).transpose()
+    }
+
+    /// The account of an id, and what its password is checked against.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn credentials_of(&self, id: UserId) -> Result<Option<Credentials>, StoreError> {
+        let row = find(id).fetch_optional(&self.read).await?;
+        row.as_ref().map(credentials).transpose()
     }
 
     /// The account of an id.
@@ -90,10 +114,7 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn account(&self, id: UserId) -> Result<Option<Account>, StoreError> {
-        let row = sql("SELECT id, email, name FROM users WHERE id = $1")
-            .bind(id.to_string())
-            .fetch_optional(&self.read)
-            .await?;
+        let row = find(id).fetch_optional(&self.read).await?;
         row.as_ref().map(read).transpose()
     }
 
@@ -108,28 +129,148 @@ impl Store {
             .await?;
         row.map_or(Ok(false), |row| row.flag("host"))
     }
+
+    /// Whether nobody could look after the server without this account.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn is_last_host(&self, id: UserId) -> Result<bool, StoreError> {
+        Ok(self.is_host(id).await? && !has_other_host(&self.read, id).await?)
+    }
+
+    /// Another password.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_password(&self, id: UserId, hash: &SecretString, now: u64) -> Result<(), StoreError> {
+        set_password(id, hash.expose_secret(), now).execute(&self.write).await?;
+        Ok(())
+    }
+
+    /// The same password, hashed at another cost; not where it was changed meanwhile.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn rehash_password(
+        &self,
+        id: UserId,
+        before: &SecretString,
+        hash: &SecretString,
+    ) -> Result<(), StoreError> {
+        sql("UPDATE users SET password = $1 WHERE id = $2 AND password = $3")
+            .bind(hash.expose_secret())
+            .bind(id.to_string())
+            .bind(before.expose_secret())
+            .execute(&self.write)
+            .await?;
+        Ok(())
+    }
+
+    /// Makes an account a host's, or no host's any more; `false` when there is none, or it is the last host's.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_host(&self, id: UserId, host: bool, now: u64) -> Result<bool, StoreError> {
+        let mut transaction = self.write.begin().await?;
+        let done = (host || has_other_host(&mut transaction, id).await?)
+            && sql("UPDATE users SET host = $1, updated_at = CASE WHEN updated_at < $2 THEN $2 ELSE updated_at + 1 END \
+                    WHERE id = $3")
+            .bind(host)
+            .bind(now)
+            .bind(id.to_string())
+            .execute(&mut transaction)
+            .await?
+                == 1;
+        transaction.commit().await?;
+        Ok(done)
+    }
+
+    /// Deletes an account with all that is its own: sessions, shows, logins, invitations. What it did in sessions of
+    /// others stays there without it, and the audit stays.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delete_account(&self, id: UserId) -> Result<Deleted, StoreError> {
+        let mut transaction = self.write.begin().await?;
+        let Some(row) = find(id).fetch_optional(&mut transaction).await? else { return Ok(Deleted::Unknown) };
+        if row.flag("host")? && !has_other_host(&mut transaction, id).await? {
+            return Ok(Deleted::LastHost);
+        }
+        let user = id.to_string();
+        let sessions = sql("SELECT id FROM sessions WHERE created_by = $1")
+            .bind(&user)
+            .fetch_all(&mut transaction)
+            .await?;
+        // What belongs to a session goes before it; what is not named here is deleted with its owner by the tables.
+        for statement in [
+            "DELETE FROM publish_keys WHERE session_id IN (SELECT id FROM sessions WHERE created_by = $1)",
+            "DELETE FROM session_participants WHERE session_id IN (SELECT id FROM sessions WHERE created_by = $1)",
+            "DELETE FROM sessions WHERE created_by = $1",
+            "UPDATE session_participants SET user_id = NULL WHERE user_id = $1",
+            "DELETE FROM users WHERE id = $1",
+        ] {
+            sql(statement).bind(&user).execute(&mut transaction).await?;
+        }
+        transaction.commit().await?;
+        sessions.iter().map(|row| row.parsed("id")).collect::<Result<_, _>>().map(Deleted::With)
+    }
 }
 
-async fn insert(
+async fn has_other_host(on: impl Into<On<'_>>, id: UserId) -> Result<bool, StoreError> {
+    let other = sql("SELECT id FROM users WHERE host = 1 AND disabled_at IS NULL AND id <> $1 LIMIT 1");
+    Ok(other.bind(id.to_string()).fetch_optional(on).await?.is_some())
+}
+
+/// The row of an id.
+pub(super) fn find(id: UserId) -> Statement {
+    sql("SELECT * FROM users WHERE id = $1").bind(id.to_string())
+}
+
+/// Adds an account; `false` when its e-mail has one already.
+pub(super) async fn insert(
     on: impl Into<On<'_>>,
     account: &Account,
     password: &SecretString,
-    host: bool,
     now: u64,
 ) -> Result<bool, StoreError> {
-    let added = sql("INSERT INTO users (id, email, password, name, host, created_at, updated_at) \
-                     VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT (email) DO NOTHING")
-    .bind(account.id.to_string())
-    .bind(account.email.to_lowercase())
-    .bind(password.expose_secret())
-    .bind(&account.name)
-    .bind(host)
-    .bind(now)
-    .execute(on)
-    .await?;
+    let added =
+        sql("INSERT INTO users (id, email, password, name, email_verified, host, created_at, updated_at) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT (email) DO NOTHING")
+        .bind(account.id.to_string())
+        .bind(account.email.to_lowercase())
+        .bind(password.expose_secret())
+        .bind(&account.name)
+        .bind(account.email_verified)
+        .bind(account.host)
+        .bind(now)
+        .execute(on)
+        .await?;
     Ok(added == 1)
 }
 
-fn read(row: &Row) -> Result<Account, StoreError> {
-    Ok(Account { id: row.parsed("id")?, email: row.text("email")?, name: row.text("name")? })
+pub(super) fn set_password(id: UserId, hash: &str, now: u64) -> Statement {
+    sql("UPDATE users SET password = $1, updated_at = CASE WHEN updated_at < $2 THEN $2 ELSE updated_at + 1 END \
+         WHERE id = $3")
+    .bind(hash)
+    .bind(now)
+    .bind(id.to_string())
+}
+
+/// An account out of its row.
+pub(super) fn read(row: &Row) -> Result<Account, StoreError> {
+    Ok(Account {
+        id: row.parsed("id")?,
+        email: row.text("email")?,
+        name: row.text("name")?,
+        email_verified: row.flag("email_verified")?,
+        host: row.flag("host")?,
+    })
+}
+
+fn credentials(row: &Row) -> Result<Credentials, StoreError> {
+    Ok(Credentials {
+        account: read(row)?,
+        password: row.maybe_text("password")?.map(SecretString::from),
+        disabled: row.maybe_number("disabled_at")?.is_some(),
+    })
 }

@@ -6,17 +6,18 @@ use std::path::Path;
 use std::time::Duration;
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
-use returnfeed_cloud::api::accounts::new_account;
+use returnfeed_cloud::api::accounts::{Caller, log_in, new_account};
 use returnfeed_cloud::api::whep::ice_servers::IceServers;
 use returnfeed_cloud::clock::Clock;
-use returnfeed_cloud::config::{Certificate, Config, LogFormat};
+use returnfeed_cloud::config::{Certificate, Config, LogFormat, Registration};
+use returnfeed_cloud::listen::Peer;
 use returnfeed_cloud::media::ViewerLimits;
 use returnfeed_cloud::server::Server;
 use returnfeed_cloud::store::DatabaseUrl;
 use returnfeed_protocol::{
-    JoinResponse, Problem, PublishGrant, SessionCreated, SessionId, SessionPatch, SessionState, Ticket,
+    JoinResponse, Problem, PublishGrant, RefreshBy, SessionCreated, SessionId, SessionPatch, SessionState,
+    Ticket,
 };
-use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -62,6 +63,9 @@ pub(crate) fn config(dir: &Path) -> Config {
         } else {
             sqlite(dir)
         },
+        registration: Registration::Closed,
+        // Accounts are made by the dozen here; what a password costs is asserted beside `Passwords`.
+        password_cost: 4,
         https: free,
         srt: free,
         webrtc: free,
@@ -106,8 +110,11 @@ impl Cloud {
     pub(crate) async fn account(&self, email: &str) -> String {
         let app = self.server.app();
         let account = new_account(app.clock.unix_ms(), email, "Ada").ok().unwrap();
-        assert!(app.store.add_account(&account, &"no password".into(), 1).await.unwrap());
-        app.tokens.account(account.id).0.expose_secret().to_owned()
+        let account = app.store.add_account(&account, &"no password".into(), 1).await.unwrap().unwrap();
+        let peer = Peer { address: IpAddr::V4(Ipv4Addr::LOCALHOST), secure: true };
+        let caller = Caller { peer, agent: String::new() };
+        let logged_in = log_in(app, account, &caller, RefreshBy::Body).await.ok().unwrap();
+        logged_in.body().access_token.clone()
     }
 
     /// A new account's new session.

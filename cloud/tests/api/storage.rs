@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use sqlx::Connection as _;
 
 use crate::cloud::{Client, Cloud, Session, config, read, refused, sqlite};
-use crate::postgres;
+use crate::postgres::{self, Cluster};
 use crate::process::{BINARY, Process, command, finish, serve_arguments, wait_for};
 use crate::socket::{DEADLINE, word};
 
@@ -180,5 +180,47 @@ async fn a_server_on_postgresql_has_its_accounts_sessions_and_people_there() {
     let session = Session { client: cloud.client.clone(), ..session };
     assert_eq!(session.grant(&director).await.epoch, Epoch(first.0 + 1));
     let twice = new_account(1, "ADA@example.org", "Ada").ok().unwrap();
-    assert!(!cloud.server.app().store.add_account(&twice, &"no password".into(), 1).await.unwrap());
+    assert!(cloud.server.app().store.add_account(&twice, &"no password".into(), 1).await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_postgresql_that_is_gone_costs_who_writes_and_is_found_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let cluster = Cluster::start();
+    let config = Config { database: cluster.database("gone"), ..config(dir.path()) };
+    let cloud = Cloud::start_with(dir, &config).await;
+    let session = cloud.session().await;
+    let director = session.director().await;
+    let epoch = session.grant(&director).await.epoch;
+    let camera = session.camera("Ada").await;
+    let mut uplink = cloud.client.open("/ws/director", &director.token).await;
+    uplink.greet_as_director(epoch).await;
+    let mut page = cloud.client.open("/ws/page", &camera.token).await;
+    page.greet_as_page(Some(1)).await;
+    let join = async || {
+        let body = json!({ "code": session.created.camera_code });
+        cloud.client.post("/api/join", None, &body).await
+    };
+
+    cluster.kill();
+    for seq in 1..=5 {
+        uplink.say_tally(epoch, seq, &[(1, Tally::Program)]).await;
+        assert_eq!(page.tally().await.1, word(epoch, seq, &[(1, Tally::Program)]));
+        let answer = join().await;
+        assert!(answer.headers().contains_key("retry-after"));
+        let problem = refused(answer, 503, "storage_unavailable").await;
+        assert!(problem.detail.contains("What is on air goes on"), "{}", problem.detail);
+    }
+    refused(cloud.client.get("/readyz", None).await, 503, "storage_unavailable").await;
+    assert_eq!(cloud.client.get("/healthz", None).await.status(), StatusCode::OK);
+
+    cluster.resume();
+    let start = Instant::now();
+    while join().await.status() != StatusCode::CREATED {
+        assert!(start.elapsed() < DEADLINE, "the database is back, and is not found");
+    }
+    println!("found again after {} ms", start.elapsed().as_millis());
+    uplink.say_tally(epoch, 6, &[(1, Tally::Preview)]).await;
+    assert_eq!(page.tally().await.1, word(epoch, 6, &[(1, Tally::Preview)]));
+    cloud.server.stop().await;
 }

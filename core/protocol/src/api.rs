@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Layer, ParticipantId, Role, SessionId, SessionState, UserId};
+use crate::{Layer, ParticipantId, RefreshBy, Role, SessionId, SessionState, UserId};
 
 /// `POST /api/setup`: the first account of a new server.
 #[derive(Clone, Serialize, Deserialize, TS, JsonSchema)]
@@ -17,6 +17,10 @@ pub struct SetupRequest {
     pub password: String,
     /// Shown to others.
     pub name: String,
+    /// Where the refresh token goes.
+    #[serde(default)]
+    #[ts(optional, as = "Option<RefreshBy>")]
+    pub refresh: RefreshBy,
 }
 
 /// `POST /api/login`.
@@ -26,6 +30,10 @@ pub struct LoginRequest {
     pub email: String,
     /// As chosen.
     pub password: String,
+    /// Where the refresh token goes.
+    #[serde(default)]
+    #[ts(optional, as = "Option<RefreshBy>")]
+    pub refresh: RefreshBy,
 }
 
 /// Who is logged in.
@@ -37,9 +45,15 @@ pub struct AccountSummary {
     pub email: String,
     /// Its name.
     pub name: String,
+    /// Whether the e-mail is proven to be theirs.
+    #[serde(default)]
+    pub email_verified: bool,
+    /// Whether it is a host's: sees every session, user and entry of the audit.
+    #[serde(default)]
+    pub host: bool,
 }
 
-/// Answer to `POST /api/login` and `POST /api/setup`.
+/// Answer to whatever logs somebody in: `POST /api/login`, `/api/setup`, `/api/register`, `/api/refresh`.
 #[derive(Clone, Serialize, Deserialize, TS, JsonSchema)]
 pub struct LoginResponse {
     /// A JWT for `Authorization: Bearer`.
@@ -47,6 +61,10 @@ pub struct LoginResponse {
     /// Seconds until it expires.
     #[ts(type = "number")]
     pub expires_in: u64,
+    /// Good once, for `POST /api/refresh`; absent where it is in the cookie.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub refresh_token: Option<String>,
     /// Who.
     pub account: AccountSummary,
 }

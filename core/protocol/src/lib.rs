@@ -5,6 +5,7 @@
 //!
 //! Invariant: what one end serialises, the other end of the same or the previous protocol version parses.
 
+mod account;
 mod api;
 mod cue;
 mod grant;
@@ -21,6 +22,10 @@ mod unit;
 mod uplink;
 mod word;
 
+pub use account::{
+    AccountDeletion, CreateAccountInvite, OneTimeLink, PasswordChange, PasswordReset, RefreshBy,
+    RefreshRequest, RegisterRequest,
+};
 pub use api::{
     AccountSummary, CreateSession, JoinRequest, JoinResponse, LayerRequest, LoginRequest, LoginResponse,
     SessionCreated, SessionPatch, SessionSummary, SetupRequest, StreamGrant, Ticket,

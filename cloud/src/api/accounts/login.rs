@@ -2,17 +2,20 @@
 //!
 //! It refuses to say which of the two was wrong, in words or in time.
 
-use std::time::Instant;
-
-use axum::Json;
+use axum::extract::State;
 use axum::http::StatusCode;
 use returnfeed_protocol::{LoginRequest, LoginResponse};
+use secrecy::SecretString;
+use serde_json::json;
 
+use super::logged_in::{LoggedIn, log_in};
+use super::{Caller, guess};
 use crate::api::body::Body;
 use crate::api::problem::ApiProblem;
 use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, RequestBody, Routes, post};
 use crate::app::App;
-use crate::listen::Peer;
+use crate::auth::Verdict;
+use crate::store::{Actor, Credentials, Entry};
 
 pub(super) fn route() -> Routes {
     post(
@@ -26,6 +29,7 @@ pub(super) fn route() -> Routes {
         .takes(RequestBody::json::<LoginRequest>())
         .refuses(&[
             Refusal(401, "login_failed"),
+            Refusal(403, "https_needed"),
             Refusal(429, "too_many_attempts"),
             Refusal(503, "server_busy"),
         ]),
@@ -33,34 +37,33 @@ pub(super) fn route() -> Routes {
 }
 
 async fn login(
-    app: axum::extract::State<App>,
-    peer: Peer,
+    State(app): State<App>,
+    caller: Caller,
     Body(request): Body<LoginRequest>,
-) -> Result<Json<LoginResponse>, ApiProblem> {
-    let (address, email) = (peer.throttled(), throttled(&request.email));
-    app.throttles.by_address.attempt(address, Instant::now())?;
-    app.throttles.by_account.attempt(email, Instant::now())?;
-
-    let (account, hash) = match app.store.credentials(request.email.trim()).await? {
-        Some(found) => (Some(found.account), found.password),
-        None => (None, None),
+) -> Result<LoggedIn, ApiProblem> {
+    let email = request.email.trim();
+    let guess = guess(&app, &caller, email)?;
+    let found = app.store.credentials(email).await?;
+    let (password, hash) =
+        (SecretString::from(request.password), found.as_ref().and_then(|found| found.password.clone()));
+    let verdict = app.passwords.verify(&password, hash.clone()).await?;
+    let found = match found {
+        Some(Credentials { account, disabled: false, .. }) if verdict != Verdict::Wrong => account,
+        Some(Credentials { account, .. }) => {
+            let (actor, detail) = (Actor::Unknown, json!({ "account": account.id.to_string() }));
+            let address = Some(caller.peer.address);
+            let entry = Entry { actor, session: None, what: "login.failed", detail, address };
+            app.store.audit(&entry, app.clock.unix_ms()).await;
+            return Err(failed());
+        }
+        None => return Err(failed()),
     };
-    let right = app.passwords.verify(&request.password.into(), hash).await?;
-    let Some(account) = account.filter(|_| right) else { return Err(failed()) };
-
-    app.throttles.by_address.forgive(&address);
-    app.throttles.by_account.forget(&email);
-    tracing::info!(account = %account.id, "logged in");
-    Ok(Json(super::logged_in(&app, account)))
-}
-
-/// An e-mail as it is counted: a bounded key, whatever was sent.
-fn throttled(email: &str) -> [u8; 32] {
-    let digest =
-        aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, email.trim().to_lowercase().as_bytes());
-    let mut key = [0; 32];
-    key.copy_from_slice(digest.as_ref());
-    key
+    guess.was_right();
+    if let (Verdict::RightAndOutdated, Some(before)) = (verdict, hash) {
+        let hash = app.passwords.hash(&password).await?;
+        app.store.rehash_password(found.id, &before, &hash).await?;
+    }
+    log_in(&app, found, &caller, request.refresh).await
 }
 
 fn failed() -> ApiProblem {

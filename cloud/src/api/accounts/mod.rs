@@ -1,23 +1,54 @@
-//! People with an account.
+//! People with an account, and their logins.
 
+mod caller;
+mod cookie;
+mod delete;
+mod invite;
+mod link;
+mod logged_in;
 mod login;
+mod logout;
+mod password;
+mod proof;
+mod refresh;
+mod register;
+mod reset;
 mod setup;
 mod show;
 
-use returnfeed_protocol::{AccountSummary, LoginResponse};
-use secrecy::ExposeSecret as _;
+use returnfeed_protocol::{AccountSummary, UserId};
 
 use super::problem::ApiProblem;
-use super::routes::Routes;
-use crate::app::App;
+use super::routes::{ACCOUNTS, Refusal, Routes, Verdict, Who};
+use crate::random;
 use crate::store::Account;
+
+pub use caller::Caller;
+pub use link::{Lasting, link};
+use logged_in::note;
+pub use logged_in::{LoggedIn, log_in};
+use proof::{guess, proven};
 
 /// Longest e-mail address that can be delivered to (RFC 3696 erratum 1690).
 const EMAIL_LONGEST: usize = 254;
 const NAME_LONGEST: usize = 80;
 
+const NOT_THE_HOST: Verdict = Verdict::Refused(Refusal(403, "not_the_host"));
+/// The hosts of the server.
+pub const HOSTS: Who = Who { creator: NOT_THE_HOST, stranger: NOT_THE_HOST, ..ACCOUNTS };
+
 pub(super) fn routes() -> Routes {
-    Routes::new().merge(setup::route()).merge(login::route()).merge(show::route())
+    Routes::new()
+        .merge(setup::route())
+        .merge(register::route())
+        .merge(login::route())
+        .merge(refresh::route())
+        .merge(logout::routes())
+        .merge(password::route())
+        .merge(reset::routes())
+        .merge(invite::route())
+        .merge(show::route())
+        .merge(delete::route())
 }
 
 /// An account that is not there yet.
@@ -25,25 +56,27 @@ pub(super) fn routes() -> Routes {
 /// # Errors
 /// Says which field is wrong.
 pub fn new_account(app_now: u64, email: &str, name: &str) -> Result<Account, ApiProblem> {
-    let email = super::body::name("The e-mail", email, EMAIL_LONGEST)?.to_lowercase();
+    let email = as_email(email)?;
+    let name = super::body::name("The name", name, NAME_LONGEST)?;
+    if name.is_empty() {
+        return Err(ApiProblem::invalid("The name must not be empty."));
+    }
+    let id = UserId::from_parts(app_now, random::bytes());
+    Ok(Account { id, email, name, email_verified: false, host: false })
+}
+
+/// An e-mail as the database has it.
+fn as_email(text: &str) -> Result<String, ApiProblem> {
+    let email = super::body::name("The e-mail", text, EMAIL_LONGEST)?.to_lowercase();
     let looks_right =
         email.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'));
     if !looks_right || email.contains(char::is_whitespace) {
         return Err(ApiProblem::invalid("The e-mail must look like name@example.org."));
     }
-    let name = super::body::name("The name", name, NAME_LONGEST)?;
-    if name.is_empty() {
-        return Err(ApiProblem::invalid("The name must not be empty."));
-    }
-    let id = returnfeed_protocol::UserId::from_parts(app_now, crate::random::bytes());
-    Ok(Account { id, email, name })
+    Ok(email)
 }
 
 fn summary(account: Account) -> AccountSummary {
-    AccountSummary { id: account.id, email: account.email, name: account.name }
-}
-
-fn logged_in(app: &App, account: Account) -> LoginResponse {
-    let (token, expires_in) = app.tokens.account(account.id);
-    LoginResponse { access_token: token.expose_secret().to_owned(), expires_in, account: summary(account) }
+    let Account { id, email, name, email_verified, host } = account;
+    AccountSummary { id, email, name, email_verified, host }
 }

@@ -2,15 +2,16 @@
 
 use std::time::Instant;
 
-use axum::Json;
+use axum::extract::State;
 use axum::http::StatusCode;
 use returnfeed_protocol::{LoginResponse, SetupRequest};
 
+use super::Caller;
+use super::logged_in::{LoggedIn, log_in};
 use crate::api::body::Body;
 use crate::api::problem::ApiProblem;
 use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, RequestBody, Routes, post};
 use crate::app::App;
-use crate::listen::Peer;
 
 pub(super) fn route() -> Routes {
     post(
@@ -19,6 +20,7 @@ pub(super) fn route() -> Routes {
         Operation::new("The first account of a new server", EVERYBODY, Answer::json::<LoginResponse>(201))
             .takes(RequestBody::json::<SetupRequest>())
             .refuses(&[
+                Refusal(403, "https_needed"),
                 Refusal(403, "setup_token_wrong"),
                 Refusal(409, "already_set_up"),
                 Refusal(429, "too_many_attempts"),
@@ -28,26 +30,25 @@ pub(super) fn route() -> Routes {
 }
 
 async fn setup(
-    app: axum::extract::State<App>,
-    peer: Peer,
+    State(app): State<App>,
+    caller: Caller,
     Body(request): Body<SetupRequest>,
-) -> Result<(StatusCode, Json<LoginResponse>), ApiProblem> {
+) -> Result<(StatusCode, LoggedIn), ApiProblem> {
     if !app.store.has_no_account().await? {
         return Err(already_set_up());
     }
-    app.throttles.by_address.attempt(peer.throttled(), Instant::now())?;
+    app.throttles.by_address.attempt(caller.peer.throttled(), Instant::now())?;
     if !app.setup.is(&request.setup_token) {
         return Err(wrong_token());
     }
-    app.throttles.by_address.forgive(&peer.throttled());
+    app.throttles.by_address.forgive(&caller.peer.throttled());
     let account = super::new_account(app.clock.unix_ms(), &request.email, &request.name)?;
     let password = app.passwords.hash(&request.password.into()).await?;
-    if !app.store.add_first_account(&account, &password, app.clock.unix_ms()).await? {
-        return Err(already_set_up());
-    }
+    let made = app.store.add_first_account(&account, &password, app.clock.unix_ms()).await?;
+    let account = made.ok_or_else(already_set_up)?;
     app.setup.spend();
     tracing::info!(account = %account.id, "the first account is made");
-    Ok((StatusCode::CREATED, Json(super::logged_in(&app, account))))
+    Ok((StatusCode::CREATED, log_in(&app, account, &caller, request.refresh).await?))
 }
 
 fn already_set_up() -> ApiProblem {

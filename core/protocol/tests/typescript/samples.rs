@@ -3,13 +3,14 @@
 //! The `match`es without a wildcard are the guard: a new variant does not compile until it has a sample here.
 
 use returnfeed_protocol::{
-    Ability, AccountSummary, Acknowledgement, Answered, Battery, CameraLamp, CameraNumber, CloudToDirector,
-    CloudToPage, CreateSession, Cue, CueAnswer, CueId, CueSheet, Delay, DirectorToCloud, Epoch, IngestState,
-    JoinRequest, JoinResponse, Layer, LayerRequest, LoginRequest, LoginResponse, OperatorPresence,
-    PROTOCOL_VERSION, PageNumber, PageToCloud, ParticipantId, Picture, PictureState, Problem, PublishGrant,
-    PublishKeyId, Readiness, Role, SessionCreated, SessionId, SessionPatch, SessionState, SessionSummary,
-    SetupRequest, Signal, SrtTarget, StreamGrant, StreamId, StreamMode, Tally, TallyReason, TallySequence,
-    TallyState, Ticket, UserId,
+    Ability, AccountDeletion, AccountSummary, Acknowledgement, Answered, Battery, CameraLamp, CameraNumber,
+    CloudToDirector, CloudToPage, CreateAccountInvite, CreateSession, Cue, CueAnswer, CueId, CueSheet, Delay,
+    DirectorToCloud, Epoch, IngestState, JoinRequest, JoinResponse, Layer, LayerRequest, LoginRequest,
+    LoginResponse, OneTimeLink, OperatorPresence, PROTOCOL_VERSION, PageNumber, PageToCloud, ParticipantId,
+    PasswordChange, PasswordReset, Picture, PictureState, Problem, PublishGrant, PublishKeyId, Readiness,
+    RefreshBy, RefreshRequest, RegisterRequest, Role, SessionCreated, SessionId, SessionPatch, SessionState,
+    SessionSummary, SetupRequest, Signal, SrtTarget, StreamGrant, StreamId, StreamMode, Tally, TallyReason,
+    TallySequence, TallyState, Ticket, UserId,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -295,6 +296,8 @@ fn http() -> Vec<Sample> {
         id: UserId::from_parts(1_763_856_000_003, [3; 10]),
         email: "director@example.org".into(),
         name: "Director".into(),
+        email_verified: false,
+        host: true,
     };
     let stream_id =
         |layer| StreamId { mode: StreamMode::Publish, session: session().id, layer, key: key() }.to_string();
@@ -308,12 +311,17 @@ fn http() -> Vec<Sample> {
                 email: "director@example.org".into(),
                 password: "not a real one".into(),
                 name: "Director".into(),
+                refresh: RefreshBy::Body,
             },
         ),
         sample(
             "http.login_request",
             "LoginRequest",
-            &LoginRequest { email: "director@example.org".into(), password: "not a real one".into() },
+            &LoginRequest {
+                email: "director@example.org".into(),
+                password: "not a real one".into(),
+                refresh: RefreshBy::Cookie,
+            },
         ),
         sample(
             "http.login_response",
@@ -321,7 +329,53 @@ fn http() -> Vec<Sample> {
             &LoginResponse {
                 access_token: "header.claims.signature".into(),
                 expires_in: 600,
+                refresh_token: Some("good-once".into()),
                 account: account(),
+            },
+        ),
+        sample(
+            "http.register_request",
+            "RegisterRequest",
+            &RegisterRequest {
+                email: "operator@example.org".into(),
+                password: "not a real one".into(),
+                name: "Operator".into(),
+                invite: Some("good-once".into()),
+                refresh: RefreshBy::Cookie,
+            },
+        ),
+        sample(
+            "http.refresh_request",
+            "RefreshRequest",
+            &RefreshRequest { refresh_token: Some("good-once".into()) },
+        ),
+        sample(
+            "http.password_change",
+            "PasswordChange",
+            &PasswordChange { current: "not a real one".into(), password: "nor is this".into() },
+        ),
+        sample(
+            "http.password_reset",
+            "PasswordReset",
+            &PasswordReset { token: "good-once".into(), password: "nor is this".into() },
+        ),
+        sample(
+            "http.account_deletion",
+            "AccountDeletion",
+            &AccountDeletion { password: Some("not a real one".into()) },
+        ),
+        sample(
+            "http.create_account_invite",
+            "CreateAccountInvite",
+            &CreateAccountInvite { email: Some("operator@example.org".into()) },
+        ),
+        sample(
+            "http.one_time_link",
+            "OneTimeLink",
+            &OneTimeLink {
+                token: "good-once".into(),
+                path: "/account/#register/good-once".into(),
+                expires_at: 1_763_856_604_800,
             },
         ),
         sample("http.account_summary", "AccountSummary", &account()),

@@ -1,0 +1,43 @@
+//! `POST /api/password`: another password, by whoever knows the one before; every other login of the account is over.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use returnfeed_protocol::PasswordChange;
+use serde_json::json;
+
+use super::{Caller, note, proven};
+use crate::api::body::Body;
+use crate::api::problem::ApiProblem;
+use crate::api::routes::{ACCOUNTS, Answer, Operation, Refusal, RequestBody, Routes, post};
+use crate::app::App;
+use crate::auth::AccountBearer;
+
+pub(super) fn route() -> Routes {
+    post(
+        "/api/password",
+        change,
+        Operation::new("Another password; every other login is over", ACCOUNTS, Answer::empty(204))
+            .takes(RequestBody::json::<PasswordChange>())
+            .refuses(&[
+                Refusal(403, "https_needed"),
+                Refusal(403, "password_wrong"),
+                Refusal(429, "too_many_attempts"),
+                Refusal(503, "server_busy"),
+            ]),
+    )
+}
+
+async fn change(
+    State(app): State<App>,
+    AccountBearer(claims): AccountBearer,
+    caller: Caller,
+    Body(request): Body<PasswordChange>,
+) -> Result<StatusCode, ApiProblem> {
+    let account = proven(&app, claims, &caller, Some(request.current)).await?;
+    let hash = app.passwords.hash(&request.password.into()).await?;
+    let now = app.clock.unix_ms();
+    app.store.set_password(account.id, &hash, now).await?;
+    app.store.end_logins(account.id, Some(claims.login), now).await?;
+    note(&app, &account, &caller, "password.changed", json!({})).await;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,75 @@
+//! `POST /api/users/{user}/reset`: a link for a new password, by a host, who hands it over as they see fit.
+//! `POST /api/password/reset`: the new password, by that link, once; every login of the account is over.
+
+use std::time::Instant;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use returnfeed_protocol::{OneTimeLink, PasswordReset, UserId};
+use serde_json::json;
+
+use super::{Caller, HOSTS, Lasting, link, note};
+use crate::api::body::Body;
+use crate::api::problem::ApiProblem;
+use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, RequestBody, Routes, post};
+use crate::app::App;
+use crate::auth::{HostBearer, hash_of};
+use crate::store::Kind;
+
+pub(super) fn routes() -> Routes {
+    let make =
+        Operation::new("A link for a new password of an account", HOSTS, Answer::json::<OneTimeLink>(201))
+            .refuses(&[Refusal(403, "https_needed"), Refusal(404, "user_not_found")]);
+    let spend = Operation::new("A new password, by a link that works once", EVERYBODY, Answer::empty(204))
+        .takes(RequestBody::json::<PasswordReset>())
+        .refuses(&[
+            Refusal(403, "https_needed"),
+            Refusal(403, "reset_invalid"),
+            Refusal(429, "too_many_attempts"),
+            Refusal(503, "server_busy"),
+        ]);
+    post("/api/users/{user}/reset", make_link, make).merge(post("/api/password/reset", reset, spend))
+}
+
+async fn make_link(
+    State(app): State<App>,
+    HostBearer(claims): HostBearer,
+    caller: Caller,
+    Path(user): Path<String>,
+) -> Result<(StatusCode, Json<OneTimeLink>), ApiProblem> {
+    let host = app.store.account(claims.user).await?.ok_or_else(ApiProblem::token_invalid)?;
+    let user: UserId = user.parse().map_err(|_| user_not_found())?;
+    let account = app.store.account(user).await?.ok_or_else(user_not_found)?;
+    let made = link(&app.store, Lasting::reset(&account), Some(host.id), app.clock.unix_ms()).await?;
+    note(&app, &host, &caller, "password.reset_link", json!({ "account": user.to_string() })).await;
+    Ok((StatusCode::CREATED, Json(made)))
+}
+
+async fn reset(
+    State(app): State<App>,
+    caller: Caller,
+    Body(request): Body<PasswordReset>,
+) -> Result<StatusCode, ApiProblem> {
+    let address = caller.peer.throttled();
+    app.throttles.by_address.attempt(address, Instant::now())?;
+    let (token, now) = (hash_of(request.token.as_bytes()), app.clock.unix_ms());
+    if !app.store.has_link(&token, Kind::Reset, now).await? {
+        return Err(invalid());
+    }
+    app.throttles.by_address.forgive(&address);
+    let hash = app.passwords.hash(&request.password.into()).await?;
+    let account = app.store.reset_password(&token, &hash, now).await?.ok_or_else(invalid)?;
+    note(&app, &account, &caller, "password.reset", json!({})).await;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn user_not_found() -> ApiProblem {
+    let detail = "Look at the list of users; the account may have been deleted.";
+    ApiProblem::new(StatusCode::NOT_FOUND, "user_not_found", "There is no such account", detail)
+}
+
+fn invalid() -> ApiProblem {
+    let detail = "The link is good once and for a day. Ask the host of this server for a new one.";
+    ApiProblem::new(StatusCode::FORBIDDEN, "reset_invalid", "This link is not good any more", detail)
+}
