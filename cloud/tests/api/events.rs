@@ -43,9 +43,15 @@ impl Events {
         }
     }
 
+    /// The next message that is no cue: what the director says to operators is not what is tried here.
     async fn hear(&mut self) -> CloudToPage {
-        let event = self.next().await.unwrap();
-        serde_json::from_str(event.strip_prefix("data: ").unwrap()).unwrap()
+        loop {
+            let event = self.next().await.unwrap();
+            let message = serde_json::from_str(event.strip_prefix("data: ").unwrap()).unwrap();
+            if !matches!(message, CloudToPage::Cue { .. }) {
+                return message;
+            }
+        }
     }
 }
 
