@@ -1,13 +1,15 @@
-//! Secrets and the log: a whole evening at the most talkative level, then a search for each secret.
+//! Secrets, the log and the audit: a whole evening at the most talkative level, then a search for each secret.
 
 use reqwest::{Method, StatusCode};
+use returnfeed_cloud::store::Store;
 use returnfeed_protocol::{
-    JoinResponse, LoginResponse, PROTOCOL_VERSION, PageToCloud, PublishGrant, SessionCreated, Tally, Ticket,
+    JoinResponse, LoginResponse, OneTimeLink, PROTOCOL_VERSION, PageToCloud, PublishGrant, SessionCreated,
+    Tally, Ticket,
 };
 use serde_json::json;
 
-use crate::cloud::{Client, read};
-use crate::process::{Process, run};
+use crate::cloud::{Client, read, sqlite};
+use crate::process::{Process, database_url, run};
 
 const PASSWORD: &str = "a password that was planted";
 
@@ -23,6 +25,22 @@ async fn evening(process: &Process, secrets: &mut Vec<String>) {
     let login = json!({ "email": "ada@example.org", "password": PASSWORD });
     let login: LoginResponse = read(client.post("/api/login", None, &login).await, StatusCode::OK).await;
     let owner = login.access_token;
+    let first = login.refresh_token.unwrap();
+    let next = client.post("/api/refresh", None, &json!({ "refresh_token": first })).await;
+    let next = read::<LoginResponse>(next, StatusCode::OK).await.refresh_token.unwrap();
+    let of_a_page = json!({ "email": "ada@example.org", "password": PASSWORD, "refresh": "cookie" });
+    let of_a_page = client.post("/api/login", None, &of_a_page).await;
+    let cookie = of_a_page.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let by_cookie = client.request(Method::POST, "/api/refresh", None).header("cookie", &cookie);
+    assert_eq!(by_cookie.json(&json!({})).send().await.unwrap().status(), StatusCode::OK);
+    let reset = client.request(Method::POST, &format!("/api/users/{}/reset", login.account.id), Some(&owner));
+    let link: OneTimeLink = read(reset.send().await.unwrap(), StatusCode::CREATED).await;
+    let short = json!({ "token": link.token, "password": "planted" });
+    assert_eq!(
+        client.post("/api/password/reset", None, &short).await.status(),
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    secrets.extend([first, next, cookie.split_once('=').unwrap().1.to_owned(), link.token]);
     let session: SessionCreated = read(
         client.post("/api/sessions", Some(&owner), &json!({ "name": "Sunday" })).await,
         StatusCode::CREATED,
@@ -67,7 +85,7 @@ async fn evening(process: &Process, secrets: &mut Vec<String>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_secret_reaches_the_log_at_any_level() {
+async fn no_secret_reaches_the_log_at_any_level_nor_the_audit() {
     for (filter, format) in [("trace", "plain"), ("trace,hyper=trace,sqlx=trace,tower=trace", "json")] {
         let process = Process::start(&["--log", filter, "--log-format", format]);
         let account =
@@ -81,6 +99,13 @@ async fn no_secret_reaches_the_log_at_any_level() {
             std::fs::read_to_string(data.join("token-key.pem")).unwrap().lines().nth(1).map(str::to_owned),
         );
 
+        let database = match database_url(process.dir.path()) {
+            url if url.starts_with("sqlite:") => sqlite(process.dir.path()),
+            url => url.parse().unwrap(),
+        };
+        let audit = Store::open(&database).await.unwrap().audit_page(None, None).await.unwrap();
+        let audit = format!("{audit:?}");
+        assert!(audit.contains("login.failed") && audit.contains("password.reset_link"), "{audit}");
         let log = process.terminate();
         assert!(log.contains("logged in") && log.contains("a director is connected"), "{log}");
         if format == "json" {
@@ -90,6 +115,7 @@ async fn no_secret_reaches_the_log_at_any_level() {
             assert!(secret.len() >= 10, "{secret}");
             let line = log.lines().find(|line| line.contains(&secret));
             assert!(line.is_none(), "at --log {filter}: {line:?}");
+            assert!(!audit.contains(&secret), "in the audit: {audit}");
         }
     }
 }
