@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::config::Registration;
 use crate::media::MediaPlane;
 use crate::metrics::Metrics;
+use crate::origin::Origins;
 use crate::relay::Relay;
 use crate::store::Store;
 
@@ -52,6 +53,8 @@ pub struct App {
     pub streams: Arc<Streams>,
     /// What WHEP players are told beside the picture.
     pub event_streams: Arc<EventStreams>,
+    /// Whose pages may use this server, beside its own.
+    pub origins: Arc<Origins>,
     /// What WHEP players are told to reach us by.
     pub ice_servers: Arc<IceServers>,
     /// Every socket and event stream that runs, so that a stopping server can wait for their farewell.

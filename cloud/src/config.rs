@@ -14,6 +14,9 @@ use serde::Deserialize;
 
 use crate::api::whep::ice_servers::IceServers;
 use crate::media::ViewerLimits;
+use crate::network::Network;
+use crate::origin::{BadOrigin, Origin, Origins};
+use crate::proxies::{Proxies, ProxyHeader};
 use crate::quality_rule::QualityRule;
 use crate::store::DatabaseUrl;
 
@@ -101,7 +104,7 @@ pub struct Settings {
     #[arg(long, value_name = "IP", env = "RETURNFEED_PUBLIC_ADDRESS", value_delimiter = ',')]
     pub public_address: Option<Vec<IpAddr>>,
 
-    /// Host name to put into the self-signed certificate; repeatable
+    /// Host name of this server: for the certificate; repeatable
     #[arg(long, value_name = "NAME", env = "RETURNFEED_PUBLIC_NAME", value_delimiter = ',')]
     pub public_name: Option<Vec<String>>,
 
@@ -156,6 +159,26 @@ pub struct Settings {
     /// TCP connections at once [default: 4096]
     #[arg(long, value_name = "N", env = "RETURNFEED_MAX_CONNECTIONS")]
     pub max_connections: Option<usize>,
+
+    /// TCP port for plain HTTP, 80 on a public server: sends everybody to HTTPS [default: none]
+    #[arg(long, value_name = "PORT", env = "RETURNFEED_HTTP_PORT")]
+    pub http_port: Option<u16>,
+
+    /// TCP connections of one address at once, or of one IPv6 network of 64 bits [default: 3072]
+    #[arg(long, value_name = "N", env = "RETURNFEED_MAX_CONNECTIONS_PER_ADDRESS")]
+    pub max_connections_per_address: Option<usize>,
+
+    /// Origin whose pages may use the API, such as `https://studio.example.org`; repeatable
+    #[arg(long, value_name = "ORIGIN", env = "RETURNFEED_ALLOW_ORIGIN", value_delimiter = ',')]
+    pub allow_origin: Option<Vec<String>>,
+
+    /// Network of a proxy in front of this server, whose word on who asks is taken; repeatable
+    #[arg(long, value_name = "NETWORK", env = "RETURNFEED_TRUSTED_PROXY", value_delimiter = ',')]
+    pub trusted_proxy: Option<Vec<Network>>,
+
+    /// The header in which those proxies say it [default: x-forwarded-for]
+    #[arg(long, value_name = "HEADER", env = "RETURNFEED_PROXY_HEADER")]
+    pub proxy_header: Option<ProxyHeader>,
 
     /// Level of our own messages (error, warn, info, debug, trace), or a filter such as `info,sqlx=debug`
     /// [default: info]
@@ -228,12 +251,34 @@ pub struct Config {
     pub ice_servers: IceServers,
     /// Bound.
     pub max_connections: usize,
+    /// Who stands before the TCP port, and whose pages come to it.
+    pub web: WebConfig,
     /// Filter.
     pub log: String,
     /// Format.
     pub log_format: LogFormat,
     /// Written when everything listens.
     pub ready_file: Option<PathBuf>,
+}
+
+/// Who stands before the TCP port, and whose pages come to it.
+#[derive(Debug, Clone)]
+pub struct WebConfig {
+    /// Plain HTTP, for whoever comes by it.
+    pub http: Option<SocketAddr>,
+    /// Bound.
+    pub connections_per_address: usize,
+    /// Whose pages may use the API beside our own.
+    pub origins: Origins,
+    /// Whose word on who asks is taken.
+    pub proxies: Proxies,
+}
+
+impl Default for WebConfig {
+    fn default() -> Self {
+        let (origins, proxies) = (Origins::default(), Proxies::default());
+        Self { http: None, connections_per_address: 3072, origins, proxies }
+    }
 }
 
 /// A setting that cannot be used.
@@ -258,6 +303,9 @@ pub enum ConfigError {
     /// Half a certificate.
     #[error("tls_cert and tls_key go together: set both, or neither for a self-signed certificate")]
     HalfCertificate,
+    /// An origin is none.
+    #[error("allow_origin: {0}")]
+    Origin(#[from] BadOrigin),
     /// An address of a STUN or TURN server is none.
     #[error("{setting}: \"{url}\" is no address of such a server; write it like {example}")]
     IceServer {
@@ -298,10 +346,25 @@ impl Settings {
         let port = |flag: Option<u16>, file: Option<u16>, default| {
             SocketAddr::new(listen, flag.or(file).unwrap_or(default))
         };
+        let names = self.public_name.or(file.public_name).unwrap_or_default();
+        let http = self.http_port.or(file.http_port).map(|port| SocketAddr::new(listen, port));
         let certificate = match (self.tls_cert.or(file.tls_cert), self.tls_key.or(file.tls_key)) {
             (Some(cert), Some(key)) => Certificate::Files { cert, key },
             (None, None) => Certificate::SelfSigned,
             (Some(_), None) | (None, Some(_)) => return Err(ConfigError::HalfCertificate),
+        };
+        let origins = self.allow_origin.or(file.allow_origin).unwrap_or_default();
+        let web = WebConfig {
+            http,
+            connections_per_address: self
+                .max_connections_per_address
+                .or(file.max_connections_per_address)
+                .unwrap_or(WebConfig::default().connections_per_address),
+            origins: Origins::new(origins.iter().map(|text| Origin::parse(text)).collect::<Result<_, _>>()?),
+            proxies: Proxies {
+                trusted: self.trusted_proxy.or(file.trusted_proxy).unwrap_or_default(),
+                header: self.proxy_header.or(file.proxy_header).unwrap_or_default(),
+            },
         };
         let max_viewers = self.max_viewers.or(file.max_viewers).unwrap_or(500);
         let usual = ViewerLimits::default();
@@ -351,7 +414,7 @@ impl Settings {
             metrics_token_file: self.metrics_token_file.or(file.metrics_token_file),
             metrics_viewers: self.metrics_viewers.or(file.metrics_viewers).unwrap_or(100),
             public_addresses: self.public_address.or(file.public_address).unwrap_or_default(),
-            public_names: self.public_name.or(file.public_name).unwrap_or_default(),
+            public_names: names,
             certificate,
             max_viewers,
             quality_rule: self.quality_rule.or(file.quality_rule).unwrap_or_default(),
@@ -362,6 +425,7 @@ impl Settings {
                 .unwrap_or(600),
             ice_servers,
             max_connections: self.max_connections.or(file.max_connections).unwrap_or(4096),
+            web,
             log: self.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
             log_format: self.log_format.or(file.log_format).unwrap_or_default(),
             ready_file: self.ready_file.or(file.ready_file),
@@ -482,6 +546,20 @@ mod tests {
     fn half_a_certificate_is_refused() {
         let (_dir, settings) = file("tls_cert = \"a.pem\"");
         assert!(settings.decide().unwrap_err().to_string().contains("tls_key"));
+    }
+
+    #[test]
+    fn what_is_no_origin_and_no_network_is_refused_by_name() {
+        let (_dir, settings) = file("allow_origin = [\"studio\"]");
+        assert!(settings.decide().unwrap_err().to_string().contains("allow_origin"));
+        let (_dir, settings) = file("trusted_proxy = [\"10.0.0.0/33\"]");
+        let told = settings.decide().unwrap_err().to_string();
+        assert!(told.contains("trusted_proxy") && told.contains("10.0.0.0/33"), "{told}");
+        let (_dir, settings) = file("trusted_proxy = [\"10.0.0.0/8\"]\nproxy_header = \"forwarded\"");
+        let web = settings.decide().unwrap().web;
+        assert!(
+            web.proxies.trust("10.1.2.3".parse().unwrap()) && web.proxies.header == ProxyHeader::Forwarded
+        );
     }
 
     #[test]

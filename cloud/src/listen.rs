@@ -2,7 +2,8 @@
 //!
 //! The first byte tells which (0x16 begins a TLS record, RFC 8446 5.1). Plain HTTP is answered to loopback and
 //! private peers alone, because some phones refuse sockets under a self-signed certificate; everybody else is sent
-//! to HTTPS. Invariant: a connection that says nothing, or too slowly, costs one slot for ten seconds.
+//! to HTTPS. Invariant: a connection that says nothing, or too slowly, costs one seat of its own address for some
+//! seconds, and nobody else anything.
 
 use std::convert::Infallible;
 use std::io;
@@ -31,9 +32,15 @@ use tower::ServiceExt as _;
 
 use crate::api::problem::ApiProblem;
 use crate::app::App;
+use crate::proxies::Proxies;
+use crate::seats::{Seat, Seats};
 
 const HANDSHAKE: Duration = Duration::from_secs(10);
 const HEAD: Duration = Duration::from_secs(15);
+/// The longest head of a request: a token, a query, the headers of a browser, and room.
+const HEAD_LONGEST: usize = 32 * 1024;
+/// How long somebody may take nothing of what is on its way to them.
+const TAKES_NOTHING: Duration = Duration::from_secs(30);
 const TLS_RECORD_HANDSHAKE: u8 = 0x16;
 
 /// Who is at the other end of a request.
@@ -50,6 +57,27 @@ pub struct Listener {
     tcp: TcpListener,
     tls: TlsAcceptor,
     slots: Arc<Semaphore>,
+    seats: Arc<Seats>,
+    proxies: Arc<Proxies>,
+    plain: Plain,
+}
+
+/// Who is answered over plain HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Plain {
+    /// Loopback and private addresses; everybody else is sent to HTTPS.
+    Near,
+    /// Whoever comes: nothing here is secret.
+    Anybody,
+}
+
+/// Connections at once.
+#[derive(Debug, Clone, Copy)]
+pub struct ConnectionLimits {
+    /// In all.
+    pub in_all: usize,
+    /// Of one address, or one IPv6 network; a trusted proxy has as many as it likes.
+    pub per_address: usize,
 }
 
 impl Peer {
@@ -86,9 +114,26 @@ impl Listener {
     ///
     /// # Errors
     /// As the system says it.
-    pub async fn open(address: SocketAddr, tls: Arc<ServerConfig>, connections: usize) -> io::Result<Self> {
-        let tcp = TcpListener::bind(address).await?;
-        Ok(Self { tcp, tls: TlsAcceptor::from(tls), slots: Arc::new(Semaphore::new(connections)) })
+    pub async fn open(
+        address: SocketAddr,
+        tls: Arc<ServerConfig>,
+        limits: ConnectionLimits,
+        proxies: Proxies,
+    ) -> io::Result<Self> {
+        Ok(Self {
+            tcp: TcpListener::bind(address).await?,
+            tls: TlsAcceptor::from(tls),
+            slots: Arc::new(Semaphore::new(limits.in_all)),
+            seats: Seats::new(limits.per_address),
+            proxies: Arc::new(proxies),
+            plain: Plain::Near,
+        })
+    }
+
+    /// The same for a port that says nothing secret: it answers whoever comes by plain HTTP.
+    #[must_use]
+    pub fn for_anybody(self) -> Self {
+        Self { plain: Plain::Anybody, ..self }
     }
 
     /// The port in use.
@@ -116,9 +161,15 @@ impl Listener {
                     }
                 },
             };
-            let connection = connection(stream, address, self.tls.clone(), router.clone(), stop.clone());
+            let Ok(seat) = self.seat(address.ip()) else {
+                tracing::debug!("an address has as many connections as it may");
+                continue;
+            };
+            let (router, proxies) = (router.clone(), Arc::clone(&self.proxies));
+            let house = House { router, proxies, plain: self.plain };
+            let connection = connection(stream, address, self.tls.clone(), house, stop.clone());
             connections.spawn(async move {
-                let _slot = slot;
+                let _places = (slot, seat);
                 connection.await;
             });
         }
@@ -126,44 +177,66 @@ impl Listener {
         connections.close();
         connections.wait().await;
     }
+
+    /// A seat for a connection of this address; a proxy needs none.
+    fn seat(&self, address: IpAddr) -> Result<Option<Seat>, NoSeat> {
+        let peer = Peer { address: address.to_canonical(), secure: false };
+        if self.proxies.trust(peer.address) {
+            return Ok(None);
+        }
+        self.seats.take(peer.throttled()).map(Some).ok_or(NoSeat)
+    }
+}
+
+struct NoSeat;
+
+/// What a connection is served with.
+struct House {
+    router: Router,
+    proxies: Arc<Proxies>,
+    plain: Plain,
 }
 
 async fn connection(
     stream: TcpStream,
     address: SocketAddr,
     tls: TlsAcceptor,
-    router: Router,
+    house: House,
     stop: CancellationToken,
 ) {
     let _ = stream.set_nodelay(true); // a tally must not wait for company
+    #[cfg(target_os = "linux")]
+    let _ = socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(TAKES_NOTHING));
     let mut first = [0];
     let Ok(Ok(1)) = timeout(HANDSHAKE, stream.peek(&mut first)).await else { return };
     let secure = first == [TLS_RECORD_HANDSHAKE];
     let peer = Peer { address: address.ip().to_canonical(), secure };
     if secure {
         match timeout(HANDSHAKE, tls.accept(stream)).await {
-            Ok(Ok(stream)) => serve(stream, peer, router, stop).await,
+            Ok(Ok(stream)) => serve(stream, peer, house, stop).await,
             Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
             Err(_) => tracing::debug!("a TLS handshake took too long"),
         }
     } else {
-        serve(stream, peer, router, stop).await;
+        serve(stream, peer, house, stop).await;
     }
 }
 
 async fn serve(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    peer: Peer,
-    router: Router,
+    direct: Peer,
+    house: House,
     stop: CancellationToken,
 ) {
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-        let router = router.clone();
-        async move { Ok::<_, Infallible>(answer(request.map(Body::new), peer, router).await) }
+        let peer = house.proxies.asker(direct, request.headers());
+        let (router, plain) = (house.router.clone(), house.plain);
+        async move { Ok::<_, Infallible>(answer(request.map(Body::new), peer, plain, router).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
+        .max_buf_size(HEAD_LONGEST)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     tokio::pin!(connection);
@@ -179,8 +252,8 @@ async fn serve(
     }
 }
 
-async fn answer(mut request: Request, peer: Peer, router: Router) -> Response {
-    if !peer.secure && !peer.is_near() {
+async fn answer(mut request: Request, peer: Peer, plain: Plain, router: Router) -> Response {
+    if plain == Plain::Near && !peer.secure && !peer.is_near() {
         return to_https(&request);
     }
     request.extensions_mut().insert(peer);
@@ -219,13 +292,14 @@ mod tests {
             let builder = host.into_iter().fold(builder, |builder, host| builder.header("host", host));
             builder.body(Body::empty()).unwrap()
         };
-        let far = answer(request(Some("example.org:8443")), peer("198.51.100.7"), Router::new()).await;
+        let far =
+            answer(request(Some("example.org:8443")), peer("198.51.100.7"), Plain::Near, Router::new()).await;
         assert_eq!(far.status(), StatusCode::PERMANENT_REDIRECT);
         assert_eq!(far.headers()[header::LOCATION], "https://example.org:8443/camera/?x=1");
-        let nameless = answer(request(None), peer("198.51.100.7"), Router::new()).await;
+        let nameless = answer(request(None), peer("198.51.100.7"), Plain::Near, Router::new()).await;
         assert_eq!(nameless.status(), StatusCode::BAD_REQUEST);
         for near in ["127.0.0.1", "192.168.1.20", "10.1.2.3", "172.16.0.9", "fe80::1", "fd00::1", "::1"] {
-            let answered = answer(request(None), peer(near), Router::new()).await;
+            let answered = answer(request(None), peer(near), Plain::Near, Router::new()).await;
             assert_eq!(answered.status(), StatusCode::NOT_FOUND, "{near} reaches the router");
         }
     }

@@ -19,15 +19,16 @@ use crate::admission::Gate;
 use crate::app::{App, Throttles};
 use crate::auth::{Passwords, RefreshTokens, SetupToken, Tickets, Tokens};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Certificate, Config};
 use crate::data_dir::{DataDir, DataDirError};
-use crate::listen::Listener;
+use crate::guard::StrictTransport;
+use crate::listen::{ConnectionLimits, Listener};
 use crate::media::{MediaConfig, MediaPlane};
 use crate::metrics::{Metrics, MetricsError, MetricsListener};
 use crate::relay::Relay;
 use crate::store::{Store, StoreError};
 use crate::tls::TlsError;
-use crate::{shell, tls, upkeep};
+use crate::{plain_door, shell, tls, upkeep};
 
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -113,9 +114,22 @@ impl Server {
         let names = tls::local_names(&config.public_addresses, &config.public_names);
         let identity = tls::identity(&config.certificate, &data, &names)?;
 
-        let tls = identity.config;
-        let listener = Listener::open(config.https, Arc::clone(&tls), config.max_connections).await;
+        let tls = Arc::clone(&identity.config);
+        let limits = ConnectionLimits {
+            in_all: config.max_connections,
+            per_address: config.web.connections_per_address,
+        };
+        let listener =
+            Listener::open(config.https, Arc::clone(&tls), limits, config.web.proxies.clone()).await;
         let listener = listener.map_err(port_error(config.https, "https_port"))?;
+        let door = match config.web.http {
+            Some(address) => {
+                let door =
+                    Listener::open(address, Arc::clone(&tls), limits, config.web.proxies.clone()).await;
+                Some(door.map_err(port_error(address, "http_port"))?.for_anybody())
+            }
+            None => None,
+        };
         let prometheus = MetricsListener::open(config.metrics, config.metrics_token_file.as_deref(), tls);
         let prometheus = prometheus.await.map_err(|error| metrics_error(config.metrics, error))?;
         let https_port = listener.port().map_err(port_error(config.https, "https_port"))?;
@@ -142,6 +156,7 @@ impl Server {
             throttles: Arc::new(Throttles::new(config.whep_offers_per_minute)),
             streams: Arc::default(),
             event_streams: Arc::default(),
+            origins: Arc::new(config.web.origins.clone()),
             ice_servers: Arc::new(config.ice_servers.clone()),
             sockets: TaskTracker::new(),
             last_check: Arc::default(),
@@ -154,11 +169,19 @@ impl Server {
             webrtc_port: ports.webrtc,
             webrtc_ports: ports.shards,
             metrics_port,
-            cert_path: identity.certificate,
+            cert_path: identity.certificate.clone(),
         };
         let stop = CancellationToken::new();
         let mut running = JoinSet::new();
-        running.spawn(listener.serve(shell::router(app.clone()), stop.clone()));
+        running.spawn(listener.serve(shell::router(app.clone(), strict_transport(config)), stop.clone()));
+        if let Some(door) = door {
+            let router = plain_door::router(https_port);
+            running.spawn(door.serve(router, stop.clone()));
+        }
+        let stopped = stop.clone();
+        running.spawn(async move {
+            stopped.run_until_cancelled(identity.keep()).await;
+        });
         running.spawn(prometheus.serve(app.metrics.clone(), stop.clone()));
         let (metrics, stopped) = (app.metrics.clone(), stop.clone());
         running.spawn(async move {
@@ -207,6 +230,14 @@ impl Server {
         self.tasks.wait().await;
         self.app.media.shutdown().await;
         self.app.store.close().await;
+    }
+}
+
+/// A certificate that was given, and a name to go with it: browsers may be told to insist.
+fn strict_transport(config: &Config) -> StrictTransport {
+    match config.certificate {
+        Certificate::Files { .. } if !config.public_names.is_empty() => StrictTransport::Say,
+        Certificate::Files { .. } | Certificate::SelfSigned => StrictTransport::Silent,
     }
 }
 

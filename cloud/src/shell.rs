@@ -2,14 +2,14 @@
 //! and the pages where no endpoint answers.
 //!
 //! It refuses to log an address's query, because a ticket may stand in it. Invariant: no answer leaves without the
-//! content security policy.
+//! headers of `guard`.
 
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{OriginalUri, Request};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use tokio::time::timeout;
 use tower_http::compression::CompressionLayer;
@@ -17,34 +17,21 @@ use tracing::Instrument as _;
 
 use crate::api::problem::ApiProblem;
 use crate::app::App;
+use crate::cors::with_cors;
+use crate::guard::{StrictTransport, with_headers};
 use crate::{api, pages, random};
 
 /// To the first byte of an answer; streams go on as long as they like.
 const ANSWER: Duration = Duration::from_secs(30);
 
-const HEADERS: [(HeaderName, &str); 6] = [
-    (
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: blob:; media-src 'self' blob:; \
-         object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    ),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::X_FRAME_OPTIONS, "DENY"),
-    (header::REFERRER_POLICY, "no-referrer"),
-    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (
-        HeaderName::from_static("permissions-policy"),
-        "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
-    ),
-];
-
 /// The whole of what the TCP port answers.
-pub fn router(app: App) -> Router {
+pub(crate) fn router(app: App, strict: StrictTransport) -> Router {
     api::router()
+        .layer(from_fn_with_state(app.clone(), with_cors))
         .layer(from_fn(with_pages))
         .layer(CompressionLayer::new())
         .layer(from_fn(with_limit))
-        .layer(from_fn(with_headers))
+        .layer(from_fn_with_state(strict, with_headers))
         .layer(from_fn(with_span))
         .with_state(app)
 }
@@ -64,18 +51,6 @@ async fn with_limit(request: Request, next: Next) -> Response {
         ApiProblem::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", "The request took too long", detail)
             .into_response()
     })
-}
-
-async fn with_headers(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    for (name, value) in HEADERS {
-        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
-    }
-    let is_api = !response.headers().contains_key(header::CACHE_CONTROL);
-    if is_api {
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
-    response
 }
 
 async fn with_span(request: Request, next: Next) -> Response {

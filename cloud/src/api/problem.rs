@@ -93,6 +93,24 @@ impl ApiProblem {
     }
 }
 
+/// Gives what the framework refused by itself the shape of our own refusals: an address that is no UTF-8, a query that
+/// does not fit, a socket that is none.
+pub async fn in_one_shape(response: Response) -> Response {
+    let status = response.status();
+    let refused = status.is_client_error() || status.is_server_error();
+    if !refused || response.extensions().get::<Code>().is_some() {
+        return response;
+    }
+    let (code, title) = match status {
+        StatusCode::METHOD_NOT_ALLOWED => ("method_not_allowed", "This cannot be done here"),
+        StatusCode::UPGRADE_REQUIRED => ("websocket_expected", "A WebSocket is expected here"),
+        _ if status.is_client_error() => ("request_malformed", "The request cannot be read"),
+        _ => return ApiProblem::internal().into_response(),
+    };
+    let said = axum::body::to_bytes(response.into_body(), 400).await.unwrap_or_default();
+    ApiProblem::new(status, code, title, String::from_utf8_lossy(&said)).into_response()
+}
+
 impl From<Problem> for ApiProblem {
     fn from(problem: Problem) -> Self {
         Self { problem, retry_after: None }

@@ -21,10 +21,11 @@ use tokio_util::sync::CancellationToken;
 use super::Metrics;
 use super::exposition::CONTENT_TYPE;
 use crate::api::problem::ApiProblem;
-use crate::listen::Listener;
+use crate::listen::{ConnectionLimits, Listener};
+use crate::proxies::Proxies;
 
 /// Prometheus asks by one or two.
-const CONNECTIONS: usize = 16;
+const LIMITS: ConnectionLimits = ConnectionLimits { in_all: 16, per_address: 16 };
 /// Shorter than this, a token is guessed.
 const TOKEN_SHORTEST: usize = 16;
 
@@ -73,7 +74,7 @@ impl MetricsListener {
         if token.is_none() && !address.ip().to_canonical().is_loopback() {
             return Err(MetricsError::TokenMissing(address));
         }
-        Ok(Self { listener: Listener::open(address, tls, CONNECTIONS).await?, token })
+        Ok(Self { listener: Listener::open(address, tls, LIMITS, Proxies::default()).await?, token })
     }
 
     /// The port in use.

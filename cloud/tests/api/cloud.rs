@@ -9,7 +9,7 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use returnfeed_cloud::api::accounts::{Caller, log_in, new_account};
 use returnfeed_cloud::api::whep::ice_servers::IceServers;
 use returnfeed_cloud::clock::Clock;
-use returnfeed_cloud::config::{Certificate, Config, LogFormat, Registration};
+use returnfeed_cloud::config::{Certificate, Config, LogFormat, Registration, WebConfig};
 use returnfeed_cloud::listen::Peer;
 use returnfeed_cloud::media::ViewerLimits;
 use returnfeed_cloud::server::Server;
@@ -83,6 +83,7 @@ pub(crate) fn config(dir: &Path) -> Config {
         whep_offers_per_minute: 600,
         ice_servers: IceServers::default(),
         max_connections: 200,
+        web: WebConfig::default(),
         log: "info".to_owned(),
         log_format: LogFormat::Plain,
         ready_file: None,

@@ -21,6 +21,7 @@ pub use self::who::{
     ACCOUNTS, CREATOR, CREATOR_OR_DIRECTOR, DIRECTOR, DIRECTOR_CREATOR_OR_HOST, EVERYBODY, MEMBERS,
     PARTICIPANTS, Verdict, Who,
 };
+use crate::api::problem::in_one_shape;
 use crate::app::App;
 
 /// Endpoints, each with its description.
@@ -62,16 +63,11 @@ impl Routes {
         self
     }
 
-    /// Something around each handler.
-    #[must_use]
-    pub fn map(self, around: impl Fn(MethodRouter<App>) -> MethodRouter<App>) -> Self {
-        Self(self.0.into_iter().map(|route| Route { handler: around(route.handler), ..route }).collect())
-    }
-
     /// What answers.
     pub fn into_router(self) -> Router<App> {
         self.0.into_iter().fold(Router::new(), |router, route| {
             let Route { method, path, operation, handler } = route;
+            let handler = handler.route_layer(map_response(in_one_shape));
             let handler =
                 if cfg!(debug_assertions) { checked(handler, method, path, operation) } else { handler };
             router.route(path, handler)

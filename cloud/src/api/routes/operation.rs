@@ -145,11 +145,17 @@ impl Operation {
             Some(RequestBody { content: Content { schema: None, .. }, .. }) => &TEXT_BODY,
             Some(_) => &JSON_BODY,
         };
+        let socket: &[Refusal] = if self.opens_socket() { &SOCKET } else { &[] };
         let said = self.who.refusals().chain(self.refuses.iter().copied());
-        let mut all: Vec<Refusal> = said.chain(token.iter().chain(body).chain(&ANY).copied()).collect();
+        let mut all: Vec<Refusal> =
+            said.chain(token.iter().chain(body).chain(socket).chain(&ANY).copied()).collect();
         all.sort_unstable();
         all.dedup();
         all
+    }
+
+    fn opens_socket(&self) -> bool {
+        self.answers.iter().any(|answer| answer.status == 101)
     }
 
     /// Whether this answer stands in the description.
@@ -173,6 +179,8 @@ const TOKEN: [Refusal; 3] =
 const TEXT_BODY: [Refusal; 3] =
     [Refusal(400, "body_unreadable"), Refusal(413, "body_too_large"), Refusal(415, "content_type_wrong")];
 
+const SOCKET: [Refusal; 2] = [Refusal(403, "origin_not_allowed"), Refusal(426, "websocket_expected")];
+
 const JSON_BODY: [Refusal; 5] = [
     Refusal(400, "body_unreadable"),
     Refusal(400, "json_invalid"),
@@ -181,7 +189,8 @@ const JSON_BODY: [Refusal; 5] = [
     Refusal(422, "invalid_input"),
 ];
 
-const ANY: [Refusal; 5] = [
+const ANY: [Refusal; 6] = [
+    Refusal(400, "request_malformed"),
     Refusal(408, "request_timeout"),
     Refusal(500, "internal_error"),
     Refusal(503, "storage_busy"),

@@ -11,6 +11,7 @@ use super::{TicketQuery, admit, page_identity, refresh};
 use crate::api::problem::ApiProblem;
 use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, Routes, get};
 use crate::app::App;
+use crate::origin::OwnOrigin;
 use crate::relay::{Page, Spoken};
 
 pub(super) fn route() -> Routes {
@@ -29,6 +30,7 @@ pub(super) fn route() -> Routes {
 
 async fn open(
     app: axum::extract::State<App>,
+    _: OwnOrigin,
     query: Query<TicketQuery>,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, ApiProblem> {

@@ -1,7 +1,7 @@
 //! WHEP (draft-ietf-wish-whep): a page asks for the picture.
 //!
 //! A viewer session belongs to the participant who made it; for anybody else it does not exist. Players of other
-//! origins may ask too (CORS), for the token and not the origin says who they are.
+//! origins may ask too (`cors`), for the token and not the origin says who they are.
 
 pub mod events;
 mod fragment;
@@ -15,20 +15,15 @@ mod look;
 mod options;
 mod refusal;
 
-use axum::extract::{FromRequestParts, Path, Request};
+use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, header};
-use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::http::{HeaderMap, header};
 use returnfeed_protocol::{SessionId, ViewerId};
 
 use super::problem::ApiProblem;
 use super::routes::{MEMBERS, Refusal, Routes, Verdict, Who};
 use crate::app::App;
 use crate::auth::SessionClaims;
-
-/// What a page of another origin may read of an answer.
-const EXPOSED: &str = "Location, ETag, Link, Retry-After, Accept-Patch";
 
 const VIEWER_NOT_FOUND: Verdict = Verdict::Refused(Refusal(404, "viewer_not_found"));
 
@@ -46,15 +41,6 @@ pub(super) fn routes() -> Routes {
         .merge(layer::route())
         .merge(events::routes())
         .merge(options::route())
-        .map(|endpoint| endpoint.layer(middleware::from_fn(for_any_origin)))
-}
-
-async fn for_any_origin(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
-    response
 }
 
 /// The viewer session of an address.

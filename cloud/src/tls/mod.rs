@@ -1,0 +1,171 @@
+//! The server's certificate: given as files, or made by the server itself.
+//!
+//! Whichever it is, it is presented through [`Presented`], so that a new one is in use from the next connection on and
+//! no connection ends for it. Invariant: one crypto provider, aws-lc; a certificate that cannot be used replaces none.
+
+mod files;
+mod presented;
+mod self_signed;
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+use time::OffsetDateTime;
+
+use self::presented::Presented;
+pub use self::self_signed::{local_addresses, local_names};
+use crate::config::Certificate;
+use crate::data_dir::DataDir;
+
+/// A certificate that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// A file cannot be read or written.
+    #[error("cannot use {}: {cause}", .path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        cause: io::Error,
+    },
+    /// A file is not what it should be.
+    #[error("{} holds no {what} in PEM: {cause}", .path.display())]
+    NotPem {
+        /// Which.
+        path: PathBuf,
+        /// Certificate or private key.
+        what: &'static str,
+        /// Why.
+        cause: rustls::pki_types::pem::Error,
+    },
+    /// The two do not belong together, or the key is of a kind that we do not know.
+    #[error("the certificate {} and its key cannot be used together: {cause}", .path.display())]
+    Unusable {
+        /// The certificate.
+        path: PathBuf,
+        /// Why.
+        cause: rustls::Error,
+    },
+    /// The self-signed certificate cannot be made.
+    #[error("the self-signed certificate cannot be made: {0}")]
+    Unmakeable(#[from] rcgen::Error),
+}
+
+/// What the server presents, and where a client finds what to trust.
+pub struct Identity {
+    /// For the acceptor.
+    pub config: Arc<ServerConfig>,
+    /// PEM.
+    pub certificate: PathBuf,
+    presented: Arc<Presented>,
+    keeping: Keeping,
+}
+
+/// What is to be done while the server runs.
+enum Keeping {
+    /// Nothing: it was made at the start, for longer than that.
+    Nothing,
+    /// Look whether the files change.
+    Files { cert: PathBuf, key: PathBuf },
+}
+
+/// Reads or makes the certificate.
+///
+/// # Errors
+/// Names the file and what is wrong with it.
+pub fn identity(
+    certificate: &Certificate,
+    data: &DataDir,
+    names: &BTreeSet<String>,
+) -> Result<Identity, TlsError> {
+    let (cert, key, keeping) = match certificate {
+        Certificate::Files { cert, key } => {
+            let keeping = Keeping::Files { cert: cert.clone(), key: key.clone() };
+            (cert.clone(), key.clone(), keeping)
+        }
+        Certificate::SelfSigned => {
+            let (cert, key) = self_signed(data, names)?;
+            (cert, key, Keeping::Nothing)
+        }
+    };
+    let presented = Arc::new(Presented::new(files::pair(&cert, &key)?));
+    let config = presented.clone().server_config();
+    Ok(Identity { config, certificate: cert, presented, keeping })
+}
+
+impl Identity {
+    /// Keeps the certificate good for as long as the server runs.
+    pub async fn keep(self) {
+        match self.keeping {
+            Keeping::Nothing => {}
+            Keeping::Files { cert, key } => files::watch(&self.presented, &cert, &key).await,
+        }
+    }
+}
+
+fn self_signed(data: &DataDir, names: &BTreeSet<String>) -> Result<(PathBuf, PathBuf), TlsError> {
+    let (cert, key) = (data.certificate(), data.certificate_key());
+    if !self_signed::is_good(&cert, names, OffsetDateTime::now_utc()) || files::pair(&cert, &key).is_err() {
+        self_signed::make(&cert, &key, names, OffsetDateTime::now_utc())?;
+    }
+    Ok((cert, key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::self_signed::{LIVES, RENEW_BEFORE, is_good, make};
+    use super::*;
+
+    fn names(list: &[&str]) -> BTreeSet<String> {
+        list.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    fn made(dir: &tempfile::TempDir, wanted: &[&str]) -> String {
+        let data = DataDir::open(dir.path()).unwrap();
+        let identity = identity(&Certificate::SelfSigned, &data, &names(wanted)).unwrap();
+        std::fs::read_to_string(identity.certificate).unwrap()
+    }
+
+    #[test]
+    fn a_self_signed_certificate_is_kept_until_an_address_is_missing() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = made(&dir, &["localhost", "192.0.2.1"]);
+        assert_eq!(made(&dir, &["localhost"]), first, "an address that went away changes nothing");
+        let second = made(&dir, &["localhost", "192.0.2.2"]);
+        assert_ne!(second, first);
+        assert_eq!(made(&dir, &["192.0.2.2"]), second);
+    }
+
+    #[test]
+    fn a_certificate_near_its_end_is_made_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let (cert, key) = (dir.path().join("c.pem"), dir.path().join("k.pem"));
+        let now = OffsetDateTime::now_utc();
+        make(&cert, &key, &names(&["localhost"]), now).unwrap();
+        assert!(is_good(&cert, &names(&["localhost"]), now));
+        assert!(!is_good(&cert, &names(&["localhost"]), now + (LIVES - RENEW_BEFORE)));
+    }
+
+    #[test]
+    fn a_damaged_self_signed_certificate_is_made_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = made(&dir, &["localhost"]);
+        std::fs::write(dir.path().join("certificate-key.pem"), "nonsense").unwrap();
+        assert_ne!(made(&dir, &["localhost"]), first);
+    }
+
+    #[test]
+    fn a_file_that_is_no_certificate_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = DataDir::open(dir.path()).unwrap();
+        let (cert, key) = (dir.path().join("mine.pem"), dir.path().join("mine.key"));
+        let files = Certificate::Files { cert: cert.clone(), key };
+        let told = |files: &Certificate| identity(files, &data, &BTreeSet::new()).err().unwrap().to_string();
+        assert!(told(&files).contains("mine.pem"));
+        std::fs::write(&cert, "nonsense").unwrap();
+        assert!(told(&files).contains("mine."), "{}", told(&files));
+    }
+}
