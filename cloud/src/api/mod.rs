@@ -13,6 +13,7 @@ pub mod problem;
 pub mod quality;
 pub mod routes;
 pub mod sessions;
+mod shows;
 pub mod sockets;
 pub mod whep;
 
@@ -38,6 +39,7 @@ pub fn routes() -> Routes {
         .merge(health::routes())
         .merge(whep::routes())
         .merge(quality::routes())
+        .merge(shows::routes())
         .merge(openapi::routes())
 }
 

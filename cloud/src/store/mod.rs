@@ -12,6 +12,7 @@ mod one_time;
 mod participants;
 mod publish_keys;
 mod sessions;
+mod shows;
 mod sql;
 mod url;
 mod users;
@@ -31,6 +32,7 @@ pub use one_time::{Kind, NewLink, Registered};
 pub use participants::Participant;
 pub use publish_keys::PublishKey;
 pub use sessions::{Changed, NewSession, SessionRow};
+pub use shows::{Precondition, SHOWS_MOST, ShowChanged, ShowText, VERSIONS_KEPT};
 pub use url::{BadDatabaseUrl, DatabaseUrl};
 pub use users::{Account, Credentials, Deleted};
 

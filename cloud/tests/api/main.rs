@@ -23,6 +23,7 @@ mod process;
 mod quality;
 mod routes;
 mod sessions;
+mod shows;
 mod socket;
 mod storage;
 mod tally;

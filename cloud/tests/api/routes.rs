@@ -76,6 +76,7 @@ impl<'a> Cast<'a> {
             let stream = first.trim().strip_prefix("event: stream\ndata: ").unwrap();
             return (format!("/api/events/{stream}{rest}"), Some(open));
         }
+        let path = self.with_show(path).await;
         let Some((before, after)) = path.split_once("/{viewer}") else {
             return (self.with_ids(&path), None);
         };
@@ -102,6 +103,21 @@ impl<'a> Cast<'a> {
 
 /// Names nothing: whoever is let in is told that it is not there.
 const NO_ID: &str = "01900000-0000-7000-8000-000000000000";
+
+impl Cast<'_> {
+    /// The address about a show that the session's creator has.
+    async fn with_show(&self, path: String) -> String {
+        if !path.contains("{show}") {
+            return path;
+        }
+        let id = self.session.id().to_string();
+        let made =
+            self.cloud.client.request(Method::PUT, &format!("/api/shows/{id}"), Some(&self.session.owner));
+        let made = made.header("if-none-match", "*").json(&json!({ "returnfeed_show": 1, "name": "Sunday" }));
+        assert_eq!(made.send().await.unwrap().status(), StatusCode::CREATED);
+        path.replace("{show}", &id).replace("{version}", "1")
+    }
+}
 
 fn location(response: Response) -> String {
     assert_eq!(response.status(), StatusCode::CREATED);

@@ -1,5 +1,6 @@
 //! The cameras of a show, and by what they go on air.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -7,7 +8,7 @@ use super::Rest;
 use crate::CameraNumber;
 
 /// A camera.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct ShowCamera {
     /// As painted on it; each number once.
     pub camera: CameraNumber,
@@ -24,7 +25,7 @@ pub struct ShowCamera {
 }
 
 /// One way of a camera's picture to the air: on air only while every link is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct ShowFeed {
     /// The input that carries the camera, then the inputs of switchers further on; 1 to 8.
     pub links: Vec<ShowLink>,
@@ -35,7 +36,7 @@ pub struct ShowFeed {
 }
 
 /// An input of a switcher.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct ShowLink {
     /// A name of `switchers`, or `ReturnFeed` for our own.
     pub switcher: String,
@@ -48,7 +49,7 @@ pub struct ShowLink {
 }
 
 /// What GREEN means.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ShowGreen {
     /// The camera is on the preview bus.

@@ -1,5 +1,6 @@
 //! What the cloud says of shows. A show itself travels as its text, byte for byte.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -7,7 +8,7 @@ use super::ShowDigest;
 use crate::ShowId;
 
 /// A show as the cloud has it now: in the list, and in answer to whatever changes it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct ShowEntry {
     /// Which.
     pub id: ShowId,
@@ -30,7 +31,7 @@ pub struct ShowEntry {
 }
 
 /// One version of a show that the cloud keeps.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct ShowPast {
     /// Which.
     #[ts(type = "number")]
@@ -47,7 +48,7 @@ pub struct ShowPast {
 }
 
 /// `GET /api/shows/{id}/versions`: where a show stands, and how it came there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct ShowHistory {
     /// As it is now.
     pub now: ShowEntry,

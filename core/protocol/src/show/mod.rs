@@ -16,6 +16,7 @@ mod switcher;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
@@ -41,7 +42,7 @@ pub const SHOW_NAME_LONGEST: usize = 120;
 pub type Rest = BTreeMap<String, Value>;
 
 /// A director's document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Show {
     /// [`SHOW_VERSION`] of the program that wrote it; also what tells a show from any other JSON.
     pub returnfeed_show: u16,

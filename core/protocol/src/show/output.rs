@@ -1,5 +1,6 @@
 //! Where the programme goes, and how it is encoded.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -7,7 +8,7 @@ use super::{Rest, SecretRef};
 use crate::{Bitrate, Layer};
 
 /// A place where the programme goes when it does not go to a session of the cloud.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct ShowOutput {
     /// As the director calls it.
     #[serde(default)]
@@ -23,7 +24,7 @@ pub struct ShowOutput {
 }
 
 /// Where an output goes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum OutputTarget {
     /// Any SRT server, AES-256.
@@ -49,7 +50,7 @@ pub enum OutputTarget {
 }
 
 /// How the programme is encoded. What is absent is chosen by the machine that runs the show.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct ShowQuality {
     /// The encoder element to try first; the others follow if it does not work.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,6 @@
 //! What can be put on air, and who puts it there.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -7,7 +8,7 @@ use super::Rest;
 use crate::CameraNumber;
 
 /// A source of the switcher. Its place in the list, counted from 1, is its key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct ShowSource {
     /// As the director calls it; empty: as its input is called.
     #[serde(default)]
@@ -25,7 +26,7 @@ pub struct ShowSource {
 }
 
 /// Where a source's picture comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum SourceInput {
     /// A moving picture with a clock.
@@ -74,7 +75,7 @@ pub enum SourceInput {
 }
 
 /// Who cuts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(tag = "mode", rename_all = "snake_case")]
 pub enum ProgrammeMode {
     /// The director, here.

@@ -1,12 +1,13 @@
 //! Foreign switchers whose tally is heard.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::Rest;
 
 /// A foreign switcher.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct ShowSwitcher {
     /// In reasons and in cameras' feeds: letters, digits, `-` and `_`; no two alike.
     pub name: String,
@@ -25,7 +26,7 @@ pub struct ShowSwitcher {
 }
 
 /// What a switcher is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum SwitcherProtocol {
     /// vMix's TCP API.
@@ -86,7 +87,7 @@ pub enum SwitcherProtocol {
 }
 
 /// Version of TSL UMD.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub enum TslVersion {
     /// 18 bytes a display.
     #[serde(rename = "3.1")]
@@ -97,7 +98,7 @@ pub enum TslVersion {
 }
 
 /// How TSL UMD comes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TslTransport {
     /// Datagrams.
@@ -108,7 +109,7 @@ pub enum TslTransport {
 }
 
 /// The name of a secret that stays on each machine, in its keyring or a file; the secret itself is in no show.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct SecretRef {
     /// Letters, digits, `-`, `_` and `.`; at most 64.
     pub secret: String,
