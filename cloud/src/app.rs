@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use returnfeed_protocol::{Layer, SessionState, SessionSummary};
+use returnfeed_protocol::{Layer, SessionId, SessionState, SessionSummary};
+use secrecy::SecretString;
 use tokio_util::task::TaskTracker;
 
 use crate::api::events::Streams;
@@ -18,11 +19,13 @@ use crate::auth::{
 };
 use crate::clock::Clock;
 use crate::config::Registration;
+use crate::listen::Peer;
 use crate::media::MediaPlane;
 use crate::metrics::Metrics;
 use crate::origin::Origins;
 use crate::relay::Relay;
-use crate::store::Store;
+use crate::sealing::Sealer;
+use crate::store::{Actor, Entry, Participant, SessionRow, Store};
 
 /// The state of the axum router.
 #[derive(Clone)]
@@ -35,6 +38,8 @@ pub struct App {
     pub relay: Relay,
     /// The database.
     pub store: Store,
+    /// Opens the secrets of the database.
+    pub sealer: Arc<Sealer>,
     /// Signs and reads tokens.
     pub tokens: Arc<Tokens>,
     /// Makes and reads what brings the next token.
@@ -107,16 +112,53 @@ impl Throttles {
 }
 
 impl App {
+    /// The participant of a token, unless the director has taken them out.
+    ///
+    /// # Errors
+    /// `removed`, or that nobody is known by this token.
+    pub async fn present(&self, claims: &SessionClaims) -> Result<Participant, ApiProblem> {
+        match self.store.participant(claims.participant).await? {
+            Some(participant) if participant.removed => Err(ApiProblem::removed()),
+            Some(participant) => Ok(participant),
+            None => Err(ApiProblem::token_invalid()),
+        }
+    }
+
+    /// A session's passphrase, as an encoder needs it.
+    ///
+    /// # Errors
+    /// When it does not open: the log says why.
+    pub fn passphrase(&self, session: &SessionRow) -> Result<SecretString, ApiProblem> {
+        self.sealer.open(session.summary.id, &session.passphrase).map_err(|error| {
+            tracing::error!(session = %session.summary.id, %error, "a session's passphrase does not open");
+            ApiProblem::internal()
+        })
+    }
+
+    /// Writes down what somebody did in a session.
+    pub async fn audit(
+        &self,
+        actor: Actor,
+        session: SessionId,
+        what: &'static str,
+        detail: serde_json::Value,
+        peer: Peer,
+    ) {
+        let entry = Entry { actor, session: Some(session), what, detail, address: Some(peer.address) };
+        self.store.audit(&entry, self.clock.unix_ms()).await;
+    }
+
     /// Whether a participant receives the programme now, and in which layer at best.
     ///
     /// # Errors
     /// `not_receiving` with the reason, when the session's state does not let this role receive.
     pub async fn receiving(&self, claims: &SessionClaims) -> Result<Receiving, ApiProblem> {
+        let participant = self.present(claims).await?;
         let session = self.store.session(claims.session).await?.ok_or_else(ApiProblem::session_not_found)?;
         if !session.summary.state.receives(claims.role) {
             return Err(not_receiving(session.summary.state));
         }
-        let max_layer = session.max_layer(claims.role);
+        let max_layer = session.max_layer(claims.role, participant.max_layer);
         Ok(Receiving { session: session.summary, max_layer })
     }
 }

@@ -1,7 +1,7 @@
 //! The data directory: the database, the token key, the pepper and the self-signed certificate.
 //!
-//! It refuses to be read by others: the directory is 0700 and each secret 0600. Passphrases and publish keys stand
-//! in the database as they are; who can read this directory is the server. Invariant: a secret that exists is
+//! It refuses to be read by others: the directory is 0700 and each secret 0600. Passphrases stand
+//! in the database sealed; who can read this directory is the server. Invariant: a secret that exists is
 //! never made again.
 
 use std::fs::{DirBuilder, OpenOptions};
@@ -17,6 +17,8 @@ use crate::store::DatabaseUrl;
 const TOKEN_KEY: &str = "token-key.pem";
 /// A session token lives a day; the hour is for servers that have not looked yet, and for clocks.
 const FOLLOWED_KEY_LIVES_MS: u64 = 25 * 3_600_000;
+/// Holds the keys that seal secrets, where they shall stand on no disk.
+const SEALING_KEYS: &str = "RETURNFEED_SEALING_KEYS";
 
 /// A directory that is ours.
 #[derive(Debug, Clone)]
@@ -129,6 +131,17 @@ impl DataDir {
     /// When it can neither be read nor made.
     pub fn pepper(&self) -> Result<SecretString, DataDirError> {
         self.secret("pepper", random::text::<32>)
+    }
+
+    /// The keys that seal secrets in the database; those of the environment, where it has some.
+    ///
+    /// # Errors
+    /// When they can neither be read nor made.
+    pub fn sealing_keys(&self) -> Result<SecretString, DataDirError> {
+        match std::env::var(SEALING_KEYS) {
+            Ok(keys) => Ok(keys.into()),
+            Err(_) => self.secret("sealing-keys", random::text::<32>),
+        }
     }
 
     /// Where the self-signed certificate is kept.

@@ -29,6 +29,7 @@ pub mod proxies;
 pub mod quality_rule;
 pub mod random;
 pub mod relay;
+pub mod sealing;
 mod seats;
 pub mod server;
 pub mod shell;

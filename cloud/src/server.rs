@@ -26,6 +26,7 @@ use crate::listen::{ConnectionLimits, Listener};
 use crate::media::{MediaConfig, MediaPlane};
 use crate::metrics::{Metrics, MetricsError, MetricsListener};
 use crate::relay::Relay;
+use crate::sealing::{BadKeys, Sealer, seal_anew};
 use crate::store::{Store, StoreError};
 use crate::tls::TlsError;
 use crate::{plain_door, shell, tls, upkeep};
@@ -95,6 +96,9 @@ pub enum StartError {
     /// The keys that sign tokens.
     #[error(transparent)]
     TokenKey(#[from] upkeep::KeysError),
+    /// The keys that seal secrets.
+    #[error(transparent)]
+    SealingKeys(#[from] BadKeys),
     /// The certificate.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -134,7 +138,9 @@ impl Server {
         let prometheus = prometheus.await.map_err(|error| metrics_error(config.metrics, error))?;
         let https_port = listener.port().map_err(port_error(config.https, "https_port"))?;
         let metrics_port = prometheus.port().map_err(port_error(config.metrics, "metrics"))?;
-        let gate = Arc::new(Gate::new(store.clone(), clock.clone()));
+        let sealer = Arc::new(Sealer::new(&data.sealing_keys()?)?);
+        seal_anew(&store, &sealer).await?;
+        let gate = Arc::new(Gate::new(store.clone(), Arc::clone(&sealer), clock.clone()));
         let media = MediaPlane::start(media_config(config), gate).await?;
         let ports = media.local_ports();
 
@@ -147,6 +153,7 @@ impl Server {
             relay,
             media,
             store,
+            sealer,
             tokens,
             refresh_tokens: Arc::new(RefreshTokens::new(&pepper)),
             registration: config.registration,

@@ -1,5 +1,5 @@
-// The sheet that asks which camera this is. Choosing lights the lamp at once; Start is the tap that a phone demands
-// before it keeps its screen lit, vibrates or sounds.
+// The sheet that asks for a name and a camera. A number that somebody has says so, and what may be wished; the lamp
+// lights once a number is ours. Start is the tap that a phone demands before it keeps its screen lit, vibrates or sounds.
 
 import { type FormEvent, useState } from "react";
 import { canVibrate } from "../client/body";
@@ -10,9 +10,11 @@ import { lockWords } from "../ui/sentences";
 import { useValue, useWords } from "../ui/use";
 import type { Device } from "./CameraPage";
 import { Signs } from "./Signs";
+import { Wanted } from "./Wanted";
 import "./sheet.css";
 
 const USUAL = 8; // offered where the director has not said which cameras there are
+const NAME_LONGEST = 60;
 
 interface ChooseCameraProps {
   readonly inside: Inside;
@@ -20,22 +22,17 @@ interface ChooseCameraProps {
   readonly done: () => void;
 }
 
-/** Camera number, and Start. */
+/** Name, camera number, and Start. */
 export function ChooseCamera({ inside, device, done }: ChooseCameraProps) {
   const w = useWords();
   const { camera } = useValue(inside.tally);
   const session = useValue(inside.session);
-  const known = useValue(inside.cameras);
-  const [other, setOther] = useState("");
-  const offered =
-    known.length > 0 ? known : Array.from({ length: USUAL }, (_, i) => ({ camera: i + 1, name: "" }));
+  const { place } = useValue(inside.standing);
+  const [name, setName] = useState(place.name);
 
-  const type = (text: string) => {
-    setOther(text);
-    if (isCameraNumber(Number(text))) inside.follow(Number(text));
-  };
   const start = (event: FormEvent) => {
     event.preventDefault();
+    void inside.place.rename(name);
     void device.lock.want();
     device.phone.vibrate([30]);
     void device.arms.arm();
@@ -48,24 +45,67 @@ export function ChooseCamera({ inside, device, done }: ChooseCameraProps) {
         <p className="dim">{session.name}</p>
         <LanguageButton />
       </div>
+      <label className="sheet-own">
+        <span className="dim">{w.yourName}</span>
+        <input
+          className="field"
+          value={name}
+          maxLength={NAME_LONGEST}
+          autoComplete="given-name"
+          onChange={({ target }) => setName(target.value)}
+          onBlur={() => void inside.place.rename(name)}
+        />
+      </label>
       <h1>{w.whichCamera}</h1>
-      <div className="sheet-cameras">
-        {offered.map(({ camera: number, name }) => (
-          <button
-            key={number}
-            type="button"
-            aria-pressed={camera === number}
-            aria-label={`${w.cameraNumber(number)} ${name}`.trim()}
-            className="button sheet-camera"
-            onClick={() => {
-              setOther("");
-              inside.follow(number);
-            }}
-          >
-            <span className="sheet-number">{number}</span>
-            {name !== "" && <span className="sheet-name">{name}</span>}
-          </button>
-        ))}
+      <Numbers inside={inside} />
+      <Signs device={device} />
+      <div className="sheet-foot">
+        <Wanted inside={inside} />
+        <button type="submit" className="button button-main" disabled={camera === null}>
+          {w.start}
+        </button>
+      </div>
+      <p className="dim sheet-hint">
+        {isSecureContext ? w.startHint : lockWords("insecure", w)}
+        {!canVibrate() && ` ${w.noVibration}.`}
+      </p>
+    </form>
+  );
+}
+
+/** The show's cameras, or that of the link alone. */
+function Numbers({ inside }: { inside: Inside }) {
+  const w = useWords();
+  const { camera } = useValue(inside.tally);
+  const known = useValue(inside.cameras);
+  const [other, setOther] = useState("");
+  const { offered: bound } = inside.me;
+  const all =
+    known.length > 0 ? known : Array.from({ length: USUAL }, (_, i) => ({ camera: i + 1, name: "" }));
+  const own = { camera: bound ?? 0, name: known.find((one) => one.camera === bound)?.name ?? "" };
+  const type = (text: string) => {
+    setOther(text);
+    if (isCameraNumber(Number(text))) inside.follow(Number(text));
+  };
+  return (
+    <div className="sheet-cameras">
+      {(bound === null ? all : [own]).map(({ camera: number, name }) => (
+        <button
+          key={number}
+          type="button"
+          aria-pressed={camera === number}
+          aria-label={`${w.cameraNumber(number)} ${name}`.trim()}
+          className="button sheet-camera"
+          onClick={() => {
+            setOther("");
+            inside.follow(number);
+          }}
+        >
+          <span className="sheet-number">{number}</span>
+          {name !== "" && <span className="sheet-name">{name}</span>}
+        </button>
+      ))}
+      {bound === null && (
         <label className="sheet-other">
           <span className="dim">{w.otherNumber}</span>
           <input
@@ -78,15 +118,7 @@ export function ChooseCamera({ inside, device, done }: ChooseCameraProps) {
             onChange={({ target }) => type(target.value)}
           />
         </label>
-      </div>
-      <Signs device={device} />
-      <button type="submit" className="button button-main" disabled={camera === null}>
-        {w.start}
-      </button>
-      <p className="dim sheet-hint">
-        {isSecureContext ? w.startHint : lockWords("insecure", w)}
-        {!canVibrate() && ` ${w.noVibration}.`}
-      </p>
-    </form>
+      )}
+    </div>
   );
 }

@@ -11,6 +11,7 @@ import type { Device } from "./CameraPage";
 import { ChooseCamera } from "./ChooseCamera";
 import { Controls } from "./Controls";
 import { ArmBar, CueCard } from "./CueCard";
+import { PlaceNotice } from "./PlaceNotice";
 import { Status } from "./Status";
 import { WayOut } from "./WayOut";
 import "./camera.css";
@@ -65,6 +66,7 @@ export function Stage({ inside, device }: { inside: Inside; device: Device }) {
         setLarge={setLarge}
         chooseCamera={() => setChoosing(true)}
       />
+      <PlaceNotice inside={inside} choose={() => setChoosing(true)} />
       {choosing && <ChooseCamera inside={inside} device={device} done={() => setChoosing(false)} />}
     </main>
   );

@@ -18,9 +18,16 @@ export function Status({ inside, lock }: { inside: Inside; lock: ScreenLock }) {
   const open = connection.kind === "open";
   const everOpen = useEver(open);
   const roundTripMs = inside.connection.roundTripMs ?? stats?.roundTripMs ?? null;
+  const { place } = useValue(inside.standing);
   const delay = open ? delayWords(late, roundTripMs, w) : null;
   return (
     <section className="status" aria-label={w.status}>
+      {place.name !== "" && (
+        <p className="fact">
+          <Icon name="camera" />
+          {place.name}
+        </p>
+      )}
       <p className={open ? "fact" : "fact fact-bad"} role="status">
         <Icon name={open ? "link" : "broken"} />
         {connectionWords(connection, everOpen, w)}

@@ -1,7 +1,16 @@
 // The HTTP calls of a page. Each one answers, or throws `Refused` (the server's word) or a network error.
 // It keeps no state: tokens come as arguments.
 
-import type { JoinRequest, JoinResponse, PageToCloud, Ticket } from "../contract/protocol";
+import type {
+  JoinRequest,
+  JoinResponse,
+  PageToCloud,
+  ParticipantId,
+  PlaceAnswer,
+  PlaceRequest,
+  TakeoverDecision,
+  Ticket,
+} from "../contract/protocol";
 import { refusal } from "./problem";
 import type { World } from "./world";
 
@@ -20,6 +29,17 @@ export function me(world: World, token: string): Promise<JoinResponse> {
 /** `POST /api/tickets`. */
 export function ticket(world: World, token: string): Promise<Ticket> {
   return json(world, "POST", "/api/tickets", token);
+}
+
+/** `POST /api/me/place`. */
+export function setPlace(world: World, token: string, request: PlaceRequest): Promise<PlaceAnswer> {
+  return json(world, "POST", "/api/me/place", token, request);
+}
+
+/** `POST /api/sessions/{id}/participants/{participant}/takeover`: gives our camera number to who asked for it. */
+export async function yieldCamera(world: World, me: JoinResponse, asker: ParticipantId): Promise<void> {
+  const path = `/api/sessions/${me.session.id}/participants/${asker}/takeover`;
+  await call(world, "POST", path, me.token, { allow: true } satisfies TakeoverDecision);
 }
 
 /** `POST /api/events/{stream}`. */

@@ -16,8 +16,9 @@ import { CueFollower } from "./cue";
 import { DelayReport } from "./delay-report";
 import { Gauge } from "./gauge";
 import type { Keeper } from "./membership";
+import { PlaceKeeper, type Standing } from "./place";
 import { Playback } from "./playback";
-import { isTokenTrouble } from "./problem";
+import { isTokenTrouble, REMOVED } from "./problem";
 import { type Facts, type Scene, SceneFollower } from "./scene";
 import { type Display, TallyFollower } from "./tally";
 import { Value, type Watchable } from "./value";
@@ -30,6 +31,8 @@ const HEARD_SINCE_MS = 1_500; // what was heard just as the picture stopped prov
 interface Ends {
   /** The token is worth nothing any more. */
   expelled(problem: Problem): void;
+  /** The director has taken us out. */
+  removed(problem: Problem): void;
 }
 
 /** One participant's page, from joining to leaving. */
@@ -39,6 +42,7 @@ export class Inside {
   readonly playback: Playback;
   readonly gauge: Gauge;
   readonly cues: CueFollower;
+  readonly place: PlaceKeeper;
   readonly #world: World;
   readonly #tally: TallyFollower;
   readonly #session: Value<SessionSummary>;
@@ -55,14 +59,18 @@ export class Inside {
     this.#world = world;
     this.#device = device;
     this.#session = new Value(me.session);
-    this.#tally = new TallyFollower(world, me.role === "camera" ? this.#rememberedCamera() : null);
+    this.#tally = new TallyFollower(world, me.camera);
+    this.place = new PlaceKeeper(world, me, {
+      follow: (camera) => this.#follow(camera),
+      say: (camera) => this.connection.send({ type: "follow", camera }),
+    });
     this.#saving = new Value(me.role === "viewer" && device.getItem(SAVING_KEY) === "on");
     const seat = { world, session: me.session.id, token: me.token };
     this.playback = new Playback(seat, this.#saving.get() ? "low" : null);
     this.gauge = new Gauge(world, () => this.playback.peer);
     this.cues = new CueFollower((message) => this.connection.send(message));
     this.connection = new Connection(world, me.token, {
-      hello: () => ({ type: "hello", protocol: PROTOCOL_VERSION, camera: this.tally.get().camera }),
+      hello: () => ({ type: "hello", protocol: PROTOCOL_VERSION, camera: this.place.own }),
       heard: (message) => this.#heard(message),
       answered: (pong, tookMs) => this.gauge.answered(pong, tookMs),
     });
@@ -79,6 +87,8 @@ export class Inside {
     const sources = [this.#session, this.#picture, playback.state, connection.state, gauge.gauges];
     this.#scene = new SceneFollower(world, sources, () => this.#facts());
     this.#sessionChanged(me.session);
+    const wanted = me.offered ?? this.#rememberedCamera();
+    if (me.role === "camera" && me.camera === null && wanted !== null) this.follow(wanted);
   }
 
   get tally(): Watchable<Display> {
@@ -126,11 +136,14 @@ export class Inside {
     return this.#picture;
   }
 
-  /** Follows this camera's light, now and after a reload. */
+  /** Wants this camera's light: it is lit once the cloud has said who else has it. */
   follow(camera: CameraNumber): void {
-    this.#device.setItem(this.#cameraKey(), String(camera));
-    this.#tally.follow(camera);
-    this.connection.send({ type: "follow", camera });
+    void this.place.choose(camera);
+  }
+
+  /** This page's name, number, and who wants it. */
+  get standing(): Watchable<Standing> {
+    return this.place.standing;
   }
 
   /** The screen shows this now: the director learns it. */
@@ -161,6 +174,7 @@ export class Inside {
     for (const stop of this.#unwatch) stop();
     this.#scene.stop();
     this.connection.stop();
+    this.place.stop();
     this.playback.stop();
     this.gauge.stop();
     this.#tally.stop();
@@ -178,6 +192,9 @@ export class Inside {
         break;
       case "cue":
         this.cues.heard(message);
+        break;
+      case "place":
+        this.place.heard(message.place);
         break;
       case "session":
         this.#sessionChanged(message.session);
@@ -213,7 +230,8 @@ export class Inside {
       this.playback.nudge(); // where words pass, the picture may too
     }
     if (state.kind !== "over") return;
-    if (isTokenTrouble(state.problem)) ends.expelled(state.problem);
+    if (state.problem.code === REMOVED) ends.removed(state.problem);
+    else if (isTokenTrouble(state.problem)) ends.expelled(state.problem);
     else if (state.problem.code === "session_ended") {
       this.#sessionChanged({ ...this.#session.get(), state: "ended" });
     }
@@ -243,6 +261,12 @@ export class Inside {
     const heardSince = this.connection.silentMs < stalledMs - HEARD_SINCE_MS;
     if (stalledMs >= STALLED_MS && arrives && heardSince) this.playback.stalled();
     else if (stalledMs === 0) this.playback.flows();
+  }
+
+  #follow(camera: CameraNumber | null): void {
+    if (camera === null) this.#device.removeItem(this.#cameraKey());
+    else this.#device.setItem(this.#cameraKey(), String(camera));
+    this.#tally.follow(camera);
   }
 
   #cameraKey(): string {

@@ -8,7 +8,7 @@
 import type { JoinResponse, Problem } from "../contract/protocol";
 import { join, me } from "./api";
 import { Backoff } from "./backoff";
-import { isTokenTrouble, Refused } from "./problem";
+import { isTokenTrouble, REMOVED, Refused } from "./problem";
 import { Value, type Watchable } from "./value";
 import type { Cancel, World } from "./world";
 
@@ -31,6 +31,8 @@ export type Membership =
   | { readonly kind: "invited" }
   | { readonly kind: "joined"; readonly join: JoinResponse }
   | { readonly kind: "code_needed"; readonly problem: Problem | null }
+  /** The director has taken us out. */
+  | { readonly kind: "out"; readonly problem: Problem }
   | { readonly kind: "unreachable"; readonly problem: Problem | null };
 
 interface Kept {
@@ -104,6 +106,13 @@ export class Member {
     this.#cancel = this.#entrance.world.after(this.#renewals.next(true), () => void this.#enter());
   }
 
+  /** The director has taken us out: nothing is tried any more. */
+  remove(problem: Problem): void {
+    this.forget();
+    this.#cancel();
+    this.#state.set({ kind: "out", problem });
+  }
+
   /** Leaves nothing behind. */
   forget(): void {
     this.#entrance.tab.removeItem(KEY);
@@ -159,6 +168,10 @@ export class Member {
   }
 
   #failed(problem: Problem | null): void {
+    if (problem?.code === REMOVED) {
+      this.remove(problem);
+      return;
+    }
     const status = problem?.status ?? 0;
     if (problem !== null && status >= 400 && status < 500 && status !== 429) {
       this.forget();

@@ -15,12 +15,15 @@ export class Refused extends Error {
   }
 }
 
+/** The code of who was taken out by the director. */
+export const REMOVED = "removed";
+
 /** Codes after which the same attempt can never succeed. */
 const FINAL_CODES: ReadonlySet<string> = new Set([
   "session_ended",
   "session_not_found",
   "protocol_unknown",
-  "removed",
+  REMOVED,
   "logged_out",
 ]);
 

@@ -29,6 +29,10 @@ describe("an operator's page", () => {
     world.answer("POST /api/join", () => json(JOINED, 201));
     world.answer("GET /api/me", () => json(JOINED));
     world.answer("POST /api/tickets", () => json({ ticket: "t" }, 201));
+    world.answer("POST /api/me/place", ({ body }) => {
+      const { camera = null } = JSON.parse(body) as { camera?: number };
+      return json({ place: { name: "", camera, asks: null, asked_by: [] }, taken_by: [] });
+    });
     world.answer(WHEP, answered());
     world.answer(`DELETE /whep/${JOINED.session.id}/v1`, () => new Response(null));
     feed = new ReturnFeed({ world, code: "K7QM4XTP", tab: memory(), device: memory() });
@@ -39,24 +43,28 @@ describe("an operator's page", () => {
     socket().hear(WELCOME);
   });
 
-  it("follows a camera, shows its lamp, and says what it shows", () => {
-    inside().follow(1);
-    expect(said("follow")).toEqual([{ type: "follow", camera: 1 }]);
+  const follow = async (camera: number) => {
+    inside().follow(camera);
+    await world.settle();
+  };
+
+  it("follows a camera, shows its lamp, and says what it shows", async () => {
+    await follow(1);
     socket().hear(word(3, "program"));
     inside().painted(inside().tally.get());
     expect(said("shown")).toEqual([{ type: "shown", epoch: 1, seq: 3, camera: 1, tally: "program" }]);
   });
 
   it("says unknown of the last word when it has grown stale", async () => {
-    inside().follow(1);
+    await follow(1);
     socket().hear(word(3, "program"));
     await world.advance(2_500);
     inside().painted(inside().tally.get());
     expect(said("shown")).toEqual([{ type: "shown", epoch: 1, seq: 3, camera: 1, tally: "unknown" }]);
   });
 
-  it("tells the director at once that nobody looks any more", () => {
-    inside().follow(1);
+  it("tells the director at once that nobody looks any more", async () => {
+    await follow(1);
     socket().hear(word(3, "program"));
     feed.hidden();
     expect(said("shown").at(-1)).toMatchObject({ tally: "unknown" });
@@ -64,12 +72,29 @@ describe("an operator's page", () => {
     expect(inside().tally.get().tally).toBe("program");
   });
 
-  it("comes back as the camera it was, and says so in its hello", async () => {
-    inside().follow(4);
+  it("comes back as the camera that the cloud knows it by, and says its own only where the cloud does not", async () => {
+    await follow(4);
     socket().fall();
     await world.advance(300);
     socket().open();
-    expect(said("hello")).toEqual([{ type: "hello", protocol: 1, camera: 4 }]);
+    expect(said("hello")).toEqual([{ type: "hello", protocol: 1, camera: null }]);
+    expect(inside().tally.get().camera).toBe(4);
+    socket().hear(WELCOME);
+    world.answer("POST /api/me/place", problem(503, "storage_busy"));
+    await follow(5);
+    expect(said("follow")).toEqual([{ type: "follow", camera: 5 }]);
+    socket().fall();
+    await world.advance(300);
+    socket().open();
+    expect(said("hello")).toEqual([{ type: "hello", protocol: 1, camera: 5 }]);
+  });
+
+  it("is out when the director says so: nothing is tried any more", async () => {
+    socket().hear({ type: "bye", problem: { status: 403, code: "removed", title: "Out", detail: "Ask." } });
+    await world.advance(60_000);
+    expect(feed.member.state.get()).toMatchObject({ kind: "out", problem: { code: "removed" } });
+    expect(feed.inside.get()).toBeNull();
+    expect(world.called("POST /api/join")).toHaveLength(1);
   });
 
   it("plays as soon as the picture comes, without waiting for the next try", async () => {

@@ -1,7 +1,7 @@
 // The client of a page as a whole: who we are, and what is inside once we are somebody. It watches nothing of the
 // browser; `attention.ts` tells it when the page is seen, hidden or left.
 
-import type { JoinResponse } from "../contract/protocol";
+import type { JoinResponse, Problem } from "../contract/protocol";
 import { Inside } from "./inside";
 import { type Entrance, Member, type Membership } from "./membership";
 import { Value, type Watchable } from "./value";
@@ -55,6 +55,10 @@ export class ReturnFeed {
   #enter(me: JoinResponse): void {
     this.#inside.get()?.leave();
     const { world, device } = this.#entrance;
-    this.#inside.set(new Inside(world, me, device, { expelled: () => this.member.renew() }));
+    const ends = {
+      expelled: () => this.member.renew(),
+      removed: (problem: Problem) => this.member.remove(problem),
+    };
+    this.#inside.set(new Inside(world, me, device, ends));
   }
 }

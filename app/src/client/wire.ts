@@ -25,6 +25,8 @@ function isCloudToPage(value: Fields): boolean {
       return typeof value["silent"] === "boolean" && isCue(value["cue"]) && isAnswered(value["answered"]);
     case "session":
       return isSession(value["session"]);
+    case "place":
+      return isPlace(value["place"]);
     case "picture":
       return isPicture(value["picture"]);
     case "pong":
@@ -56,6 +58,18 @@ function isSession(value: unknown): boolean {
 
 function isPicture(value: unknown): boolean {
   return isObject(value) && Array.isArray(value["layers"]) && value["layers"].every((l) => isWord(l, LAYERS));
+}
+
+function isPlace(value: unknown): boolean {
+  const isNumber = (camera: unknown) => camera === null || Number.isSafeInteger(camera);
+  return (
+    isObject(value) &&
+    typeof value["name"] === "string" &&
+    isNumber(value["camera"]) &&
+    isNumber(value["asks"]) &&
+    Array.isArray(value["asked_by"]) &&
+    value["asked_by"].every((one) => isObject(one) && typeof one["participant"] === "string")
+  );
 }
 
 function isTallyState(value: unknown): value is TallyState {

@@ -24,6 +24,9 @@ export type SessionId = string;
 /** A person in a session, with or without an account. */
 export type ParticipantId = string;
 
+/** One invitation into a session. */
+export type InviteId = string;
+
 /** One right to push; a newer one takes over from an older one, so the order of ids matters. */
 export type PublishKeyId = string;
 
@@ -50,6 +53,12 @@ export type Role = "director" | "camera" | "viewer";
 
 /** Where a session stands. */
 export type SessionState = "open" | "rehearsal" | "live" | "ended";
+
+/** What an invitation is worth. */
+export type InviteState = "open" | "expired" | "used_up" | "revoked";
+
+/** What to do about a camera number that somebody has. */
+export type Wish = "beside" | "take_over";
 
 /** A problem document (RFC 9457) with a stable `code`. Nobody matches the sentences. */
 export type Problem = {
@@ -231,9 +240,9 @@ state: SessionState, };
 export type SessionCreated = {
 /** The session. */
 session: SessionSummary,
-/** Joins as camera operator. */
+/** Of its first invitation, for camera operators; whether it still lets anybody in, its invitations say. */
 camera_code: string,
-/** Joins as viewer. */
+/** Of its first invitation for viewers. */
 viewer_code: string,
 /** Best layer for those who come by the public viewer link. */
 public_layer: Layer, };
@@ -247,7 +256,7 @@ state?: SessionState,
 /** New best layer for those who come by the public viewer link. */
 public_layer?: Layer, };
 
-/** `POST /api/join`: into a session by a code, without an account. */
+/** `POST /api/join`: into a session by an invitation, without an account. */
 export type JoinRequest = {
 /** Of a link; spaces, hyphens and case do not matter. */
 code: string,
@@ -266,6 +275,12 @@ participant: ParticipantId,
 role: Role,
 /** Best layer that the server will give this participant. */
 max_layer: Layer,
+/** As they are called; may be empty. */
+name: string,
+/** The tally light they follow. */
+camera: CameraNumber | null,
+/** The only tally light that their link is for, where it is for one. */
+offered: CameraNumber | null,
 /** Where. */
 session: SessionSummary, };
 
@@ -291,6 +306,129 @@ mediaId?: string,
 /** Which layer; the server's own choice when absent. Text, so that an unknown one is refused by its own code. */
 rid?: string, };
 
+/** `POST /api/sessions/{id}/invites`. */
+export type CreateInvite = {
+/** As what it lets in: `camera` or `viewer`. A director signs in. */
+role: Role,
+/** The tally light of whoever comes by it; for camera operators alone. */
+camera?: CameraNumber,
+/** For whom it is, at most 80 characters; shown to the director. */
+label?: string,
+/** Best layer of whoever comes by it; the role's own unless said. */
+max_layer?: Layer,
+/** How many may come by it; any number unless said. */
+max_uses?: number,
+/** How long it is good for, in ms; until the session ends unless said. */
+valid_for_ms?: number, };
+
+/** What an invitation is good for. */
+export type InviteTerms = {
+/** How many came by it. */
+uses: number,
+/** How many may; any number when absent. */
+max_uses: number | null,
+/** Unix time in ms from which on nobody may; never when absent. */
+expires_at: number | null,
+/** Unix time in ms when it was taken back. */
+revoked_at: number | null, };
+
+/** An invitation as the director sees it. */
+export type Invite = {
+/** The invitation. */
+id: InviteId,
+/** As what it lets in. */
+role: Role,
+/** The tally light of whoever comes by it. */
+camera: CameraNumber | null,
+/** For whom it is; may be empty. */
+label: string,
+/** As people read and type it. */
+code: string,
+/** The link, from the server's origin on. The code stands behind `#`, which a browser keeps to itself. */
+path: string,
+/** Best layer of whoever comes by it, where that is not the role's own. */
+max_layer: Layer | null,
+/** Whether it still lets anybody in. */
+state: InviteState,
+/** How many came by it. */
+uses: number,
+/** How many may; any number when absent. */
+max_uses: number | null,
+/** Unix time in ms from which on nobody may; never when absent. */
+expires_at: number | null,
+/** Unix time in ms when it was taken back. */
+revoked_at: number | null, };
+
+/** Somebody who would like a camera number that another has. */
+export type Asker = {
+/** Who. */
+participant: ParticipantId,
+/** As they named themselves; may be empty. */
+name: string, };
+
+/** A camera operator's own place, whole, each time it changes. */
+export type Place = {
+/** As they, or the director, named them; may be empty. */
+name: string,
+/** The tally light they follow. */
+camera: CameraNumber | null,
+/** The one that they asked another to give up, until somebody has decided. */
+asks: CameraNumber | null,
+/** Who asks them to give theirs up. */
+asked_by: Array<Asker>, };
+
+/** `POST /api/me/place`: a camera operator's name and number; what is absent stays. */
+export type PlaceRequest = {
+/** At most 60 characters. */
+name?: string,
+/** The tally light to follow. */
+camera?: CameraNumber,
+/** What to do where somebody has it; nothing unless said, and the answer says who. */
+wish?: Wish, };
+
+/** Answer to `POST /api/me/place`. */
+export type PlaceAnswer = {
+/** As it is now. */
+place: Place,
+/** Who has the number that was asked for, and nothing was changed about it; their names, which may be empty. */
+taken_by: Array<string>, };
+
+/** A participant as the director sees one. */
+export type ParticipantSummary = {
+/** Who. */
+participant: ParticipantId,
+/** As what. */
+role: Role,
+/** May be empty. */
+name: string,
+/** The tally light they follow. */
+camera: CameraNumber | null,
+/** Whether a page or an uplink of theirs is connected. */
+connected: boolean,
+/** The camera number that they asked another to give up. */
+asks: CameraNumber | null,
+/** Unix time in ms. */
+joined_at: number, };
+
+/** `PATCH /api/sessions/{id}/participants/{participant}`: what is absent stays. */
+export type ParticipantPatch = {
+/** New name, at most 60 characters. */
+name?: string,
+/** New camera number; null sets theirs free. */
+camera?: number | null, };
+
+/** `POST /api/sessions/{id}/participants/swap`: each gets the other's camera number. */
+export type SwapRequest = {
+/** The one. */
+one: ParticipantId,
+/** The other. */
+other: ParticipantId, };
+
+/** `POST /api/sessions/{id}/participants/{participant}/takeover`: whether who asks gets the number. */
+export type TakeoverDecision = {
+/** By the director, or, to yield, by who has the number. */
+allow: boolean, };
+
 /** Answer to `POST /api/sessions/{id}/publish`. A newer grant takes over from an older one of the session. */
 export type PublishGrant = {
 /** The key; `k` of the stream id. */
@@ -314,6 +452,29 @@ stream_id_high: string,
 stream_id_low: string,
 /** Latency to negotiate, in ms. */
 latency_ms: number, };
+
+/** One layer's settings, ready to be copied. */
+export type EncoderLines = {
+/** One address, for whatever takes one. */
+url: string,
+/** OBS: Settings > Stream > Custom, as the server; the stream key stays empty. */
+obs: string,
+/** A command that pushes the file `FILE`. */
+ffmpeg: string,
+/** vMix: Settings > Outputs > SRT, each line a field. */
+vmix: string, };
+
+/** Answer to `POST /api/sessions/{id}/credentials`. Whoever reads it can push into the session: it is for the
+ * director's eyes. */
+export type PublishCredentials = {
+/** Where and how. */
+srt: SrtTarget,
+/** Unix time in ms after which no new connection may use them. */
+expires_at: number,
+/** Ready to be copied, the high layer. */
+high: EncoderLines,
+/** Ready to be copied, the low layer. */
+low: EncoderLines, };
 
 /** What a cue says: one line, read at a glance. It is text and never markup. */
 export type CueText = string;
@@ -452,7 +613,9 @@ cue: Cue | null,
 /** What this operator has said to it; absent: nothing yet, and it is shown until they do. */
 answered: Answered | null, } | { "type": "session",
 /** As it is now. */
-session: SessionSummary, } | { "type": "picture",
+session: SessionSummary, } | { "type": "place",
+/** As it is now. */
+place: Place, } | { "type": "picture",
 /** As it is now. */
 picture: Picture, } | { "type": "pong",
 /** As asked. */
@@ -588,6 +751,8 @@ participant: ParticipantId,
 name: string,
 /** The tally light they follow. */
 camera: CameraNumber | null,
+/** The camera number that they asked another to give up, until somebody has decided. */
+asks: CameraNumber | null,
 /** What their page said last that it shows; absent until it said so. */
 shows: Tally | null,
 /** How late the picture was on their screen when it was last said; absent where nobody can say. */

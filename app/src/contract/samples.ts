@@ -6,8 +6,10 @@ import type {
   CloudToDirector,
   CloudToPage,
   CreateAccountInvite,
+  CreateInvite,
   CreateSession,
   DirectorToCloud,
+  Invite,
   JoinRequest,
   JoinResponse,
   LayerRequest,
@@ -15,9 +17,14 @@ import type {
   LoginResponse,
   OneTimeLink,
   PageToCloud,
+  ParticipantPatch,
+  ParticipantSummary,
   PasswordChange,
   PasswordReset,
+  PlaceAnswer,
+  PlaceRequest,
   Problem,
+  PublishCredentials,
   PublishGrant,
   QualityToPage,
   RefreshRequest,
@@ -29,6 +36,8 @@ import type {
   ShowEntry,
   ShowHistory,
   StreamGrant,
+  SwapRequest,
+  TakeoverDecision,
   Ticket,
 } from "./protocol";
 
@@ -233,6 +242,22 @@ const cloud_to_page__session: CloudToPage = {
     "state": "live"
   },
   "type": "session"
+};
+
+/** `cloud_to_page.place.json` */
+const cloud_to_page__place: CloudToPage = {
+  "place": {
+    "asked_by": [
+      {
+        "name": "지수",
+        "participant": "019aae02-a401-7101-8101-010101010101"
+      }
+    ],
+    "asks": null,
+    "camera": 3,
+    "name": "Ada"
+  },
+  "type": "place"
 };
 
 /** `cloud_to_page.picture.json` */
@@ -461,6 +486,7 @@ const cloud_to_director__operator: CloudToDirector = {
         "n": 4
       }
     },
+    "asks": null,
     "camera": 1,
     "delay": {
       "error_ms": 4,
@@ -666,8 +692,11 @@ const http__join_request: JoinRequest = {
 
 /** `http.join_response.json` */
 const http__join_response: JoinResponse = {
+  "camera": null,
   "expires_at": 1763942400000,
   "max_layer": "high",
+  "name": "지수",
+  "offered": null,
   "participant": "019aae02-a401-7101-8101-010101010101",
   "role": "camera",
   "session": {
@@ -694,6 +723,109 @@ const http__ticket: Ticket = {
 const http__layer_request: LayerRequest = {
   "mediaId": "1",
   "rid": "low"
+};
+
+/** `http.create_invite.json` */
+const http__create_invite: CreateInvite = {
+  "camera": 3,
+  "label": "Crane",
+  "max_layer": "high",
+  "max_uses": 1,
+  "role": "camera",
+  "valid_for_ms": 86400000
+};
+
+/** `http.invite.json` */
+const http__invite: Invite = {
+  "camera": 3,
+  "code": "K7QMA-4XTPB",
+  "expires_at": 1763942400000,
+  "id": "019aae02-a404-7404-8404-040404040404",
+  "label": "Crane",
+  "max_layer": null,
+  "max_uses": 1,
+  "path": "/camera/#K7QMA4XTPB",
+  "revoked_at": null,
+  "role": "camera",
+  "state": "open",
+  "uses": 0
+};
+
+/** `http.place_request.json` */
+const http__place_request: PlaceRequest = {
+  "camera": 3,
+  "name": "Ada",
+  "wish": "take_over"
+};
+
+/** `http.place_answer.json` */
+const http__place_answer: PlaceAnswer = {
+  "place": {
+    "asked_by": [
+      {
+        "name": "지수",
+        "participant": "019aae02-a401-7101-8101-010101010101"
+      }
+    ],
+    "asks": null,
+    "camera": 3,
+    "name": "Ada"
+  },
+  "taken_by": [
+    "지수"
+  ]
+};
+
+/** `http.participant_summary.json` */
+const http__participant_summary: ParticipantSummary = {
+  "asks": null,
+  "camera": 3,
+  "connected": true,
+  "joined_at": 1763856000001,
+  "name": "지수",
+  "participant": "019aae02-a401-7101-8101-010101010101",
+  "role": "camera"
+};
+
+/** `http.participant_patch.json` */
+const http__participant_patch: ParticipantPatch = {
+  "camera": null,
+  "name": "Ada"
+};
+
+/** `http.swap_request.json` */
+const http__swap_request: SwapRequest = {
+  "one": "019aae02-a401-7101-8101-010101010101",
+  "other": "019aae02-a405-7505-8505-050505050505"
+};
+
+/** `http.takeover_decision.json` */
+const http__takeover_decision: TakeoverDecision = {
+  "allow": true
+};
+
+/** `http.publish_credentials.json` */
+const http__publish_credentials: PublishCredentials = {
+  "expires_at": 1763942400000,
+  "high": {
+    "ffmpeg": "ffmpeg -re -i FILE -f mpegts 'srt://feed.example:8890?mode=caller'",
+    "obs": "srt://feed.example:8890?mode=caller",
+    "url": "srt://feed.example:8890?mode=caller",
+    "vmix": "Type: Caller\nHostname: feed.example\nPort: 8890"
+  },
+  "low": {
+    "ffmpeg": "ffmpeg -re -i FILE -f mpegts 'srt://feed.example:8890?mode=caller'",
+    "obs": "srt://feed.example:8890?mode=caller",
+    "url": "srt://feed.example:8890?mode=caller",
+    "vmix": "Type: Caller\nHostname: feed.example\nPort: 8890"
+  },
+  "srt": {
+    "latency_ms": 20,
+    "passphrase": "not a real passphrase",
+    "port": 8890,
+    "stream_id_high": "#!::m=publish,r=019aae02-a400-7000-8000-000000000000,layer=high,k=019aae02-a402-7202-8202-020202020202",
+    "stream_id_low": "#!::m=publish,r=019aae02-a400-7000-8000-000000000000,layer=low,k=019aae02-a402-7202-8202-020202020202"
+  }
 };
 
 /** `http.publish_grant.json` */
@@ -1084,6 +1216,7 @@ export const samples = {
   "cloud_to_page.tally": cloud_to_page__tally,
   "cloud_to_page.cue": cloud_to_page__cue,
   "cloud_to_page.session": cloud_to_page__session,
+  "cloud_to_page.place": cloud_to_page__place,
   "cloud_to_page.picture": cloud_to_page__picture,
   "cloud_to_page.pong": cloud_to_page__pong,
   "cloud_to_page.bye": cloud_to_page__bye,
@@ -1124,6 +1257,15 @@ export const samples = {
   "http.stream_grant": http__stream_grant,
   "http.ticket": http__ticket,
   "http.layer_request": http__layer_request,
+  "http.create_invite": http__create_invite,
+  "http.invite": http__invite,
+  "http.place_request": http__place_request,
+  "http.place_answer": http__place_answer,
+  "http.participant_summary": http__participant_summary,
+  "http.participant_patch": http__participant_patch,
+  "http.swap_request": http__swap_request,
+  "http.takeover_decision": http__takeover_decision,
+  "http.publish_credentials": http__publish_credentials,
   "http.publish_grant": http__publish_grant,
   "quality_to_page.history": quality_to_page__history,
   "quality_to_page.second": quality_to_page__second,

@@ -48,6 +48,7 @@ export function Entrance({ membership, member, invitation, children }: EntranceP
             </button>
           </section>
         )}
+        {membership.kind === "out" && <Out problem={membership.problem} />}
         {(membership.kind === "joining" || membership.kind === "unreachable") && (
           <p className="entrance-wait" role="status">
             {membership.kind === "unreachable" ? w.unreachable : w.joining}
@@ -55,6 +56,16 @@ export function Entrance({ membership, member, invitation, children }: EntranceP
         )}
       </div>
     </main>
+  );
+}
+
+function Out({ problem }: { problem: Problem }) {
+  const { title, detail } = problemWords(problem, useWords());
+  return (
+    <section className="invitation" role="status">
+      <h1>{title}</h1>
+      <p className="dim">{detail}</p>
+    </section>
   );
 }
 
@@ -84,7 +95,7 @@ export function CodeForm({ problem, use, given = "" }: CodeFormProps) {
           className="field"
           value={code}
           onChange={({ target }) => setCode(target.value)}
-          placeholder="XXXX-XXXX"
+          placeholder="XXXXX-XXXXX"
           autoCapitalize="characters"
           autoComplete="off"
           autoCorrect="off"

@@ -100,6 +100,11 @@ export function problemWords(problem: Problem, w: Words): Notice {
     h264_missing: { title: w.h264Missing, detail: w.h264MissingDetail },
     server_full: { title: w.serverFull, detail: w.serverFullDetail },
     layer_absent: { title: w.qualityAbsent, detail: "" },
+    removed: { title: w.removed, detail: w.removedDetail },
+    invite_expired: { title: w.inviteExpired, detail: w.askForLink },
+    invite_used_up: { title: w.inviteUsedUp, detail: w.askForLink },
+    invite_revoked: { title: w.inviteRevoked, detail: w.askForLink },
+    camera_bound: { title: w.cameraBound, detail: "" },
   };
   return known[problem.code] ?? { title: problem.title, detail: problem.detail };
 }

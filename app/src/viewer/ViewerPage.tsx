@@ -20,6 +20,13 @@ export function ViewerPage({ feed, lock }: { feed: ReturnFeed; lock: ScreenLock 
   return <Door membership={membership} member={feed.member} />;
 }
 
+const GONE: ReadonlySet<string> = new Set([
+  "code_unknown",
+  "invite_expired",
+  "invite_used_up",
+  "invite_revoked",
+]);
+
 function Door({ membership, member }: { membership: Membership; member: Member }) {
   const w = useWords();
   const refused = membership.kind === "code_needed" ? (membership.problem?.code ?? null) : null;
@@ -41,7 +48,8 @@ function Door({ membership, member }: { membership: Membership; member: Member }
     <Entrance membership={membership} member={member} invitation={invitation}>
       {(membership.kind === "joining" || membership.kind === "invited") && <Drawing name="opening" />}
       {membership.kind === "unreachable" && <Drawing name="unreachable" />}
-      {refused === "code_unknown" && (
+      {membership.kind === "out" && <Drawing name="ended" />}
+      {refused !== null && GONE.has(refused) && (
         <Card drawing="expired" notice={{ title: w.linkExpired, detail: w.linkExpiredDetail }} />
       )}
     </Entrance>

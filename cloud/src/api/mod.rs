@@ -5,8 +5,10 @@
 
 pub mod accounts;
 pub mod body;
+pub mod credentials;
 pub mod events;
 pub mod health;
+pub mod invites;
 mod openapi;
 pub mod participants;
 pub mod problem;
@@ -34,6 +36,8 @@ pub fn routes() -> Routes {
         .merge(accounts::routes())
         .merge(sessions::routes())
         .merge(participants::routes())
+        .merge(invites::routes())
+        .merge(credentials::routes())
         .merge(sockets::routes())
         .merge(events::routes())
         .merge(health::routes())

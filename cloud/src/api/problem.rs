@@ -64,6 +64,11 @@ impl ApiProblem {
         crate::relay::bye::session_ended().into()
     }
 
+    /// The director has taken them out.
+    pub fn removed() -> Self {
+        crate::relay::bye::removed().into()
+    }
+
     /// Only the director may.
     pub fn not_the_director() -> Self {
         let detail = "Use the token that \"direct\" gave to the session's creator.";

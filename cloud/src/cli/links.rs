@@ -7,17 +7,18 @@ use std::net::{IpAddr, UdpSocket};
 use anyhow::{Context as _, bail};
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
-use returnfeed_protocol::SessionId;
+use returnfeed_protocol::{InviteState, Role, SessionId};
 
 use super::Opened;
-use crate::store::SessionRow;
+use crate::api::invites::path;
+use crate::store::InviteRow;
 use crate::{random, tls};
 
 /// Black on white whatever the terminal's colours are: not every camera reads the inverse.
 const BLACK_ON_WHITE: &str = "\x1b[38;5;16;48;5;231m";
 const PLAIN: &str = "\x1b[0m";
 
-/// Prints both links of a session.
+/// Prints the link of each invitation that is open.
 pub(super) async fn print(
     opened: &Opened,
     id: SessionId,
@@ -29,13 +30,12 @@ pub(super) async fn print(
         bail!("the session {id} has ended; make a new one");
     }
     let port = port.unwrap_or(opened.config.https.port());
-    let host =
-        address.unwrap_or_else(|| chosen_address().map_or("localhost".to_owned(), |ip| ip.to_string()));
-    let SessionRow { camera_code, viewer_code, .. } = &session;
-    for (who, page, code) in [("Camera operators", "camera", camera_code), ("Viewers", "viewer", viewer_code)]
-    {
-        let link = link("https", &host, port, page, code);
-        println!("{who}: {link}  (code {})\n{}", random::code_for_people(code), qr(&link)?);
+    let host = host(address);
+    let now = opened.clock.unix_ms();
+    for invite in opened.store.invites(id).await? {
+        if invite.terms.state(now) == InviteState::Open {
+            println!("{}", card(&invite, &host, port)?);
+        }
     }
     let others = tls::local_addresses().into_iter().filter(|ip| !ip.is_loopback()).map(|ip| ip.to_string());
     let others: Vec<_> = others.filter(|ip| *ip != host).collect();
@@ -44,14 +44,31 @@ pub(super) async fn print(
     }
     println!(
         "A phone warns of the certificate once. {} needs no certificate, but cannot keep the screen awake.",
-        link("http", &host, port, "camera", camera_code)
+        link("http", &host, port, &path(Role::Camera, &session.camera_code))
     );
     Ok(())
 }
 
-fn link(scheme: &str, host: &str, port: u16, page: &str, code: &str) -> String {
+/// An invitation as it is handed out: for whom, the link, the code, and both as a QR code.
+pub(super) fn card(invite: &InviteRow, host: &str, port: u16) -> anyhow::Result<String> {
+    let who = match (invite.role, invite.camera) {
+        (Role::Viewer, _) => "Viewers".to_owned(),
+        (Role::Camera | Role::Director, None) => "Camera operators".to_owned(),
+        (Role::Camera | Role::Director, Some(camera)) => format!("Camera {camera}"),
+    };
+    let label = if invite.label.is_empty() { String::new() } else { format!(" ({})", invite.label) };
+    let link = link("https", host, port, &path(invite.role, &invite.code));
+    Ok(format!("{who}{label}: {link}  (code {})\n{}", random::code_for_people(&invite.code), qr(&link)?))
+}
+
+fn link(scheme: &str, host: &str, port: u16, path: &str) -> String {
     let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
-    format!("{scheme}://{host}:{port}/{page}/#{code}")
+    format!("{scheme}://{host}:{port}{path}")
+}
+
+/// The name or address by which phones reach this server.
+pub(super) fn host(said: Option<String>) -> String {
+    said.unwrap_or_else(|| chosen_address().map_or("localhost".to_owned(), |ip| ip.to_string()))
 }
 
 /// The address that this machine speaks from to the rest of the world, else any that is not loopback.
@@ -82,8 +99,14 @@ mod tests {
 
     #[test]
     fn a_link_carries_the_code_where_no_server_logs_it() {
-        assert_eq!(link("https", "192.0.2.7", 8443, "camera", "ABC"), "https://192.0.2.7:8443/camera/#ABC");
-        assert_eq!(link("https", "fd00::2", 8443, "viewer", "ABC"), "https://[fd00::2]:8443/viewer/#ABC");
+        assert_eq!(
+            link("https", "192.0.2.7", 8443, &path(Role::Camera, "ABC")),
+            "https://192.0.2.7:8443/camera/#ABC"
+        );
+        assert_eq!(
+            link("https", "fd00::2", 8443, &path(Role::Viewer, "ABC")),
+            "https://[fd00::2]:8443/viewer/#ABC"
+        );
     }
 
     #[test]

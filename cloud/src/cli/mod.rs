@@ -17,6 +17,7 @@ use clap::{Parser, Subcommand};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Settings};
 use crate::data_dir::DataDir;
+use crate::sealing::Sealer;
 use crate::store::{DatabaseUrl, Store};
 
 /// ReturnFeed's server: SRT in, WebRTC out, accounts, sessions and the tally, one binary
@@ -67,6 +68,7 @@ struct Opened {
     config: Config,
     data: DataDir,
     store: Store,
+    sealer: Sealer,
     clock: Clock,
 }
 
@@ -99,7 +101,8 @@ impl Place {
         let data = DataDir::open(&config.data_dir)?;
         data.make_room_for(&config.database)?;
         let store = Store::open(&config.database).await?;
-        Ok(Opened { config, data, store, clock: Clock::default() })
+        let sealer = Sealer::new(&data.sealing_keys()?)?;
+        Ok(Opened { config, data, store, sealer, clock: Clock::default() })
     }
 }
 

@@ -15,6 +15,12 @@ pub fn session_ended() -> Problem {
     bye(StatusCode::CONFLICT, "session_ended", "The session has ended", detail)
 }
 
+/// The director has taken somebody out.
+pub fn removed() -> Problem {
+    let detail = "If that was a mistake, ask the director for a new link.";
+    bye(StatusCode::FORBIDDEN, "removed", "The director has taken you out", detail)
+}
+
 /// The server stops.
 pub fn stopping() -> Problem {
     let detail = "Come back in a few seconds; if it lasts, ask the host of the server.";

@@ -4,6 +4,7 @@
 //! replaces the one before. Invariant: a slow or silent page costs itself alone, and no queue here can grow.
 
 pub mod bye;
+mod crew;
 mod outbox;
 mod page;
 mod pump;
@@ -61,14 +62,14 @@ impl Relay {
             return self.media.end_session(id);
         }
         for (participant, best) in self.media.watching(id) {
-            let role = match self.store.participant(participant).await {
-                Ok(Some(known)) => known.role,
-                Ok(None) | Err(_) => Role::Viewer, // the least that anybody is
+            let (role, invited) = match self.store.participant(participant).await {
+                Ok(Some(known)) => (known.role, known.max_layer),
+                Ok(None) | Err(_) => (Role::Viewer, None), // the least that anybody is
             };
             if !session.summary.state.receives(role) {
                 self.media.end_participant(participant);
-            } else if session.max_layer(role) != best {
-                self.media.set_best(id, participant, session.max_layer(role)).await;
+            } else if session.max_layer(role, invited) != best {
+                self.media.set_best(id, participant, session.max_layer(role, invited)).await;
             }
         }
     }

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use returnfeed_protocol::{
-    Acknowledgement, CloudToPage, PROTOCOL_VERSION, PageNumber, PageToCloud, ParticipantId, Picture, Problem,
-    Role, SessionSummary,
+    Acknowledgement, CameraNumber, CloudToPage, PROTOCOL_VERSION, PageNumber, PageToCloud, ParticipantId,
+    Picture, Place, Problem, Role, SessionSummary,
 };
 use returnfeed_tally::Standing;
 
@@ -27,8 +27,10 @@ pub struct PageIdentity {
     pub participant: ParticipantId,
     /// As what: camera or viewer.
     pub role: Role,
-    /// As they named themselves.
+    /// As they are called.
     pub name: String,
+    /// The tally light they follow.
+    pub camera: Option<CameraNumber>,
 }
 
 /// A page that is connected; dropping it is its departure.
@@ -51,6 +53,7 @@ struct Heard {
 #[derive(Default)]
 pub(super) struct PageSlots {
     pub(super) welcome: Option<CloudToPage>,
+    pub(super) place: Option<Place>,
     pub(super) tally: Option<Arc<Word>>,
     pub(super) cue: Option<Standing>,
     pub(super) session: Option<SessionSummary>,
@@ -78,6 +81,10 @@ impl Slots for PageSlots {
         if let Some(welcome) = self.welcome.take() {
             return Some(Spoken::of(&welcome));
         }
+        // Before the word: it says which lamp of the word is this page's.
+        if let Some(place) = self.place.take() {
+            return Some(Spoken::of(&CloudToPage::Place { place }));
+        }
         if let Some(word) = self.tally.take() {
             return Some(word.spoken(Instant::now()));
         }
@@ -97,7 +104,7 @@ impl Page {
     /// A page that has said nothing yet.
     pub fn new(room: Arc<Room>, who: PageIdentity, now: Instant) -> Self {
         let outbox = Arc::default();
-        let number = room.open_page(&outbox);
+        let number = room.open_page(&who, &outbox);
         let heard = Heard { greeted: false, last: now, second: now, in_second: 0 };
         Self { room, who, number, outbox, heard: Mutex::new(heard) }
     }

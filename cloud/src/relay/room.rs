@@ -3,6 +3,7 @@
 //! It refuses to await anything: each event is one short step under one lock. Invariant: a word reaches every
 //! operator's outbox in the step in which it was heard.
 
+mod crew;
 mod figures;
 mod talk;
 
@@ -13,10 +14,10 @@ use std::time::Instant;
 use returnfeed_media::remote_clock::RemoteClock;
 use returnfeed_protocol::{
     Acknowledgement, CameraNumber, CloudToDirector, CloudToPage, Delay, Epoch, IngestState, Layer,
-    PROTOCOL_VERSION, PageNumber, ParticipantId, Picture, Problem, Role, SessionId, SessionState,
+    PROTOCOL_VERSION, PageNumber, ParticipantId, Picture, Place, Problem, Role, SessionId, SessionState,
     SessionSummary, TallyState,
 };
-use returnfeed_tally::{Hub, Takeover, WordRefusal};
+use returnfeed_tally::{Hub, Questions, Takeover, WordRefusal};
 
 use super::outbox::Outbox;
 use super::page::{PageIdentity, PageSlots};
@@ -46,6 +47,7 @@ struct Inner {
     word: Option<Arc<Word>>,
     opened: u64,
     pages: BTreeMap<PageNumber, OpenPage>,
+    questions: Questions,
     viewers: HashMap<ParticipantId, u32>,
     uplink: Option<OpenUplink>,
     director_clock: RemoteClock,
@@ -54,11 +56,19 @@ struct Inner {
 }
 
 struct OpenPage {
+    participant: ParticipantId,
+    /// As the database has it.
+    name: String,
+    /// As the database has it.
+    camera: Option<CameraNumber>,
     outbox: Arc<Outbox<PageSlots>>,
     greeted: Option<Role>,
+    /// The place that it was told last.
+    told: Option<Place>,
 }
 
 struct OpenUplink {
+    participant: ParticipantId,
     number: u64,
     outbox: Arc<Outbox<UplinkSlots>>,
 }
@@ -72,6 +82,7 @@ impl Room {
             word: None,
             opened: 0,
             pages: BTreeMap::new(),
+            questions: Questions::default(),
             viewers: HashMap::new(),
             uplink: None,
             director_clock: RemoteClock::default(),
@@ -93,10 +104,13 @@ impl Room {
 
     // Pages.
 
-    pub(super) fn open_page(&self, outbox: &Arc<Outbox<PageSlots>>) -> PageNumber {
+    pub(super) fn open_page(&self, who: &PageIdentity, outbox: &Arc<Outbox<PageSlots>>) -> PageNumber {
         let mut inner = locked(&self.inner);
         let number = PageNumber(inner.next_number());
-        inner.pages.insert(number, OpenPage { outbox: Arc::clone(outbox), greeted: None });
+        let PageIdentity { participant, name, camera, .. } = who.clone();
+        let outbox = Arc::clone(outbox);
+        let page = OpenPage { participant, name, camera, outbox, greeted: None, told: None };
+        inner.pages.insert(number, page);
         number
     }
 
@@ -110,7 +124,7 @@ impl Room {
         page.greeted = Some(who.role);
         let word = match who.role {
             Role::Camera => {
-                inner.hub.handle_arrival(number, who.participant, &who.name, camera);
+                inner.hub.handle_arrival(number, who.participant, &page.name, page.camera.or(camera));
                 inner.word.clone()
             }
             Role::Viewer | Role::Director => {
@@ -130,6 +144,7 @@ impl Room {
             slots.tally = word;
             slots.cue = inner.hub.standing(number);
         });
+        inner.tell_place(number);
         inner.tell_of_page(number, who.role);
     }
 
@@ -143,6 +158,10 @@ impl Room {
             Role::Viewer | Role::Director => inner.forget_viewer(who.participant),
         }
         inner.tell_of_page(number, role);
+        let asked = inner.questions.of(who.participant).is_some();
+        if asked && !inner.pages.values().any(|page| page.participant == who.participant) {
+            inner.settle(who.participant);
+        }
     }
 
     pub(super) fn handle_follow(&self, page: PageNumber, camera: CameraNumber) {
@@ -185,6 +204,7 @@ impl Room {
     /// A director said hello: it takes over from the uplink that is open, unless its run is older.
     pub(super) fn greet_uplink(
         &self,
+        participant: ParticipantId,
         number: u64,
         epoch: Epoch,
         outbox: &Arc<Outbox<UplinkSlots>>,
@@ -220,7 +240,7 @@ impl Room {
             }
             slots.viewers = Some(inner.viewer_count());
         });
-        inner.uplink = Some(OpenUplink { number, outbox: Arc::clone(outbox) });
+        inner.uplink = Some(OpenUplink { participant, number, outbox: Arc::clone(outbox) });
         // Under the lock, so that an older uplink's farewell cannot come after it.
         self.media.set_keyframes_on_request(self.session, true);
         Ok(())

@@ -163,7 +163,7 @@ impl Uplink {
                 if epoch > self.granted().await {
                     return Err(bye::epoch_unknown());
                 }
-                self.room.greet_uplink(self.number, epoch, &self.outbox)?;
+                self.room.greet_uplink(self.who.participant, self.number, epoch, &self.outbox)?;
                 locked(&self.heard).epoch = Some(epoch);
                 let software: String = software.chars().filter(|c| !c.is_control()).take(80).collect();
                 tracing::info!(session = %self.room.session(), epoch = epoch.0, software, "a director is connected");

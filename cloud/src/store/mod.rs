@@ -6,6 +6,7 @@
 mod audit;
 mod copy;
 mod error;
+mod invites;
 mod logins;
 mod migrations;
 mod one_time;
@@ -27,6 +28,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 pub use audit::{Actor, Entry, Written};
 pub use copy::{CopyError, copy};
 pub use error::{StoreError, Trouble};
+pub use invites::{INVITES_MOST, InviteRow};
 pub use logins::{Lives, NewLogin, Refreshed, Shown, Standing};
 pub use one_time::{Kind, NewLink, Registered};
 pub use participants::Participant;

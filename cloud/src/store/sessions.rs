@@ -1,12 +1,13 @@
 //! Sessions, their codes, their passphrase and the count of their director's runs.
 
 use returnfeed_protocol::{
-    Epoch, Layer, Role, SessionId, SessionPatch, SessionState, SessionSummary, UserId,
+    Epoch, InviteId, Layer, Role, SessionId, SessionPatch, SessionState, SessionSummary, UserId,
 };
-use secrecy::{ExposeSecret as _, SecretString};
 
 use super::sql::{Row, sql};
-use super::{Store, StoreError};
+use super::{Store, StoreError, invites};
+use crate::random;
+use crate::sealing::Sealed;
 
 /// A session that is not there yet.
 #[derive(Debug)]
@@ -21,12 +22,12 @@ pub struct NewSession {
     pub state: SessionState,
     /// Best layer for those who come by the public viewer link.
     pub public_layer: Layer,
-    /// Joins as camera operator.
+    /// Of its first invitation, for camera operators.
     pub camera_code: String,
-    /// Joins as viewer.
+    /// Of its first invitation for viewers.
     pub viewer_code: String,
-    /// Of SRT.
-    pub passphrase: SecretString,
+    /// Of SRT, as it stands in the database.
+    pub passphrase: Sealed,
 }
 
 /// A session as it stands.
@@ -38,12 +39,12 @@ pub struct SessionRow {
     pub created_by: UserId,
     /// Best layer for those who come by the public viewer link.
     pub public_layer: Layer,
-    /// Joins as camera operator.
+    /// Of its first invitation, for camera operators; whether it still lets anybody in, its invitations say.
     pub camera_code: String,
-    /// Joins as viewer.
+    /// Of its first invitation for viewers.
     pub viewer_code: String,
-    /// Of SRT.
-    pub passphrase: SecretString,
+    /// Of SRT, as it stands in the database.
+    pub passphrase: Sealed,
     /// The newest run that was granted.
     pub epoch_granted: Epoch,
     /// The newest run that said hello.
@@ -64,12 +65,12 @@ pub enum Changed {
 }
 
 impl SessionRow {
-    /// Best layer that a participant of this role may have now.
-    pub fn max_layer(&self, role: Role) -> Layer {
-        match role {
+    /// Best layer that a participant of this role may have now; `invited` is what their invitation says of it.
+    pub fn max_layer(&self, role: Role, invited: Option<Layer>) -> Layer {
+        invited.unwrap_or(match role {
             Role::Director | Role::Camera => Layer::High,
             Role::Viewer => self.public_layer,
-        }
+        })
     }
 
     /// Whether it is over.
@@ -79,11 +80,12 @@ impl SessionRow {
 }
 
 impl Store {
-    /// Adds a session.
+    /// Adds a session with its first two invitations.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn add_session(&self, session: &NewSession, now: u64) -> Result<(), StoreError> {
+        let mut transaction = self.write.begin().await?;
         sql("INSERT INTO sessions (id, name, created_by, state, public_layer, camera_code, viewer_code, passphrase, \
              created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)")
         .bind(session.id.to_string())
@@ -93,11 +95,16 @@ impl Store {
         .bind(session.public_layer.as_str())
         .bind(&session.camera_code)
         .bind(&session.viewer_code)
-        .bind(session.passphrase.expose_secret())
+        .bind(session.passphrase.as_str())
         .bind(now)
-        .execute(&self.write)
+        .execute(&mut transaction)
         .await?;
-        Ok(())
+        for (role, code) in [(Role::Camera, &session.camera_code), (Role::Viewer, &session.viewer_code)] {
+            let id = InviteId::from_parts(now, random::bytes());
+            let invite = invites::first(id, session.id, role, code);
+            invites::insert(&mut transaction, &invite, session.created_by, now).await?;
+        }
+        transaction.commit().await
     }
 
     /// The session of an id.
@@ -110,24 +117,6 @@ impl Store {
             .fetch_optional(&self.read)
             .await?;
         row.as_ref().map(read).transpose()
-    }
-
-    /// The session that a join code belongs to, and as what it lets in.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn session_by_code(&self, code: &str) -> Result<Option<(SessionRow, Role)>, StoreError> {
-        let row = sql("SELECT * FROM sessions WHERE camera_code = $1 OR viewer_code = $1")
-            .bind(code)
-            .fetch_optional(&self.read)
-            .await?;
-        row.as_ref()
-            .map(|row| {
-                let session = read(row)?;
-                let role = if session.camera_code == code { Role::Camera } else { Role::Viewer };
-                Ok((session, role))
-            })
-            .transpose()
     }
 
     /// The sessions that somebody made, newest first.
@@ -185,6 +174,49 @@ impl Store {
         Ok(Changed::To(read(&row)?))
     }
 
+    /// Gives a session another passphrase.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_passphrase(
+        &self,
+        id: SessionId,
+        passphrase: &Sealed,
+        now: u64,
+    ) -> Result<(), StoreError> {
+        sql("UPDATE sessions SET passphrase = $1, \
+             updated_at = CASE WHEN updated_at < $2 THEN $2 ELSE updated_at + 1 END WHERE id = $3")
+        .bind(passphrase.as_str())
+        .bind(now)
+        .bind(id.to_string())
+        .execute(&self.write)
+        .await?;
+        Ok(())
+    }
+
+    /// Puts the same passphrase, sealed anew, in the place of what was read; not where it has changed since.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn reseal(&self, id: SessionId, was: &Sealed, now_is: &Sealed) -> Result<(), StoreError> {
+        sql("UPDATE sessions SET passphrase = $1 WHERE id = $2 AND passphrase = $3")
+            .bind(now_is.as_str())
+            .bind(id.to_string())
+            .bind(was.as_str())
+            .execute(&self.write)
+            .await?;
+        Ok(())
+    }
+
+    /// Every session's passphrase.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn passphrases(&self) -> Result<Vec<(SessionId, Sealed)>, StoreError> {
+        let rows = sql("SELECT id, passphrase FROM sessions").fetch_all(&self.read).await?;
+        rows.iter().map(|row| Ok((row.parsed("id")?, Sealed::from_column(row.text("passphrase")?)))).collect()
+    }
+
     /// Remembers that a run said hello, so that a restarted relay still refuses an older one.
     ///
     /// # Errors
@@ -210,7 +242,7 @@ fn read(row: &Row) -> Result<SessionRow, StoreError> {
         public_layer: row.parsed("public_layer")?,
         camera_code: row.text("camera_code")?,
         viewer_code: row.text("viewer_code")?,
-        passphrase: row.text("passphrase")?.into(),
+        passphrase: Sealed::from_column(row.text("passphrase")?),
         epoch_granted: Epoch(row.number("epoch_granted")?),
         epoch_heard: Epoch(row.number("epoch_heard")?),
         updated_at: row.number("updated_at")?,

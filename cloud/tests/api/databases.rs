@@ -163,7 +163,7 @@ fn session(n: u8, created_by: UserId) -> NewSession {
         public_layer: Layer::Low,
         camera_code: format!("CAMERA{n}"),
         viewer_code: format!("VIEWER{n}"),
-        passphrase: "not a real one".into(),
+        passphrase: returnfeed_cloud::sealing::Sealed::from_column("not a real one".to_owned()),
     }
 }
 
@@ -238,13 +238,10 @@ async fn fill(store: &Store) {
         let new = session(n, ada.id);
         store.add_session(&new, 1).await.unwrap();
         store.grant_run(new.id, 1).await.unwrap();
-        let person = Participant {
-            id: ParticipantId::from_parts(1, [n; 10]),
-            session: new.id,
-            role: Role::Camera,
-            name: format!("\u{bc29}\u{c1a1} {n}"),
-        };
-        store.add_guest(&person, 1).await.unwrap();
+        let id = ParticipantId::from_parts(1, [n; 10]);
+        let person = Participant::new(id, new.id, Role::Camera, format!("\u{bc29}\u{c1a1} {n}"), 1);
+        let invite = store.invites(new.id).await.unwrap().remove(0);
+        store.redeem(invite.id, &person, 1).await.unwrap();
     }
     // More than one page.
     for n in 0..1_203_u64 {

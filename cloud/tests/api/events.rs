@@ -77,11 +77,16 @@ async fn a_page_without_a_websocket_follows_the_tally() {
     let mut uplink = cloud.client.open("/ws/director", &director.token).await;
     uplink.greet_as_director(epoch).await;
     uplink.say_tally(epoch, 1, &[(1, Tally::Program)]).await;
-    let CloudToPage::Tally { state, .. } = events.hear().await else { panic!("a tally was expected") };
+    assert!(matches!(events.hear().await, CloudToPage::Place { .. }));
+    let mut heard = events.hear().await;
+    while matches!(heard, CloudToPage::Cue { .. }) {
+        heard = events.hear().await;
+    }
+    let CloudToPage::Tally { state, .. } = heard else { panic!("a tally was expected: {heard:?}") };
     assert_eq!(state, word(epoch, 1, &[(1, Tally::Program)]));
 
     say(&cloud, &stream, &camera.token, &PageToCloud::Ping { n: 3 }).await;
-    assert!(matches!(events.hear().await, CloudToPage::Pong { n: 3, .. }));
+    while !matches!(events.hear().await, CloudToPage::Pong { n: 3, .. }) {}
     session.set(SessionState::Ended).await;
     assert!(matches!(events.hear().await, CloudToPage::Bye { problem } if problem.code == "session_ended"));
     assert_eq!(events.next().await, None, "the stream ends after the farewell");

@@ -3,8 +3,8 @@
 use reqwest::{Method, StatusCode};
 use returnfeed_cloud::store::Store;
 use returnfeed_protocol::{
-    JoinResponse, LoginResponse, OneTimeLink, PROTOCOL_VERSION, PageToCloud, PublishGrant, SessionCreated,
-    Tally, Ticket,
+    Invite, JoinResponse, LoginResponse, OneTimeLink, PROTOCOL_VERSION, PageToCloud, PublishCredentials,
+    PublishGrant, SessionCreated, Tally, Ticket,
 };
 use serde_json::json;
 
@@ -77,6 +77,13 @@ async fn evening(process: &Process, secrets: &mut Vec<String>) {
     client.post("/api/events/nothing", Some(&tampered), &PageToCloud::Ping { n: 1 }).await;
     client.post(&format!("/api/join?ticket={unused}"), None, &json!({ "protocol": PROTOCOL_VERSION })).await;
 
+    let invite = client.post(&path("/invites"), Some(&owner), &json!({ "role": "viewer" })).await;
+    let invite: Invite = read(invite, StatusCode::CREATED).await;
+    secrets.extend([invite.code.replace('-', ""), invite.code]);
+    let credentials = client.post(&path("/credentials/rotate"), Some(&owner), &json!({})).await;
+    let credentials: PublishCredentials = read(credentials, StatusCode::OK).await;
+    secrets.push(credentials.srt.passphrase);
+
     // A signature is the secret part of a token; its head is the same in all.
     let signature = |token: &str| token.rsplit('.').next().unwrap().to_owned();
     secrets.extend([&owner, &director.token, &camera.token].map(|token| signature(token)));
@@ -94,7 +101,9 @@ async fn no_secret_reaches_the_log_at_any_level_nor_the_audit() {
         let mut secrets = Vec::new();
         evening(&process, &mut secrets).await;
         let data = process.dir.path().join("data");
-        secrets.push(std::fs::read_to_string(data.join("pepper")).unwrap());
+        for file in ["pepper", "sealing-keys"] {
+            secrets.push(std::fs::read_to_string(data.join(file)).unwrap());
+        }
         secrets.extend(
             std::fs::read_to_string(data.join("token-key.pem")).unwrap().lines().nth(1).map(str::to_owned),
         );

@@ -54,7 +54,7 @@ impl Encoder {
         let _ = self.0.wait();
     }
 
-    fn has_ended(&mut self) -> bool {
+    pub(crate) fn has_ended(&mut self) -> bool {
         self.0.try_wait().unwrap().is_some()
     }
 }

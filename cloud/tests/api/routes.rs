@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
 use reqwest::{Method, Response, StatusCode};
-use returnfeed_protocol::{JoinResponse, Problem};
+use returnfeed_protocol::{Invite, JoinResponse, Problem};
 use serde_json::{Map, Value, json};
 
 use crate::cloud::{Cloud, Session, read};
@@ -69,6 +69,12 @@ impl<'a> Cast<'a> {
     async fn address(&self, path: &str) -> (String, Option<Response>) {
         let client = &self.cloud.client;
         let path = path.replace("{session}", &self.session.id().to_string());
+        let path = path.replace("{participant}", &self.camera.participant.to_string());
+        if path.contains("{invite}") {
+            let invites = client.get(&self.session.path("/invites"), Some(&self.session.owner)).await;
+            let invites: Vec<Invite> = read(invites, StatusCode::OK).await;
+            return (path.replace("{invite}", &invites[0].id.to_string()), None);
+        }
         if let Some(rest) = path.strip_prefix("/api/events/{stream}") {
             let ticket = client.ticket(&self.viewer.token).await;
             let mut open = client.get(&format!("/api/events?ticket={ticket}"), None).await;

@@ -30,6 +30,8 @@ async fn camera(cloud: &Cloud, session: &Session, number: u16) -> (Socket, JoinR
         panic!("{welcome:?}")
     };
     assert_eq!((participant, picture), (camera.participant, Picture { layers: Vec::new() }));
+    let placed: CloudToPage = socket.hear().await;
+    assert!(matches!(&placed, CloudToPage::Place { place } if place.name == "Ada"), "{placed:?}");
     (socket, camera)
 }
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Layer, ParticipantId, RefreshBy, Role, SessionId, SessionState, UserId};
+use crate::{CameraNumber, Layer, ParticipantId, RefreshBy, Role, SessionId, SessionState, UserId};
 
 /// `POST /api/setup`: the first account of a new server.
 #[derive(Clone, Serialize, Deserialize, TS, JsonSchema)]
@@ -96,9 +96,9 @@ pub struct SessionSummary {
 pub struct SessionCreated {
     /// The session.
     pub session: SessionSummary,
-    /// Joins as camera operator.
+    /// Of its first invitation, for camera operators; whether it still lets anybody in, its invitations say.
     pub camera_code: String,
-    /// Joins as viewer.
+    /// Of its first invitation for viewers.
     pub viewer_code: String,
     /// Best layer for those who come by the public viewer link.
     pub public_layer: Layer,
@@ -121,7 +121,7 @@ pub struct SessionPatch {
     pub public_layer: Option<Layer>,
 }
 
-/// `POST /api/join`: into a session by a code, without an account.
+/// `POST /api/join`: into a session by an invitation, without an account.
 #[derive(Debug, Clone, Serialize, Deserialize, TS, JsonSchema)]
 pub struct JoinRequest {
     /// Of a link; spaces, hyphens and case do not matter.
@@ -146,6 +146,15 @@ pub struct JoinResponse {
     pub role: Role,
     /// Best layer that the server will give this participant.
     pub max_layer: Layer,
+    /// As they are called; may be empty.
+    #[serde(default)]
+    pub name: String,
+    /// The tally light they follow.
+    #[serde(default)]
+    pub camera: Option<CameraNumber>,
+    /// The only tally light that their link is for, where it is for one.
+    #[serde(default)]
+    pub offered: Option<CameraNumber>,
     /// Where.
     pub session: SessionSummary,
 }

@@ -69,6 +69,10 @@ id!(
     ParticipantId
 );
 id!(
+    /// One invitation into a session.
+    InviteId
+);
+id!(
     /// One right to push; a newer one takes over from an older one, so the order of ids matters.
     PublishKeyId
 );

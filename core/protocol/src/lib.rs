@@ -7,11 +7,14 @@
 
 mod account;
 mod api;
+mod credentials;
 mod cue;
 mod grant;
 mod id;
+mod invite;
 mod operator;
 mod page;
+mod place;
 mod problem;
 mod quality;
 mod readiness;
@@ -30,11 +33,17 @@ pub use api::{
     AccountSummary, CreateSession, JoinRequest, JoinResponse, LayerRequest, LoginRequest, LoginResponse,
     SessionCreated, SessionPatch, SessionSummary, SetupRequest, StreamGrant, Ticket,
 };
+pub use credentials::{EncoderLines, PublishCredentials};
 pub use cue::{Answered, Cue, CueAnswer, CueId, CueSheet, CueText, NotACue, Signal};
 pub use grant::{PublishGrant, SrtTarget};
-pub use id::{ParticipantId, PublishKeyId, SessionId, ShowId, UserId, ViewerId};
+pub use id::{InviteId, ParticipantId, PublishKeyId, SessionId, ShowId, UserId, ViewerId};
+pub use invite::{CreateInvite, Invite, InviteTerms};
 pub use operator::{Acknowledgement, OperatorPresence, PageNumber};
 pub use page::{CloudToPage, Delay, PageToCloud, Picture};
+pub use place::{
+    Asker, ParticipantPatch, ParticipantSummary, Place, PlaceAnswer, PlaceRequest, SwapRequest,
+    TakeoverDecision,
+};
 pub use problem::Problem;
 pub use quality::{
     LayerCounts, QualityPush, QualitySecond, QualitySwitch, QualityToPage, QualityViewer, Spread,
@@ -48,7 +57,7 @@ pub use stream_id::{StreamId, StreamIdError, StreamMode};
 pub use tally::{CameraLamp, Epoch, Tally, TallyReason, TallySequence, TallyState};
 pub use unit::{Bitrate, CameraNumber, MediaTime, OutOfRange};
 pub use uplink::{CloudToDirector, DirectorToCloud, IngestState};
-pub use word::{Layer, LayerReason, Role, SessionState, UnknownWord};
+pub use word::{InviteState, Layer, LayerReason, Role, SessionState, UnknownWord, Wish};
 
 /// Version of the messages between desktop, cloud and page. A peer of this version or the one before it is
 /// understood; any other is told in a sentence which side to update.

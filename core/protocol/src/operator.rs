@@ -24,6 +24,9 @@ pub struct OperatorPresence {
     pub name: String,
     /// The tally light they follow.
     pub camera: Option<CameraNumber>,
+    /// The camera number that they asked another to give up, until somebody has decided.
+    #[serde(default)]
+    pub asks: Option<CameraNumber>,
     /// What their page said last that it shows; absent until it said so.
     pub shows: Option<Tally>,
     /// How late the picture was on their screen when it was last said; absent where nobody can say.

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    Answered, CameraNumber, Cue, Epoch, Layer, ParticipantId, Problem, Readiness, Role, SessionSummary,
-    Signal, Tally, TallySequence, TallyState,
+    Answered, CameraNumber, Cue, Epoch, Layer, ParticipantId, Place, Problem, Readiness, Role,
+    SessionSummary, Signal, Tally, TallySequence, TallyState,
 };
 
 /// What a page says.
@@ -119,6 +119,11 @@ pub enum CloudToPage {
     Session {
         /// As it is now.
         session: SessionSummary,
+    },
+    /// A camera operator's place: when they come, and each time it changed.
+    Place {
+        /// As it is now.
+        place: Place,
     },
     /// The picture came or went.
     Picture {

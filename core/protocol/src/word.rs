@@ -86,6 +86,30 @@ words!(
 );
 
 words!(
+    /// What an invitation is worth.
+    InviteState, "open, expired, used_up, revoked" {
+        /// It lets people in.
+        Open = "open",
+        /// Its time is over.
+        Expired = "expired",
+        /// As many came by it as may.
+        UsedUp = "used_up",
+        /// It was taken back.
+        Revoked = "revoked",
+    }
+);
+
+words!(
+    /// What to do about a camera number that somebody has.
+    Wish, "beside, take_over" {
+        /// Follow it too.
+        Beside = "beside",
+        /// Ask them, and the director, to give it up.
+        TakeOver = "take_over",
+    }
+);
+
+words!(
     /// Why a viewer has the layer it has.
     LayerReason, "starting, chosen, role, absent, loss, round_trip, bandwidth, recovered" {
         /// It began there, and nothing has spoken against it.

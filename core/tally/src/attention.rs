@@ -134,6 +134,7 @@ mod tests {
             participant: ParticipantId::from_parts(1, [1; 10]),
             name: "Ada".into(),
             camera: Some(1.try_into().unwrap()),
+            asks: None,
             shows: Some(Tally::Idle),
             delay: None,
             readiness,

@@ -133,6 +133,7 @@ impl Hub {
             participant,
             name: name.to_owned(),
             camera,
+            asks: None,
             shows: None,
             delay: None,
             readiness: None,
@@ -140,6 +141,28 @@ impl Hub {
             answered: self.cues.answered(participant),
         };
         self.operators.insert(page, presence);
+    }
+
+    /// An operator has this name and camera number by the database; whether that is a change.
+    pub fn handle_seat(&mut self, page: PageNumber, name: &str, camera: Option<CameraNumber>) -> bool {
+        let Some(operator) = self.operators.get_mut(&page) else { return false };
+        if operator.name == name && operator.camera == camera {
+            return false;
+        }
+        if operator.camera != camera {
+            operator.shows = None; // what it showed was another camera's
+        }
+        (operator.name, operator.camera) = (name.to_owned(), camera);
+        true
+    }
+
+    /// An operator asks for a number that another has, or does not any more; whether that is a change.
+    pub fn handle_question(&mut self, page: PageNumber, asks: Option<CameraNumber>) -> bool {
+        let Some(operator) = self.operators.get_mut(&page).filter(|operator| operator.asks != asks) else {
+            return false;
+        };
+        operator.asks = asks;
+        true
     }
 
     /// A page is gone; whether it was an operator's.

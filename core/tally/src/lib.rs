@@ -8,6 +8,7 @@
 //! (b) a word of an older epoch never replaces one of a newer.
 
 mod attention;
+mod crew;
 mod cues;
 mod director;
 mod facts;
@@ -19,6 +20,7 @@ mod trial;
 mod witness;
 
 pub use attention::{Concern, concerns};
+pub use crew::{Holder, Questions, Verdict, judge};
 pub use cues::{SheetRefusal, Standing};
 pub use director::{Director, DirectorConfig, Reason};
 pub use facts::{InputFact, SwitcherName, meant};

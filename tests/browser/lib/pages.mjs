@@ -25,12 +25,17 @@ export async function playing(page) {
   });
 }
 
-/** An operator joins and follows a camera. */
+/** An operator joins and follows a camera; where somebody has it, as second. */
 export async function followCamera(page, link, number) {
   await page.goto(link);
   await enter(page);
   await page.getByRole('button', { name: new RegExp(`camera ${number}\\b`, 'i') }).first().click();
-  await page.getByRole('button', { name: 'Start' }).click();
+  const [start, second] = ['Start', 'Join as second'].map((name) => page.getByRole('button', { name }));
+  await until('the camera is ours', async () => {
+    if (await second.isVisible()) await second.click();
+    return start.isEnabled();
+  });
+  await start.click();
 }
 
 /** The lamp as an operator reads it. */

@@ -37,6 +37,8 @@ pub(super) fn route() -> Routes {
         .query("ticket", "Opens it, once")
         .refuses(&[
             Refusal(401, "ticket_invalid"),
+            Refusal(401, "token_invalid"),
+            Refusal(403, "removed"),
             Refusal(403, "wrong_socket"),
             Refusal(404, "session_not_found"),
         ]),
@@ -47,7 +49,7 @@ async fn open(app: axum::extract::State<App>, query: Query<TicketQuery>) -> Resu
     let (claims, session) = admit(&app, &query).await?;
     let who = page_identity(&app, &claims).await?;
     let page = Arc::new(app.relay.open_page(&session, who));
-    refresh(&app, &session).await;
+    refresh(&app, &session, claims.participant).await;
     let id = random::text::<16>();
     app.streams.add(&id, &page);
     let events = Sse::new(events(id, page, app.sockets.token()));

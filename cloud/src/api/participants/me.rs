@@ -22,13 +22,18 @@ async fn me(
     SessionBearer(claims): SessionBearer,
     headers: HeaderMap,
 ) -> Result<Json<JoinResponse>, ApiProblem> {
+    let me = app.present(&claims).await?;
     let session = app.store.session(claims.session).await?.ok_or_else(ApiProblem::token_invalid)?;
+    let offered = super::offered(&app, &me).await?;
     Ok(Json(JoinResponse {
         token: bearer_text(&headers)?.to_owned(),
         expires_at: claims.expires_at,
         participant: claims.participant,
         role: claims.role,
-        max_layer: session.max_layer(claims.role),
+        max_layer: session.max_layer(claims.role, me.max_layer),
+        name: me.name,
+        camera: me.camera,
+        offered,
         session: session.summary,
     }))
 }

@@ -23,6 +23,7 @@ async fn issue(
     app: axum::extract::State<App>,
     SessionBearer(claims): SessionBearer,
 ) -> Result<(StatusCode, Json<Ticket>), ApiProblem> {
+    app.present(&claims).await?;
     let ticket = app.tickets.issue(claims).ok_or_else(too_many)?;
     Ok((StatusCode::CREATED, Json(Ticket { ticket: ticket.expose_secret().to_owned() })))
 }

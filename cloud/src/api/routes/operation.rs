@@ -140,6 +140,8 @@ impl Operation {
     /// Every refusal that may come back: its own, and those of its kind; in order, each once.
     pub(super) fn refusals(&self) -> Vec<Refusal> {
         let token: &[Refusal] = if self.who == EVERYBODY { &[] } else { &TOKEN };
+        let member: &[Refusal] =
+            if self.who.takes_participants() && self.who != EVERYBODY { &MEMBER } else { &[] };
         let body: &[Refusal] = match &self.takes {
             None => &[],
             Some(RequestBody { content: Content { schema: None, .. }, .. }) => &TEXT_BODY,
@@ -148,7 +150,7 @@ impl Operation {
         let socket: &[Refusal] = if self.opens_socket() { &SOCKET } else { &[] };
         let said = self.who.refusals().chain(self.refuses.iter().copied());
         let mut all: Vec<Refusal> =
-            said.chain(token.iter().chain(body).chain(socket).chain(&ANY).copied()).collect();
+            said.chain(token.iter().chain(member).chain(body).chain(socket).chain(&ANY).copied()).collect();
         all.sort_unstable();
         all.dedup();
         all
@@ -175,6 +177,9 @@ impl Operation {
 
 const TOKEN: [Refusal; 3] =
     [Refusal(401, "token_missing"), Refusal(401, "token_invalid"), Refusal(401, "token_expired")];
+
+/// Of a token whose holder the director has taken out.
+const MEMBER: [Refusal; 1] = [Refusal(403, "removed")];
 
 const TEXT_BODY: [Refusal; 3] =
     [Refusal(400, "body_unreadable"), Refusal(413, "body_too_large"), Refusal(415, "content_type_wrong")];

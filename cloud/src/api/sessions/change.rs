@@ -4,13 +4,15 @@
 //! What is over is opened again before anything else.
 
 use axum::Json;
-use returnfeed_protocol::{Role, SessionCreated, SessionPatch};
+use returnfeed_protocol::{SessionCreated, SessionPatch};
+use serde_json::json;
 
 use crate::api::body::{Body, SessionPath};
 use crate::api::problem::ApiProblem;
 use crate::api::routes::{Answer, CREATOR_OR_DIRECTOR, Operation, Refusal, RequestBody, Routes, patch};
 use crate::app::App;
 use crate::auth::AnyBearer;
+use crate::listen::Peer;
 use crate::store::Changed;
 
 pub(super) fn route() -> Routes {
@@ -31,19 +33,16 @@ async fn change(
     app: axum::extract::State<App>,
     SessionPath(id): SessionPath,
     bearer: AnyBearer,
+    peer: Peer,
     Body(mut change): Body<SessionPatch>,
 ) -> Result<Json<SessionCreated>, ApiProblem> {
-    let session = app.store.session(id).await?.ok_or_else(ApiProblem::session_not_found)?;
-    match bearer {
-        AnyBearer::Account(claims) if claims.user == session.created_by => {}
-        AnyBearer::Session(claims) if claims.session == id && claims.role == Role::Director => {}
-        AnyBearer::Session(claims) if claims.session == id => return Err(ApiProblem::not_the_director()),
-        AnyBearer::Account(_) | AnyBearer::Session(_) => return Err(ApiProblem::session_not_found()),
-    }
+    let (_, by) = super::directed(&app, id, bearer).await?;
     change.name = change.name.as_deref().map(super::session_name).transpose()?;
     match app.store.change_session(id, &change, app.clock.unix_ms()).await? {
         Changed::To(changed) => {
             tracing::info!(session = %id, state = %changed.summary.state, public_layer = %changed.public_layer, "a session is changed");
+            let detail = json!({ "state": change.state, "public_layer": change.public_layer, "renamed": change.name.is_some() });
+            app.audit(by, id, "session.changed", detail, peer).await;
             app.relay.handle_session_changed(&changed).await;
             if changed.has_ended() {
                 app.metrics.end_session(id);

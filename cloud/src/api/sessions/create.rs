@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::http::StatusCode;
 use returnfeed_protocol::{CreateSession, Layer, SessionCreated, SessionId, SessionState, UserId};
+use secrecy::SecretString;
 
 use crate::api::body::Body;
 use crate::api::problem::ApiProblem;
@@ -10,6 +11,7 @@ use crate::api::routes::{ACCOUNTS, Answer, Operation, RequestBody, Routes, post}
 use crate::app::App;
 use crate::auth::AccountBearer;
 use crate::random;
+use crate::sealing::Sealer;
 use crate::store::NewSession;
 
 pub(super) fn route() -> Routes {
@@ -30,7 +32,7 @@ async fn create(
     if app.store.account(claims.user).await?.is_none() {
         return Err(ApiProblem::token_invalid());
     }
-    let session = new_session(&request, claims.user, SessionState::Open, now)?;
+    let session = new_session(&app.sealer, &request, claims.user, SessionState::Open, now)?;
     app.store.add_session(&session, now).await?;
     tracing::info!(session = %session.id, "a session is made");
     let made = app.store.session(session.id).await?.ok_or_else(ApiProblem::internal)?;
@@ -42,19 +44,26 @@ async fn create(
 /// # Errors
 /// Says which field is wrong.
 pub fn new_session(
+    sealer: &Sealer,
     request: &CreateSession,
     created_by: UserId,
     state: SessionState,
     now: u64,
 ) -> Result<NewSession, ApiProblem> {
+    let id = SessionId::from_parts(now, random::bytes());
     Ok(NewSession {
-        id: SessionId::from_parts(now, random::bytes()),
+        id,
         name: super::session_name(&request.name)?,
         created_by,
         state,
         public_layer: request.public_layer.unwrap_or(Layer::Low),
         camera_code: random::code(),
         viewer_code: random::code(),
-        passphrase: random::text::<24>().into(),
+        passphrase: sealer.seal(id, &new_passphrase()),
     })
+}
+
+/// A passphrase of SRT that nobody can guess: 192 bits.
+pub fn new_passphrase() -> SecretString {
+    random::text::<24>().into()
 }

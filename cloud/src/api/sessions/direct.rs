@@ -38,8 +38,9 @@ async fn direct(
     let account = app.store.account(claims.user).await?.ok_or_else(ApiProblem::token_invalid)?;
     let now = app.clock.unix_ms();
     let fresh = ParticipantId::from_parts(now, random::bytes());
-    let director = Participant { id: fresh, session: id, role: Role::Director, name: account.name };
+    let director = Participant::new(fresh, id, Role::Director, account.name, now);
     let participant = app.store.add_member(&director, claims.user, now).await?;
+    let director = Participant { id: participant, ..director };
     tracing::info!(session = %id, %participant, "a director's token is given");
-    Ok((StatusCode::CREATED, Json(joined(&app.tokens, &session, participant, Role::Director))))
+    Ok((StatusCode::CREATED, Json(joined(&app.tokens, &session, &director, None))))
 }

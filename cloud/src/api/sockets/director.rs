@@ -22,6 +22,8 @@ pub(super) fn route() -> Routes {
             .query("ticket", "Opens it, once")
             .refuses(&[
                 Refusal(401, "ticket_invalid"),
+                Refusal(401, "token_invalid"),
+                Refusal(403, "removed"),
                 Refusal(403, "not_the_director"),
                 Refusal(404, "session_not_found"),
             ]),
@@ -39,7 +41,7 @@ async fn open(
         return Err(ApiProblem::not_the_director());
     }
     let uplink = app.relay.open_uplink(&session, claims.participant);
-    refresh(&app, &session).await;
+    refresh(&app, &session, claims.participant).await;
     Ok(converse(&app, upgrade, uplink))
 }
 

@@ -5,7 +5,7 @@ mod director;
 mod page;
 
 use axum::http::StatusCode;
-use returnfeed_protocol::Role;
+use returnfeed_protocol::{ParticipantId, Role};
 use serde::Deserialize;
 
 use super::problem::ApiProblem;
@@ -32,14 +32,20 @@ pub struct TicketQuery {
 pub async fn admit(app: &App, query: &TicketQuery) -> Result<(SessionClaims, SessionRow), ApiProblem> {
     let claims = app.tickets.redeem(&query.ticket).ok_or_else(ticket_invalid)?;
     tracing::Span::current().record("session", tracing::field::display(claims.session));
+    app.present(&claims).await?;
     let session = app.store.session(claims.session).await?.ok_or_else(ApiProblem::session_not_found)?;
     Ok((claims, session))
 }
 
-/// Tells the room how the session stands now: it may have changed between the ticket and the door.
-pub async fn refresh(app: &App, session: &SessionRow) {
+/// Tells the room how the session and the participant stand now: both may have changed between the ticket and the door.
+pub async fn refresh(app: &App, session: &SessionRow, who: ParticipantId) {
     if let Ok(Some(now)) = app.store.session(session.summary.id).await {
         app.relay.refresh(&now);
+    }
+    match app.store.participant(who).await {
+        Ok(Some(now)) if now.removed => app.relay.remove(now.session, now.id),
+        Ok(Some(now)) => app.relay.seat(&now),
+        Ok(None) | Err(_) => {}
     }
 }
 
@@ -62,8 +68,8 @@ pub async fn page_identity(
         ));
     }
     let known = app.store.participant(claims.participant).await?;
-    let name = known.map(|participant| participant.name).unwrap_or_default();
-    Ok(crate::relay::PageIdentity { participant: claims.participant, role: claims.role, name })
+    let (name, camera) = known.map(|known| (known.name, known.camera)).unwrap_or_default();
+    Ok(crate::relay::PageIdentity { participant: claims.participant, role: claims.role, name, camera })
 }
 
 fn ticket_invalid() -> ApiProblem {

@@ -22,6 +22,8 @@ pub(super) fn route() -> Routes {
             .query("ticket", "Opens it, once")
             .refuses(&[
                 Refusal(401, "ticket_invalid"),
+                Refusal(401, "token_invalid"),
+                Refusal(403, "removed"),
                 Refusal(403, "wrong_socket"),
                 Refusal(404, "session_not_found"),
             ]),
@@ -37,7 +39,7 @@ async fn open(
     let (claims, session) = admit(&app, &query).await?;
     let who = page_identity(&app, &claims).await?;
     let page = app.relay.open_page(&session, who);
-    refresh(&app, &session).await;
+    refresh(&app, &session, claims.participant).await;
     Ok(converse(&app, upgrade, page))
 }
 

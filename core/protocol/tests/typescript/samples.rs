@@ -12,6 +12,11 @@ use returnfeed_protocol::{
     SessionSummary, SetupRequest, Signal, SrtTarget, StreamGrant, StreamId, StreamMode, Tally, TallyReason,
     TallySequence, TallyState, Ticket, UserId,
 };
+use returnfeed_protocol::{
+    Asker, CreateInvite, EncoderLines, Invite, InviteId, InviteState, InviteTerms, ParticipantPatch,
+    ParticipantSummary, Place, PlaceAnswer, PlaceRequest, PublishCredentials, SwapRequest, TakeoverDecision,
+    Wish,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -127,6 +132,11 @@ fn tally_state() -> TallyState {
     TallyState { epoch: Epoch(7), seq: TallySequence(42), cameras: lamps() }
 }
 
+fn place() -> Place {
+    let asked_by = vec![Asker { participant: participant(), name: "지수".into() }];
+    Place { name: "Ada".into(), camera: Some(camera(3)), asks: None, asked_by }
+}
+
 fn page_to_cloud() -> Vec<Sample> {
     let messages = [
         PageToCloud::Hello { protocol: PROTOCOL_VERSION, camera: Some(camera(1)) },
@@ -169,6 +179,7 @@ fn cloud_to_page() -> Vec<Sample> {
         CloudToPage::Tally { age_ms: 120, state: tally_state() },
         CloudToPage::Cue { silent: true, cue: Some(cue()), answered: None },
         CloudToPage::Session { session: session() },
+        CloudToPage::Place { place: place() },
         CloudToPage::Picture { picture: picture() },
         CloudToPage::Pong { n: 3, unix_us: 1_763_856_000_123_456, capture_error_us: Some(2_400) },
         CloudToPage::Bye { problem: problem() },
@@ -178,6 +189,7 @@ fn cloud_to_page() -> Vec<Sample> {
         CloudToPage::Tally { .. } => "tally",
         CloudToPage::Cue { .. } => "cue",
         CloudToPage::Session { .. } => "session",
+        CloudToPage::Place { .. } => "place",
         CloudToPage::Picture { .. } => "picture",
         CloudToPage::Pong { .. } => "pong",
         CloudToPage::Bye { .. } => "bye",
@@ -210,6 +222,7 @@ fn presence() -> OperatorPresence {
         participant: participant(),
         name: "지수".into(),
         camera: Some(camera(1)),
+        asks: None,
         shows: Some(Tally::Program),
         delay: Some(delay()),
         readiness: Some(readiness()),
@@ -289,6 +302,15 @@ fn cloud_to_director() -> Vec<Sample> {
         CloudToDirector::Bye { .. } => "bye",
     };
     messages.iter().map(|m| sample(&format!("cloud_to_director.{}", name(m)), "CloudToDirector", m)).collect()
+}
+
+fn encoder_lines() -> EncoderLines {
+    EncoderLines {
+        url: "srt://feed.example:8890?mode=caller".into(),
+        obs: "srt://feed.example:8890?mode=caller".into(),
+        ffmpeg: "ffmpeg -re -i FILE -f mpegts 'srt://feed.example:8890?mode=caller'".into(),
+        vmix: "Type: Caller\nHostname: feed.example\nPort: 8890".into(),
+    }
 }
 
 fn http() -> Vec<Sample> {
@@ -417,6 +439,9 @@ fn http() -> Vec<Sample> {
                 participant: participant(),
                 role: Role::Camera,
                 max_layer: Layer::High,
+                name: "지수".into(),
+                camera: None,
+                offered: None,
                 session: session(),
             },
         ),
@@ -434,6 +459,88 @@ fn http() -> Vec<Sample> {
             "http.layer_request",
             "LayerRequest",
             &LayerRequest { media_id: Some("1".into()), rid: Some("low".into()) },
+        ),
+        sample(
+            "http.create_invite",
+            "CreateInvite",
+            &CreateInvite {
+                role: Role::Camera,
+                camera: Some(camera(3)),
+                label: Some("Crane".into()),
+                max_layer: Some(Layer::High),
+                max_uses: Some(1),
+                valid_for_ms: Some(86_400_000),
+            },
+        ),
+        sample(
+            "http.invite",
+            "Invite",
+            &Invite {
+                id: InviteId::from_parts(1_763_856_000_004, [4; 10]),
+                role: Role::Camera,
+                camera: Some(camera(3)),
+                label: "Crane".into(),
+                code: "K7QMA-4XTPB".into(),
+                path: "/camera/#K7QMA4XTPB".into(),
+                max_layer: None,
+                terms: InviteTerms {
+                    uses: 0,
+                    max_uses: Some(1),
+                    expires_at: Some(1_763_942_400_000),
+                    revoked_at: None,
+                },
+                state: InviteState::Open,
+            },
+        ),
+        sample(
+            "http.place_request",
+            "PlaceRequest",
+            &PlaceRequest { name: Some("Ada".into()), camera: Some(camera(3)), wish: Some(Wish::TakeOver) },
+        ),
+        sample(
+            "http.place_answer",
+            "PlaceAnswer",
+            &PlaceAnswer { place: place(), taken_by: vec!["지수".into()] },
+        ),
+        sample(
+            "http.participant_summary",
+            "ParticipantSummary",
+            &ParticipantSummary {
+                participant: participant(),
+                role: Role::Camera,
+                name: "지수".into(),
+                camera: Some(camera(3)),
+                connected: true,
+                asks: None,
+                joined_at: 1_763_856_000_001,
+            },
+        ),
+        sample(
+            "http.participant_patch",
+            "ParticipantPatch",
+            &ParticipantPatch { name: Some("Ada".into()), camera: Some(None) },
+        ),
+        sample(
+            "http.swap_request",
+            "SwapRequest",
+            &SwapRequest { one: participant(), other: ParticipantId::from_parts(1_763_856_000_005, [5; 10]) },
+        ),
+        sample("http.takeover_decision", "TakeoverDecision", &TakeoverDecision { allow: true }),
+        sample(
+            "http.publish_credentials",
+            "PublishCredentials",
+            &PublishCredentials {
+                srt: SrtTarget {
+                    port: 8890,
+                    passphrase: "not a real passphrase".into(),
+                    stream_id_high: stream_id(Layer::High),
+                    stream_id_low: stream_id(Layer::Low),
+                    latency_ms: 20,
+                },
+                expires_at: 1_763_942_400_000,
+                high: encoder_lines(),
+                low: encoder_lines(),
+            },
         ),
         sample(
             "http.publish_grant",

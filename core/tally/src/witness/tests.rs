@@ -52,6 +52,7 @@ impl Show {
             participant: ParticipantId::from_parts(page, [0; 10]),
             name: String::new(),
             camera: Some(camera(number)),
+            asks: None,
             shows: None,
             delay: None,
             readiness: None,
