@@ -278,11 +278,26 @@ impl<G: Gui> Controller<G> {
     }
 
     fn push(&mut self, layer: Layer, event: PushEvent) {
-        if let PushEvent::Failed { failure: PushFailure::End(CallerEnd::Refused(refusal)), .. } = &event {
-            match refusal {
-                Refusal::KeyUnknown => self.actions.push_back(Action::Regrant),
-                Refusal::Superseded | Refusal::SessionEnded => self.stop(Some(refusal.to_string())),
-                Refusal::StreamIdNotUnderstood | Refusal::SessionUnknown | Refusal::Unavailable => {}
+        if let PushEvent::Failed { failure: PushFailure::End(end), .. } = &event {
+            match end {
+                // The passphrase was changed at the cloud; the new one comes with a grant.
+                CallerEnd::WrongPassphrase | CallerEnd::Refused(Refusal::KeyUnknown) => {
+                    self.actions.push_back(Action::Regrant);
+                }
+                CallerEnd::Refused(refusal @ (Refusal::Superseded | Refusal::SessionEnded)) => {
+                    self.stop(Some(refusal.to_string()));
+                }
+                CallerEnd::Refused(
+                    Refusal::StreamIdNotUnderstood | Refusal::SessionUnknown | Refusal::Unavailable,
+                )
+                | CallerEnd::EncryptionRefused
+                | CallerEnd::Full
+                | CallerEnd::RefusedWithCode { .. }
+                | CallerEnd::NoAnswer { .. }
+                | CallerEnd::PeerGone
+                | CallerEnd::PeerClosed
+                | CallerEnd::NotOurKind
+                | CallerEnd::ClosedHere => {}
             }
         }
         self.say(Notice::push(layer, event));

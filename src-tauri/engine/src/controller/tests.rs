@@ -98,7 +98,11 @@ fn grant(epoch: u64) -> Grant {
 }
 
 fn refused(refusal: Refusal) -> Event {
-    let failure = PushFailure::End(CallerEnd::Refused(refusal));
+    ended(CallerEnd::Refused(refusal))
+}
+
+fn ended(end: CallerEnd) -> Event {
+    let failure = PushFailure::End(end);
     Event::Push(Layer::High, PushEvent::Failed { failure, retry_in: Duration::from_secs(1) })
 }
 
@@ -150,6 +154,13 @@ fn an_expired_key_asks_for_another_and_a_taken_over_session_ends_the_run_once() 
     assert!(stage.hear(refused(Refusal::SessionEnded)).is_empty());
     let ends = stage.shown().into_iter().filter(|notice| matches!(notice, Notice::Ended { .. })).count();
     assert_eq!(ends, 1);
+}
+
+#[test]
+fn a_passphrase_that_was_changed_is_fetched_anew() {
+    let mut stage = Stage::of(1);
+    assert!(matches!(stage.hear(ended(CallerEnd::WrongPassphrase))[..], [Action::Regrant]));
+    assert!(stage.hear(ended(CallerEnd::PeerGone)).is_empty());
 }
 
 #[test]
