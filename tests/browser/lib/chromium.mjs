@@ -18,8 +18,10 @@ const args = [
   '--disable-features=WebRtcHideLocalIpsWithMdns',
 ];
 
-export async function openBrowser(extra = []) {
-  return chromium.launch({ executablePath, headless: true, args: [...args, ...extra] });
+/** `home`: a folder whose NSS store says which authorities are trusted. */
+export async function openBrowser(extra = [], { home } = {}) {
+  const env = home === undefined ? process.env : { ...process.env, HOME: home };
+  return chromium.launch({ executablePath, headless: true, args: [...args, ...extra], env });
 }
 
 export const PHONE = {
