@@ -4,7 +4,8 @@
 //! stops because something new failed.
 //!
 //! `controller` decides; `engine` does; `sources` -> `switch` -> `encode` -> `push` carry frames; `inputs` hears foreign
-//! switchers; `outputs` tells our lamps to others; `uplink` speaks with the cloud.
+//! switchers; `outputs` tells our lamps to others; `uplink` speaks with the cloud; `sync` keeps the shows, and `show`
+//! makes one run.
 
 pub mod clock;
 pub mod console;
@@ -16,8 +17,10 @@ pub mod inputs;
 pub mod outputs;
 pub mod picture;
 pub mod push;
+pub mod show;
 pub mod sources;
 pub mod switch;
+pub mod sync;
 pub mod uplink;
 
 /// Starts GStreamer and registers the project's own elements; may be called again.

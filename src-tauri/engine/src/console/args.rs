@@ -155,7 +155,7 @@ impl Args {
             _ => return Err(SetupError::NoDestination),
         };
         let TallySetup { inputs, outputs, tally } = self.tally.setup()?;
-        let engine = EngineConfig { sources, marks, inputs, outputs, tally, destination };
+        let engine = EngineConfig { sources, names: Vec::new(), marks, inputs, outputs, tally, destination };
         Ok(Setup { engine, presets: self.presets() })
     }
 

@@ -42,8 +42,8 @@ impl Media {
                 move |event| deliver(&events, event.into())
             }),
         )?;
-        let slates = config.sources.iter().enumerate().map(|(place, spec)| {
-            let title = format!("{}  {}", SourceNumber::at(place), spec.label());
+        let slates = (0..config.sources.len()).map(|place| {
+            let title = format!("{}  {}", SourceNumber::at(place), config.label(place));
             Slate::new(&SlateText { title, trouble: "Opening…".to_owned() })
         });
         let mixer = Mixer::new(clock.clone(), slates.collect(), Box::new(encoder.clone()), {

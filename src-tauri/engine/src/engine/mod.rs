@@ -34,6 +34,8 @@ const GOODBYE: Duration = Duration::from_secs(2);
 pub struct EngineConfig {
     /// The sources in the order of their keys; at least one.
     pub sources: Vec<SourceSpec>,
+    /// What each is called; where it says nothing, as its input is.
+    pub names: Vec<String>,
     /// What test sources add for those who measure.
     pub marks: Marks,
     /// Foreign switchers whose tally is heard.
@@ -44,6 +46,14 @@ pub struct EngineConfig {
     pub tally: TallyConfig,
     /// Where the programme goes.
     pub destination: Destination,
+}
+
+impl EngineConfig {
+    /// What the source at this place of the list is called.
+    fn label(&self, place: usize) -> String {
+        let named = self.names.get(place).filter(|name| !name.is_empty()).cloned();
+        named.or_else(|| self.sources.get(place).map(SourceSpec::label)).unwrap_or_default()
+    }
 }
 
 /// Where the programme goes.
@@ -102,7 +112,7 @@ impl Engine {
             .sources
             .iter()
             .enumerate()
-            .map(|(place, spec)| ShowSource { number: SourceNumber::at(place), label: spec.label() })
+            .map(|(place, _)| ShowSource { number: SourceNumber::at(place), label: config.label(place) })
             .collect();
         let sender = events.clone();
         let EngineConfig { inputs, outputs, tally, destination, .. } = config.clone();

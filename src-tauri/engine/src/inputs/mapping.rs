@@ -17,6 +17,7 @@ pub(crate) const BUILT_IN: &str = "ReturnFeed";
 #[derive(Debug, Clone, Default)]
 pub struct CameraMap {
     written: BTreeMap<CameraNumber, Vec<Feed>>,
+    names: BTreeMap<CameraNumber, String>,
     switchers: Vec<(SwitcherName, By)>,
 }
 
@@ -67,17 +68,26 @@ impl CameraMap {
     /// # Errors
     /// When one is none.
     pub fn parse(texts: &[String], inputs: &[InputSpec]) -> Result<Self, MapError> {
-        let by = |kind: &Kind| match kind {
-            Kind::Obs { .. } => By::Name,
-            Kind::Vmix | Kind::Atem | Kind::Tsl { .. } => By::Number,
-        };
-        let switchers = inputs.iter().map(|input| (input.name.clone(), by(&input.kind))).collect();
-        let mut map = Self { written: BTreeMap::new(), switchers };
+        let mut map = Self::of_show(BTreeMap::new(), BTreeMap::new(), inputs);
         for text in texts {
             let (camera, feed) = map.feed(text)?;
             map.written.entry(camera).or_default().push(feed);
         }
         Ok(map)
+    }
+
+    /// As a show has it; a camera without a name is called by its number.
+    pub(crate) fn of_show(
+        written: BTreeMap<CameraNumber, Vec<Feed>>,
+        names: BTreeMap<CameraNumber, String>,
+        inputs: &[InputSpec],
+    ) -> Self {
+        let by = |kind: &Kind| match kind {
+            Kind::Obs { .. } => By::Name,
+            Kind::Vmix | Kind::Atem | Kind::Tsl { .. } => By::Number,
+        };
+        let switchers = inputs.iter().map(|input| (input.name.clone(), by(&input.kind))).collect();
+        Self { written, names, switchers }
     }
 
     fn feed(&self, text: &str) -> Result<(CameraNumber, Feed), MapError> {
@@ -152,7 +162,8 @@ impl CameraMap {
                 }
             }
         }
-        let plan = |(camera, feeds)| CameraPlan { camera, name: format!("Camera {camera}"), feeds };
+        let name = |camera| self.names.get(&camera).cloned().unwrap_or_else(|| format!("Camera {camera}"));
+        let plan = |(camera, feeds)| CameraPlan { camera, name: name(camera), feeds };
         feeds.into_iter().map(plan).collect()
     }
 }

@@ -158,7 +158,7 @@ impl Http {
 }
 
 /// The innermost cause of a failed call, and what to do about the most common one.
-fn why(error: &(dyn std::error::Error + 'static)) -> String {
+pub(crate) fn why(error: &(dyn std::error::Error + 'static)) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
         innermost = source;

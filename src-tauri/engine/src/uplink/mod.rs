@@ -15,6 +15,7 @@ use secrecy::SecretString;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use http::why;
 pub use http::{CloudUrl, CloudUrlError};
 pub use trust::{Trust, TrustError};
 

@@ -72,7 +72,7 @@ impl FromStr for Trust {
 
 impl Trust {
     /// The TLS configuration that believes this and nothing else.
-    pub(super) fn config(&self) -> Result<ClientConfig, TrustError> {
+    pub(crate) fn config(&self) -> Result<ClientConfig, TrustError> {
         let provider = Arc::new(aws_lc_rs::default_provider());
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()

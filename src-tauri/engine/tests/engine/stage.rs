@@ -56,6 +56,7 @@ impl Stage {
             latency: Duration::from_millis(20),
         };
         let config = EngineConfig {
+            names: Vec::new(),
             sources: sources.iter().map(|text| text.parse().unwrap()).collect(),
             marks: Marks { stamp: true, flash: false },
             inputs: Vec::new(),
