@@ -66,8 +66,14 @@ describe('the operator’s page', () => {
     await page.goto(feed.cameraLink);
     await enter(page);
     await page.getByRole('button', { name: new RegExp(`camera ${number}\\b|카메라 ${number}\\b`, 'i') }).first().click();
+    // The number may still be another test's phone: two follow one camera.
+    const [start, second] = [/^Start$|^시작$/, /^Join as second$|^두 번째로 참여$/].map((name) => page.getByRole('button', { name }));
+    await until('the camera is ours', async () => {
+      if (await second.isVisible()) await second.click();
+      return start.isEnabled();
+    });
     if (earphones) await page.getByRole('button', { name: /Earphones/ }).click();
-    await page.getByRole('button', { name: /^Start$|^시작$/ }).click();
+    await start.click();
     return page;
   }
 
@@ -258,27 +264,5 @@ describe('the operator’s page', () => {
         await page.context().close();
       }
     }
-  });
-
-  test('a reload with the server gone still shows the page and unknown; both return with it', async () => {
-    feed.director.cut(1);
-    const page = await operator(1);
-    await lamp(page, 'ON AIR').waitFor();
-    await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
-    const kept = await page.evaluate(async () => {
-      const shell = await caches.open('shell-1');
-      return (await shell.keys()).map((request) => new URL(request.url).pathname);
-    });
-    assert.ok(kept.includes('/camera/'), kept.join());
-    assert.deepEqual(kept.filter((path) => path !== '/camera/' && !path.startsWith('/assets/')), []);
-    const ports = feed.cloud.ready;
-    await feed.cloud.program.end('SIGKILL');
-    await lamp(page, 'NO SIGNAL').waitFor();
-    await page.reload();
-    await lamp(page, 'NO SIGNAL').waitFor();
-    await shot(page, 'server-gone-portrait');
-    await feed.cloud.serve({ ports, args: authority.cloudArgs });
-    await lamp(page, 'ON AIR').waitFor({ timeout: 60_000 });
-    await page.context().close();
   });
 });

@@ -11,4 +11,4 @@ cargo test --locked -p returnfeed-cloud
 # Ten minutes for each fuzz target, on what it has found so far.
 tests/tools/fuzz.sh run "${RETURNFEED_FUZZ_SECONDS:-600}"
 cd tests/browser
-exec node --test --test-force-exit --test-concurrency=1 soak.test.mjs mass.test.mjs
+exec node --test --test-force-exit --test-concurrency=1 soak.test.mjs mass.test.mjs layers.test.mjs

@@ -16,6 +16,8 @@ use sqlx::{Column as _, Decode, Postgres, Row as _, Sqlite, Type, TypeInfo as _,
 
 use super::StoreError;
 
+/// Takes the one writer's place at once, not at the first write.
+const BEGIN: &str = "BEGIN IMMEDIATE";
 /// The lock that every transaction on PostgreSQL takes, and that ends with it. The number says "ReturnFd".
 const ALONE: &str = "SELECT pg_advisory_xact_lock(5937515178655311460)";
 
@@ -142,7 +144,15 @@ impl Pool {
     /// Begins a transaction; it waits for the one before.
     pub(super) async fn begin(&self) -> Result<Transaction, StoreError> {
         match self {
-            Self::Sqlite(pool) => Ok(Transaction::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?)),
+            Self::Sqlite(pool) => match pool.begin_with(BEGIN).await {
+                // A full disk makes SQLite end a transaction by itself. The driver still counts it, and would begin
+                // no other on that connection; a new one knows of none.
+                Err(sqlx::Error::InvalidSavePointStatement) => {
+                    pool.acquire().await?.close().await?;
+                    Ok(Transaction::Sqlite(pool.begin_with(BEGIN).await?))
+                }
+                begun => Ok(Transaction::Sqlite(begun?)),
+            },
             Self::Postgres(pool) => {
                 let mut transaction = answered(pool.begin()).await?;
                 answered(sqlx::query(ALONE).execute(&mut *transaction)).await?;

@@ -286,7 +286,9 @@ async fn going_live_opens_the_door_and_the_push_goes_on() {
     let mut page = air.cloud.client.open("/ws/page", &viewer.token).await;
     page.greet_as_page(None).await;
     let media = air.cloud.server.app().media.clone();
-    let arrived = || media.pushes(air.session.id())[0].bytes;
+    let id = air.session.id();
+    until("the push is counted", async || !media.pushes(id).is_empty()).await;
+    let arrived = || media.pushes(id)[0].bytes;
     let before = arrived();
 
     air.session.set(SessionState::Live).await;
