@@ -78,8 +78,15 @@ describe('the operator’s page', () => {
   }
 
   /** The buses as a test begins with them, whatever the one before it left. */
-  const buses = (programme, preview) => {
+  const buses = async (programme, preview) => {
     feed.director.cut(programme);
+    // A cut swaps the buses at its frame: only then is the preview ours to set.
+    const from = lines();
+    const isOnAir = (line) => line.includes(`camera ${programme} RED`);
+    await until('the cut', () => {
+      feed.director.program.type('s');
+      return feed.director.program.lines.slice(from).some(isOnAir);
+    }, 30_000, 200);
     feed.director.preview(preview);
   };
   const phone = (page) =>
@@ -104,7 +111,7 @@ describe('the operator’s page', () => {
     }, hidden);
 
   test('RED is felt and heard once, GREEN neither, and the director reads when it was shown', async () => {
-    buses(1, 2);
+    await buses(1, 2);
     const page = await operator(2, { earphones: true });
     await lamp(page, 'NEXT').waitFor();
     const before = await phone(page);
@@ -127,7 +134,7 @@ describe('the operator’s page', () => {
   });
 
   test('light and vibration only takes no loudspeaker; the director silences those who have one', async () => {
-    buses(1, 2);
+    await buses(1, 2);
     const light = await operator(2);
     const loud = await operator(2, { earphones: true });
     await lamp(loud, 'NEXT').waitFor();
@@ -169,7 +176,7 @@ describe('the operator’s page', () => {
   });
 
   test('the screen stays lit, and is taken again after the phone was locked; RED in between is not cried after', async () => {
-    buses(1, 2);
+    await buses(1, 2);
     const page = await operator(3);
     await until('the lock is held', async () => (await phone(page)).locks.length === 1);
     await lamp(page, 'STANDBY').waitFor();
@@ -209,7 +216,7 @@ describe('the operator’s page', () => {
   });
 
   test('the lamp goes on without the picture, and where the browser has no H.264', async () => {
-    buses(1, 2);
+    await buses(1, 2);
     const page = await operator(2, {
       prepare: (fresh) =>
         fresh.addInitScript(() => {

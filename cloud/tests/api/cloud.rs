@@ -95,6 +95,12 @@ impl Cloud {
         Self::start_in(tempfile::tempdir().unwrap()).await
     }
 
+    /// On the embedded database, for a test that looks into its file.
+    pub(crate) async fn start_on_sqlite(dir: TempDir) -> Self {
+        let config = Config { database: sqlite(dir.path()), ..config(dir.path()) };
+        Self::start_with(dir, &config).await
+    }
+
     pub(crate) async fn start_in(dir: TempDir) -> Self {
         let config = config(dir.path());
         Self::start_with(dir, &config).await

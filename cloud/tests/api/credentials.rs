@@ -29,7 +29,7 @@ async fn column(cloud: &Cloud, session: &Session) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_passphrase_stands_sealed_and_a_new_key_seals_it_anew_at_the_next_start() {
-    let cloud = Cloud::start().await;
+    let cloud = Cloud::start_on_sqlite(tempfile::tempdir().unwrap()).await;
     let session = cloud.session().await;
     let shown = credentials(&session, "/credentials", &session.owner).await;
     let sealed = column(&cloud, &session).await;
@@ -40,7 +40,7 @@ async fn a_passphrase_stands_sealed_and_a_new_key_seals_it_anew_at_the_next_star
     let keys = dir.path().join("data/sealing-keys");
     let old = std::fs::read_to_string(&keys).unwrap();
     std::fs::write(&keys, format!("{}\n{old}\n", returnfeed_cloud::random::text::<32>())).unwrap();
-    let cloud = Cloud::start_in(dir).await;
+    let cloud = Cloud::start_on_sqlite(dir).await;
     let session = Session { client: cloud.client.clone(), ..session };
     assert_ne!(column(&cloud, &session).await.split('.').nth(1), sealed.split('.').nth(1), "by another key");
     let again = credentials(&session, "/credentials", &session.owner).await;

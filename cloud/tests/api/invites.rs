@@ -204,7 +204,7 @@ async fn links_of_before_there_were_invitations_go_on_opening() {
     std::fs::create_dir(dir.path().join("data")).unwrap();
     let file = dir.path().join("data/returnfeed.db");
     older_database(&file).await;
-    let cloud = Cloud::start_in(dir).await;
+    let cloud = Cloud::start_on_sqlite(dir).await;
     for (code, role) in [("abcde-fghjk", Role::Camera), ("MNPQR STVWX", Role::Viewer)] {
         let joined = cloud.client.post("/api/join", None, &json!({ "code": code })).await;
         assert_eq!(read::<JoinResponse>(joined, StatusCode::CREATED).await.role, role);
