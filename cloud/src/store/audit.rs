@@ -4,6 +4,7 @@
 //! when the account, the session or the participant that it names is gone.
 
 use std::net::IpAddr;
+use std::sync::atomic::Ordering;
 
 use returnfeed_protocol::{ParticipantId, SessionId, UserId};
 use uuid::Uuid;
@@ -92,7 +93,7 @@ impl Store {
             Actor::CommandLine => (None, None, "command line"),
             Actor::Unknown => (None, None, ""),
         };
-        let id = uuid::Builder::from_unix_timestamp_millis(now, &random::bytes()).into_uuid();
+        let id = self.next_audit_id(now);
         sql("INSERT INTO audit (id, at, actor_user, actor_participant, actor_name, session_id, what, detail, address) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
         .bind(Uuid::to_string(&id))
@@ -107,6 +108,14 @@ impl Store {
         .execute(&self.write)
         .await?;
         Ok(())
+    }
+
+    /// Later than every id before it: entries of one millisecond stand in the order in which they were written.
+    fn next_audit_id(&self, now: u64) -> Uuid {
+        let after = |last: u64| now.max(last.saturating_add(1));
+        let last = self.audited.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(after(last)));
+        let (Ok(last) | Err(last)) = last;
+        uuid::Builder::from_unix_timestamp_millis(after(last), &random::bytes()).into_uuid()
     }
 
     /// What was written, newest first: at most 500 entries older than the one named, of one session where it is named.

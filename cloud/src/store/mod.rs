@@ -19,6 +19,8 @@ mod url;
 mod users;
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use sqlx::ConnectOptions as _;
@@ -55,6 +57,8 @@ const CONNECTIONS: u32 = 8;
 pub struct Store {
     read: Pool,
     write: Pool,
+    /// Time of the newest entry's id in the audit, in ms.
+    audited: Arc<AtomicU64>,
 }
 
 impl Store {
@@ -81,7 +85,7 @@ impl Store {
         let pool = |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(QUEUE);
         let write = Pool::Sqlite(pool(1).connect_with(options.clone()).await?);
         let read = Pool::Sqlite(pool(READERS).connect_with(options.read_only(true)).await?);
-        Ok(Self { read, write })
+        Ok(Self { read, write, audited: Arc::default() })
     }
 
     /// A statement ends by itself well before the request that waits for it.
@@ -93,7 +97,7 @@ impl Store {
             .options([("lock_timeout", "2s"), ("statement_timeout", "5s")]);
         let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(QUEUE);
         let pool = Pool::Postgres(pool.connect_with(options).await.map_err(StoreError::of_server)?);
-        Ok(Self { read: pool.clone(), write: pool })
+        Ok(Self { read: pool.clone(), write: pool, audited: Arc::default() })
     }
 
     /// Whether the database can be written, found out by writing.
