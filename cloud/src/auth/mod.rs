@@ -5,6 +5,7 @@
 mod bearer;
 mod delay;
 mod key;
+pub mod oidc;
 mod password;
 mod refresh;
 mod setup;
