@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 use crate::api::events::Streams;
 use crate::api::health::LastCheck;
 use crate::api::problem::ApiProblem;
+use crate::api::signin::SignIns;
 use crate::api::whep::events::EventStreams;
 use crate::api::whep::ice_servers::IceServers;
 use crate::auth::{
@@ -52,6 +53,8 @@ pub struct App {
     pub passwords: Passwords,
     /// For the first account.
     pub setup: Arc<SetupToken>,
+    /// Those who are signing in at the provider.
+    pub signins: Arc<SignIns>,
     /// Against guessing.
     pub throttles: Arc<Throttles>,
     /// Pages whose WebSocket was refused.
@@ -80,6 +83,8 @@ pub struct Throttles {
     pub by_account: Delay<[u8; 32]>,
     /// Accounts that are made, by address; a good one counts too.
     pub registrations: Throttle<IpAddr>,
+    /// Sign-ins at the provider, by address.
+    pub sign_ins: Throttle<IpAddr>,
     /// Join codes, by address.
     pub codes: Throttle<IpAddr>,
     /// WHEP offers, by address; a good one counts too.
@@ -105,6 +110,7 @@ impl Throttles {
             // Shorter: a stranger who guesses must not keep the owner out.
             by_account: Delay::new(Growth { free: 10, longest: Duration::from_secs(60) }),
             registrations: Throttle::new(allowance(10, 60)),
+            sign_ins: Throttle::new(allowance(30, 5)),
             codes: Throttle::new(allowance(30, 1)),
             whep: Throttle::new(allowance(offers_a_minute, 1)),
         }

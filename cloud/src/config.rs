@@ -14,6 +14,7 @@ use clap::ValueEnum;
 use serde::Deserialize;
 
 use crate::api::whep::ice_servers::IceServers;
+use crate::auth::oidc::{OidcPlace, PlaceError};
 use crate::media::ViewerLimits;
 use crate::origin::{BadOrigin, Origins};
 use crate::proxies::Proxies;
@@ -90,6 +91,8 @@ pub struct Config {
     pub public_addresses: Vec<IpAddr>,
     /// For the self-signed certificate.
     pub public_names: Vec<String>,
+    /// Where else one can sign in.
+    pub oidc: Option<OidcPlace>,
     /// For HTTPS.
     pub certificate: Certificate,
     /// Bound.
@@ -180,6 +183,9 @@ pub enum ConfigError {
         /// Why.
         cause: std::io::Error,
     },
+    /// The OpenID provider.
+    #[error(transparent)]
+    Oidc(#[from] PlaceError),
     /// There is no home to put the data in.
     #[error("no place for the data: set --data-dir (there is neither XDG_DATA_HOME nor HOME)")]
     NoDataDir,

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::admission::Gate;
+use crate::api::signin::SignIns;
 use crate::app::{App, Throttles};
 use crate::auth::{Passwords, RefreshTokens, SetupToken, Tickets, Tokens};
 use crate::clock::Clock;
@@ -99,6 +100,11 @@ pub enum StartError {
     /// The keys that seal secrets.
     #[error(transparent)]
     SealingKeys(#[from] BadKeys),
+    /// What the provider's certificate is held against.
+    #[error(
+        "the system's certificate authorities cannot be used for oidc_issuer: {0}; install ca-certificates"
+    )]
+    Authorities(String),
     /// The certificate.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -115,6 +121,7 @@ impl Server {
         let store = Store::open(&config.database).await?;
         let tokens = Arc::new(Tokens::with_keys(upkeep::keys(&data, &clock)?, clock.clone()));
         let pepper = data.pepper()?;
+        let signins = SignIns::new(config.oidc.clone(), &clock).map_err(StartError::Authorities)?;
         let names = tls::local_names(&config.public_addresses, &config.public_names);
         let identity = tls::identity(&config.certificate, &data, &names)?;
 
@@ -160,6 +167,7 @@ impl Server {
             tickets: Arc::new(Tickets::new(clock.clone())),
             passwords: Passwords::with_cost(&pepper, config.password_cost),
             setup: Arc::new(setup),
+            signins: Arc::new(signins),
             throttles: Arc::new(Throttles::new(config.whep_offers_per_minute)),
             streams: Arc::default(),
             event_streams: Arc::default(),

@@ -60,6 +60,9 @@ export type InviteState = "open" | "expired" | "used_up" | "revoked";
 /** What to do about a camera number that somebody has. */
 export type Wish = "beside" | "take_over";
 
+/** Who may make an account. */
+export type Registration = "closed" | "invite" | "open";
+
 /** A problem document (RFC 9457) with a stable `code`. Nobody matches the sentences. */
 export type Problem = {
 /** HTTP status, also where the message travels by WebSocket. */
@@ -550,6 +553,114 @@ round_trip_ms: number | null,
 second_way: boolean,
 /** Absent where the browser gives none. */
 battery: Battery | null, };
+
+/** `GET /api/signin`: how one becomes somebody on this server. */
+export type SignInOffer = {
+/** Whether there is an account at all; until then the setup token makes the first one. */
+set_up: boolean,
+/** Who may make an account. */
+registration: Registration,
+/** Where else one can sign in; null: nowhere. */
+provider: SignInProvider | null, };
+
+/** A provider to sign in at. */
+export type SignInProvider = {
+/** What people call it: `Google`. */
+name: string,
+/** Where the pages must be open for it: `https://live.example.org`. */
+origin: string, };
+
+/** Answer to `POST /api/signin/provider`. */
+export type SignInAddress = {
+/** Where the browser goes. */
+address: string, };
+
+/** `POST /api/signin/finish`: whom the provider named becomes somebody here. */
+export type SignInFinish = {
+/** From the fragment of the page that the provider led back to. */
+waiting: string,
+/** Of the local account with the same e-mail, where the refusal `password_needed` asked for it. */
+password?: string, };
+
+/** `POST /api/signin/desktop`: a code for the desktop that asks by this challenge. */
+export type DesktopRequest = {
+/** PKCE, S256 (RFC 7636 4.2). */
+challenge: string, };
+
+/** Answer to it. */
+export type DesktopCode = {
+/** Good once, for a minute. */
+code: string, };
+
+/** `POST /api/signin/desktop/login`: the desktop's login for its code. */
+export type DesktopLogin = {
+/** As it came to 127.0.0.1. */
+code: string,
+/** Of the challenge. */
+verifier: string, };
+
+/** Somebody with an account, as the host sees them. */
+export type HostUser = {
+/** The account. */
+id: UserId,
+/** Its e-mail. */
+email: string,
+/** Its name. */
+name: string,
+/** A host too. */
+host: boolean,
+/** Shut out by the host. */
+disabled: boolean,
+/** Signs in at the provider. */
+elsewhere: boolean,
+/** Sessions of theirs. */
+sessions: number,
+/** Unix time in ms. */
+created_at: number, };
+
+/** `PATCH /api/admin/users/{user}`. */
+export type HostUserPatch = {
+/** Shut out, or let in again. */
+disabled: boolean, };
+
+/** How the server fares at this moment, and every session on it that has not ended. */
+export type HostNow = {
+/** Unix time in ms. */
+at: number,
+/** WHEP viewer sessions, all together. */
+viewers: number,
+/** Newest first, at most 200. */
+sessions: Array<HostSession>, };
+
+/** A session, as the host sees it. */
+export type HostSession = {
+/** The session. */
+session: SessionSummary,
+/** Whose: their name. */
+by: string,
+/** WHEP viewer sessions. */
+viewers: number,
+/** What arrives, all layers together; null where nothing does. */
+arriving: Bitrate | null,
+/** Unix time in ms. */
+created_at: number, };
+
+/** Something that somebody did. */
+export type AuditEntry = {
+/** Its place: a greater one is later. */
+id: string,
+/** Unix time in ms. */
+at: number,
+/** Who, as they were called then; empty where nobody is known. */
+who: string,
+/** In which session. */
+session: SessionId | null,
+/** What: a stable word. */
+what: string,
+/** More: a JSON object, without secrets. */
+detail: string,
+/** From where. */
+address: string | null, };
 
 /** How long a picture took from its source to a screen. */
 export type Delay = {

@@ -3,12 +3,19 @@
 import type {
   AccountDeletion,
   AccountSummary,
+  AuditEntry,
   CloudToDirector,
   CloudToPage,
   CreateAccountInvite,
   CreateInvite,
   CreateSession,
+  DesktopCode,
+  DesktopLogin,
+  DesktopRequest,
   DirectorToCloud,
+  HostNow,
+  HostUser,
+  HostUserPatch,
   Invite,
   JoinRequest,
   JoinResponse,
@@ -35,6 +42,9 @@ import type {
   Show,
   ShowEntry,
   ShowHistory,
+  SignInAddress,
+  SignInFinish,
+  SignInOffer,
   StreamGrant,
   SwapRequest,
   TakeoverDecision,
@@ -1202,6 +1212,90 @@ const http__show_history: ShowHistory = {
   ]
 };
 
+/** `http.sign_in_offer.json` */
+const http__sign_in_offer: SignInOffer = {
+  "provider": {
+    "name": "Google",
+    "origin": "https://live.example.org"
+  },
+  "registration": "invite",
+  "set_up": true
+};
+
+/** `http.sign_in_address.json` */
+const http__sign_in_address: SignInAddress = {
+  "address": "https://accounts.google.com/o/oauth2/v2/auth?client_id=us&code_challenge_method=S256"
+};
+
+/** `http.sign_in_finish.json` */
+const http__sign_in_finish: SignInFinish = {
+  "password": "correct horse",
+  "waiting": "p0Vd2w"
+};
+
+/** `http.desktop_request.json` */
+const http__desktop_request: DesktopRequest = {
+  "challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+};
+
+/** `http.desktop_code.json` */
+const http__desktop_code: DesktopCode = {
+  "code": "R8kU2f"
+};
+
+/** `http.desktop_login.json` */
+const http__desktop_login: DesktopLogin = {
+  "code": "R8kU2f",
+  "verifier": "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+};
+
+/** `http.host_user.json` */
+const http__host_user: HostUser = {
+  "created_at": 1763856000000,
+  "disabled": true,
+  "elsewhere": true,
+  "email": "ada@example.org",
+  "host": false,
+  "id": "019aae02-a405-7505-8505-050505050505",
+  "name": "에이다 Ada",
+  "sessions": 3
+};
+
+/** `http.host_user_patch.json` */
+const http__host_user_patch: HostUserPatch = {
+  "disabled": true
+};
+
+/** `http.host_now.json` */
+const http__host_now: HostNow = {
+  "at": 1763856060000,
+  "sessions": [
+    {
+      "arriving": 1120000,
+      "by": "에이다 Ada",
+      "created_at": 1763856000000,
+      "session": {
+        "id": "019aae02-a400-7000-8000-000000000000",
+        "name": "저녁 예배 Evening service",
+        "state": "live"
+      },
+      "viewers": 12
+    }
+  ],
+  "viewers": 12
+};
+
+/** `http.audit_entry.json` */
+const http__audit_entry: AuditEntry = {
+  "address": "192.0.2.7",
+  "at": 1763856060000,
+  "detail": "{}",
+  "id": "019ab0d2-7c00-7000-8000-000000000006",
+  "session": "019aae02-a400-7000-8000-000000000000",
+  "what": "session.ended",
+  "who": "에이다 Ada"
+};
+
 /** Every golden message by the name of its file. */
 export const samples = {
   "page_to_cloud.hello": page_to_cloud__hello,
@@ -1276,4 +1370,14 @@ export const samples = {
   "http.show_entry": http__show_entry,
   "http.show_entry_deleted": http__show_entry_deleted,
   "http.show_history": http__show_history,
+  "http.sign_in_offer": http__sign_in_offer,
+  "http.sign_in_address": http__sign_in_address,
+  "http.sign_in_finish": http__sign_in_finish,
+  "http.desktop_request": http__desktop_request,
+  "http.desktop_code": http__desktop_code,
+  "http.desktop_login": http__desktop_login,
+  "http.host_user": http__host_user,
+  "http.host_user_patch": http__host_user_patch,
+  "http.host_now": http__host_now,
+  "http.audit_entry": http__audit_entry,
 };

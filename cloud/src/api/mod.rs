@@ -4,6 +4,7 @@
 //! answer, made in `problem`.
 
 pub mod accounts;
+mod admin;
 pub mod body;
 pub mod credentials;
 pub mod events;
@@ -16,6 +17,7 @@ pub mod quality;
 pub mod routes;
 pub mod sessions;
 mod shows;
+pub mod signin;
 pub mod sockets;
 pub mod whep;
 
@@ -34,6 +36,8 @@ const BODY_LIMIT: usize = 64 * 1024;
 pub fn routes() -> Routes {
     Routes::new()
         .merge(accounts::routes())
+        .merge(signin::routes())
+        .merge(admin::routes())
         .merge(sessions::routes())
         .merge(participants::routes())
         .merge(invites::routes())

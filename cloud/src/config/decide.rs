@@ -12,6 +12,7 @@ use secrecy::SecretString;
 
 use super::{Certificate, Config, ConfigError, Settings, WebConfig};
 use crate::api::whep::ice_servers::IceServers;
+use crate::auth::oidc::OidcPlace;
 use crate::media::ViewerLimits;
 use crate::origin::{Origin, Origins};
 use crate::proxies::Proxies;
@@ -62,6 +63,9 @@ impl Settings {
             Some(dir) => dir,
             None => default_data_dir()?,
         };
+        let oidc = said.oidc_client_id.map(|client| {
+            OidcPlace::new(said.oidc_issuer, client, said.oidc_client_secret_file, said.public_url)
+        });
         Ok(Config {
             database: database(said.database_url, &data_dir),
             data_dir,
@@ -76,6 +80,7 @@ impl Settings {
             metrics_viewers: said.metrics_viewers.unwrap_or(100),
             public_addresses: said.public_address.unwrap_or_default(),
             public_names: names,
+            oidc: oidc.transpose()?,
             certificate,
             max_viewers,
             quality_rule: said.quality_rule.unwrap_or_default(),

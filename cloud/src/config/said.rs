@@ -84,6 +84,22 @@ pub struct Settings {
     #[arg(long, value_name = "NAME", env = "RETURNFEED_PUBLIC_NAME", value_delimiter = ',')]
     pub public_name: Option<Vec<String>>,
 
+    /// Address of this server as people's browsers know it, such as https://live.example.org
+    #[arg(long, value_name = "URL", env = "RETURNFEED_PUBLIC_URL")]
+    pub public_url: Option<String>,
+
+    /// What this server is called at the OpenID provider; without it nobody signs in there
+    #[arg(long, value_name = "ID", env = "RETURNFEED_OIDC_CLIENT_ID")]
+    pub oidc_client_id: Option<String>,
+
+    /// File with the secret that goes with it, where the provider gave one
+    #[arg(long, value_name = "FILE", env = "RETURNFEED_OIDC_CLIENT_SECRET_FILE")]
+    pub oidc_client_secret_file: Option<PathBuf>,
+
+    /// OpenID provider to sign in at [default: https://accounts.google.com]
+    #[arg(long, value_name = "URL", env = "RETURNFEED_OIDC_ISSUER")]
+    pub oidc_issuer: Option<String>,
+
     /// Certificate chain in PEM, in place of the self-signed one
     #[arg(long, value_name = "FILE", env = "RETURNFEED_TLS_CERT")]
     pub tls_cert: Option<PathBuf>,
@@ -185,8 +201,8 @@ impl Settings {
         }
         either! {
             data_dir database_url registration listen https_port http_port srt_port webrtc_port
-            webrtc_shards metrics metrics_token_file metrics_viewers public_address public_name tls_cert
-            tls_key max_viewers quality_rule max_viewers_per_session max_viewers_per_participant
+            webrtc_shards metrics metrics_token_file metrics_viewers public_address public_name public_url
+            oidc_client_id oidc_client_secret_file oidc_issuer tls_cert tls_key max_viewers quality_rule max_viewers_per_session max_viewers_per_participant
             max_unfinished_per_address whep_handshake whep_offers_per_minute stun_url turn_url
             turn_secret_file max_connections max_connections_per_address allow_origin trusted_proxy
             proxy_header log log_format ready_file

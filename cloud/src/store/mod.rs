@@ -6,6 +6,8 @@
 mod audit;
 mod copy;
 mod error;
+mod host;
+mod identities;
 mod invites;
 mod logins;
 mod migrations;
@@ -30,6 +32,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 pub use audit::{Actor, Entry, Written};
 pub use copy::{CopyError, copy};
 pub use error::{StoreError, Trouble};
+pub use host::{AuditFilter, Running};
+pub use identities::{Known, Subject};
 pub use invites::{INVITES_MOST, InviteRow};
 pub use logins::{Lives, NewLogin, Refreshed, Shown, Standing};
 pub use one_time::{Kind, NewLink, Registered};

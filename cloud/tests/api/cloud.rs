@@ -77,6 +77,7 @@ pub(crate) fn config(dir: &Path) -> Config {
         public_names: Vec::new(),
         certificate: Certificate::SelfSigned,
         max_viewers: 10,
+        oidc: None,
         quality_rule: returnfeed_cloud::quality_rule::QualityRule::default(),
         // A viewer session without a player lasts as long as its test.
         viewer_limits: ViewerLimits { handshake: Duration::from_secs(120), ..ViewerLimits::default() },
@@ -144,10 +145,11 @@ impl Client {
         Self { http: http(&ca).build().unwrap(), port, ca }
     }
 
-    /// The same, asking from another address of this machine.
+    /// The same, asking from another address of this machine, and led nowhere else.
     pub(crate) fn at_address(&self, address: IpAddr) -> Self {
         let Self { port, ca, .. } = self.clone();
-        Self { http: http(&ca).local_address(address).build().unwrap(), port, ca }
+        let http = http(&ca).local_address(address).redirect(reqwest::redirect::Policy::none());
+        Self { http: http.build().unwrap(), port, ca }
     }
 
     /// The same trust, another port.

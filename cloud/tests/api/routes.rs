@@ -75,6 +75,7 @@ impl<'a> Cast<'a> {
             let invites: Vec<Invite> = read(invites, StatusCode::OK).await;
             return (path.replace("{invite}", &invites[0].id.to_string()), None);
         }
+        let path = path.replace("{user}", "01900000-0000-7000-8000-000000000000"); // nobody's
         if let Some(rest) = path.strip_prefix("/api/events/{stream}") {
             let ticket = client.ticket(&self.viewer.token).await;
             let mut open = client.get(&format!("/api/events?ticket={ticket}"), None).await;

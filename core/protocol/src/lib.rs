@@ -10,6 +10,7 @@ mod api;
 mod credentials;
 mod cue;
 mod grant;
+mod host;
 mod id;
 mod invite;
 mod operator;
@@ -19,6 +20,7 @@ mod problem;
 mod quality;
 mod readiness;
 pub mod show;
+mod signin;
 mod stream_id;
 mod tally;
 mod unit;
@@ -36,6 +38,7 @@ pub use api::{
 pub use credentials::{EncoderLines, PublishCredentials};
 pub use cue::{Answered, Cue, CueAnswer, CueId, CueSheet, CueText, NotACue, Signal};
 pub use grant::{PublishGrant, SrtTarget};
+pub use host::{AuditEntry, HostNow, HostSession, HostUser, HostUserPatch};
 pub use id::{InviteId, ParticipantId, PublishKeyId, SessionId, ShowId, UserId, ViewerId};
 pub use invite::{CreateInvite, Invite, InviteTerms};
 pub use operator::{Acknowledgement, OperatorPresence, PageNumber};
@@ -53,11 +56,14 @@ pub use show::{
     SHOW_MAX_BYTES, SHOW_NAME_LONGEST, SHOW_VERSION, Show, ShowDigest, ShowEntry, ShowError, ShowHistory,
     ShowPast,
 };
+pub use signin::{
+    DesktopCode, DesktopLogin, DesktopRequest, SignInAddress, SignInFinish, SignInOffer, SignInProvider,
+};
 pub use stream_id::{StreamId, StreamIdError, StreamMode};
 pub use tally::{CameraLamp, Epoch, Tally, TallyReason, TallySequence, TallyState};
 pub use unit::{Bitrate, CameraNumber, MediaTime, OutOfRange};
 pub use uplink::{CloudToDirector, DirectorToCloud, IngestState};
-pub use word::{InviteState, Layer, LayerReason, Role, SessionState, UnknownWord, Wish};
+pub use word::{InviteState, Layer, LayerReason, Registration, Role, SessionState, UnknownWord, Wish};
 
 /// Version of the messages between desktop, cloud and page. A peer of this version or the one before it is
 /// understood; any other is told in a sentence which side to update.

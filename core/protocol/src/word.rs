@@ -110,6 +110,18 @@ words!(
 );
 
 words!(
+    /// Who may make an account.
+    Registration, "closed, invite, open" {
+        /// Nobody: the host makes them.
+        Closed = "closed",
+        /// Whoever has a link from the host.
+        Invite = "invite",
+        /// Everybody.
+        Open = "open",
+    }
+);
+
+words!(
     /// Why a viewer has the layer it has.
     LayerReason, "starting, chosen, role, absent, loss, round_trip, bandwidth, recovered" {
         /// It began there, and nothing has spoken against it.

@@ -66,7 +66,7 @@ async fn login(
     log_in(&app, found, &caller, request.refresh).await
 }
 
-fn failed() -> ApiProblem {
+pub(in crate::api) fn failed() -> ApiProblem {
     let detail = "Check the e-mail and the password.";
     ApiProblem::new(StatusCode::UNAUTHORIZED, "login_failed", "E-mail or password is wrong", detail)
 }

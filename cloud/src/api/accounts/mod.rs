@@ -27,11 +27,13 @@ pub use caller::Caller;
 pub use link::{Lasting, link};
 use logged_in::note;
 pub use logged_in::{LoggedIn, log_in};
-use proof::{guess, proven};
+pub(super) use login::failed as login_failed;
+pub(super) use proof::guess;
+use proof::proven;
 
 /// Longest e-mail address that can be delivered to (RFC 3696 erratum 1690).
 const EMAIL_LONGEST: usize = 254;
-const NAME_LONGEST: usize = 80;
+pub(super) const NAME_LONGEST: usize = 80;
 
 const NOT_THE_HOST: Verdict = Verdict::Refused(Refusal(403, "not_the_host"));
 /// The hosts of the server.

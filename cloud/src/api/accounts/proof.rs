@@ -15,7 +15,7 @@ use crate::store::{Account, Credentials};
 const FRESH_MS: u64 = 600_000;
 
 /// A password that is tried: it counts as a failure until it is known to be right.
-pub(super) struct Guess<'a> {
+pub(in crate::api) struct Guess<'a> {
     app: &'a App,
     address: IpAddr,
     email: [u8; 32],
@@ -25,7 +25,7 @@ pub(super) struct Guess<'a> {
 ///
 /// # Errors
 /// When it comes too early after those before it.
-pub(super) fn guess<'a>(app: &'a App, caller: &Caller, email: &str) -> Result<Guess<'a>, ApiProblem> {
+pub(in crate::api) fn guess<'a>(app: &'a App, caller: &Caller, email: &str) -> Result<Guess<'a>, ApiProblem> {
     let guess = Guess { app, address: caller.peer.throttled(), email: counted(email) };
     let now = Instant::now();
     app.throttles.by_account.attempt(guess.email, now)?;
@@ -35,7 +35,7 @@ pub(super) fn guess<'a>(app: &'a App, caller: &Caller, email: &str) -> Result<Gu
 
 impl Guess<'_> {
     /// It was no guess.
-    pub(super) fn was_right(self) {
+    pub(in crate::api) fn was_right(self) {
         self.app.throttles.by_address.forgive(&self.address);
         self.app.throttles.by_account.forget(&self.email);
     }

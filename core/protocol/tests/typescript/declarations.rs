@@ -48,6 +48,7 @@ pub(crate) fn protocol() -> String {
         SessionState,
         InviteState,
         Wish,
+        Registration,
         Problem,
         // tally
         Epoch,
@@ -105,6 +106,20 @@ pub(crate) fn protocol() -> String {
         PictureState,
         Battery,
         Readiness,
+        // signing in
+        SignInOffer,
+        SignInProvider,
+        SignInAddress,
+        SignInFinish,
+        DesktopRequest,
+        DesktopCode,
+        DesktopLogin,
+        // the host's page
+        HostUser,
+        HostUserPatch,
+        HostNow,
+        HostSession,
+        AuditEntry,
         // pages
         Delay,
         Picture,

@@ -6,9 +6,11 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 mod declarations;
+mod host;
 mod quality;
 mod samples;
 mod show;
+mod signin;
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};

@@ -21,8 +21,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::host::host;
 use super::quality::quality_to_page;
 use super::show::shows;
+use super::signin::signin;
 
 /// A message as it is on the wire.
 pub(crate) struct Sample {
@@ -571,6 +573,8 @@ pub(crate) fn all() -> Vec<Sample> {
         http(),
         quality_to_page(),
         shows(),
+        signin(),
+        host(),
     ]
     .into_iter()
     .flatten()

@@ -1,0 +1,56 @@
+//! What the host of this server sees and does: people, sessions, figures and the audit.
+//!
+//! It refuses everybody else. Invariant: whatever is changed here stands in the audit.
+
+mod audit;
+mod end_session;
+mod now;
+mod shut;
+mod users;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use returnfeed_protocol::SessionId;
+use serde_json::Value;
+
+use super::problem::ApiProblem;
+use super::routes::Routes;
+use crate::app::App;
+use crate::auth::HostBearer;
+use crate::listen::Peer;
+use crate::store::{Account, Actor, Entry};
+
+/// The host, at the other end of a request.
+struct Host {
+    account: Account,
+    peer: Peer,
+}
+
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .merge(users::route())
+        .merge(shut::route())
+        .merge(now::route())
+        .merge(end_session::route())
+        .merge(audit::route())
+}
+
+impl FromRequestParts<App> for Host {
+    type Rejection = ApiProblem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiProblem> {
+        let HostBearer(claims) = HostBearer::from_request_parts(parts, app).await?;
+        let peer = Peer::from_request_parts(parts, app).await?;
+        let account = app.store.account(claims.user).await?.ok_or_else(ApiProblem::token_invalid)?;
+        Ok(Self { account, peer })
+    }
+}
+
+impl Host {
+    /// Writes down what the host did.
+    async fn did(&self, app: &App, what: &'static str, session: Option<SessionId>, detail: Value) {
+        let actor = Actor::User { id: self.account.id, name: self.account.name.clone() };
+        let entry = Entry { actor, session, what, detail, address: Some(self.peer.address) };
+        app.store.audit(&entry, app.clock.unix_ms()).await;
+    }
+}

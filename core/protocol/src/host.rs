@@ -1,0 +1,85 @@
+//! What the host's page shows and does. Paths and statuses: `docs/protocol.md`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{Bitrate, SessionId, SessionSummary, UserId};
+
+/// Somebody with an account, as the host sees them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct HostUser {
+    /// The account.
+    pub id: UserId,
+    /// Its e-mail.
+    pub email: String,
+    /// Its name.
+    pub name: String,
+    /// A host too.
+    pub host: bool,
+    /// Shut out by the host.
+    pub disabled: bool,
+    /// Signs in at the provider.
+    pub elsewhere: bool,
+    /// Sessions of theirs.
+    #[ts(type = "number")]
+    pub sessions: u64,
+    /// Unix time in ms.
+    #[ts(type = "number")]
+    pub created_at: u64,
+}
+
+/// `PATCH /api/admin/users/{user}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct HostUserPatch {
+    /// Shut out, or let in again.
+    pub disabled: bool,
+}
+
+/// How the server fares at this moment, and every session on it that has not ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct HostNow {
+    /// Unix time in ms.
+    #[ts(type = "number")]
+    pub at: u64,
+    /// WHEP viewer sessions, all together.
+    pub viewers: u32,
+    /// Newest first, at most 200.
+    pub sessions: Vec<HostSession>,
+}
+
+/// A session, as the host sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct HostSession {
+    /// The session.
+    pub session: SessionSummary,
+    /// Whose: their name.
+    pub by: String,
+    /// WHEP viewer sessions.
+    pub viewers: u32,
+    /// What arrives, all layers together; null where nothing does.
+    pub arriving: Option<Bitrate>,
+    /// Unix time in ms.
+    #[ts(type = "number")]
+    pub created_at: u64,
+}
+
+/// Something that somebody did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct AuditEntry {
+    /// Its place: a greater one is later.
+    pub id: String,
+    /// Unix time in ms.
+    #[ts(type = "number")]
+    pub at: u64,
+    /// Who, as they were called then; empty where nobody is known.
+    pub who: String,
+    /// In which session.
+    pub session: Option<SessionId>,
+    /// What: a stable word.
+    pub what: String,
+    /// More: a JSON object, without secrets.
+    pub detail: String,
+    /// From where.
+    pub address: Option<String>,
+}
