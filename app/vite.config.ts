@@ -14,7 +14,7 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: "react", test: /node_modules\/(?!uplot)/ },
+            { name: "react", test: /node_modules\/(?!uplot|uqr)/ },
             { name: "shared", test: /src\/(client|contract|ui)\//, minShareCount: 2 },
           ],
         },
@@ -25,6 +25,8 @@ export default defineConfig({
         viewer: "viewer/index.html",
         quality: "quality/index.html",
         check: "check/index.html",
+        account: "account/index.html",
+        admin: "admin/index.html",
       },
     },
   },

@@ -47,7 +47,8 @@ export async function say(world: World, token: string, stream: string, message: 
   await call(world, "POST", `/api/events/${encodeURIComponent(stream)}`, token, message);
 }
 
-async function json<T>(
+/** A call that answers JSON. */
+export async function json<T>(
   world: World,
   method: string,
   path: string,
@@ -58,7 +59,8 @@ async function json<T>(
   return (await response.json()) as T;
 }
 
-async function call(
+/** Any call. */
+export async function call(
   world: World,
   method: string,
   path: string,

@@ -1,6 +1,9 @@
 // English. The other languages must have the same keys; `tsc` says which one is missing.
 
+import { accountEn } from "./account-en";
+
 export const en = {
+  ...accountEn,
   // lamps
   lampProgram: "ON AIR",
   lampPreview: "NEXT",

@@ -1,8 +1,10 @@
 // Korean.
 
+import { accountKo } from "./account-ko";
 import type { Words } from "./words";
 
 export const ko: Words = {
+  ...accountKo,
   lampProgram: "송출 중",
   lampPreview: "다음",
   lampIdle: "대기",

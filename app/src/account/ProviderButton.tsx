@@ -1,0 +1,54 @@
+// The way to the provider. The server answers its address in place of redirecting, so it is asked on the press.
+
+import { useState } from "react";
+import type { Login } from "../client/account";
+import { Refused } from "../client/problem";
+import type { SignInProvider } from "../contract/protocol";
+import { useWords } from "../ui/use";
+import { refusalWords } from "./refused";
+
+interface ProviderButtonProps {
+  readonly login: Login;
+  readonly provider: SignInProvider | null;
+}
+
+/** The button, and the word between it and the form below. */
+export function ProviderButton({ login, provider }: ProviderButtonProps) {
+  const w = useWords();
+  const [busy, setBusy] = useState(false);
+  const [refused, setRefused] = useState<string | null>(null);
+  if (provider === null) return null;
+  const go = async () => {
+    setBusy(true);
+    setRefused(null);
+    try {
+      location.assign(await login.provider());
+    } catch (error) {
+      setRefused(error instanceof Refused ? refusalWords(error.problem, w) : w.accUnreachable);
+      setBusy(false);
+    }
+  };
+  // The cookie that brings the answer home is of one origin: where this page has another, it leads there first.
+  const elsewhere = provider.origin !== login.origin;
+  return (
+    <>
+      {elsewhere ? (
+        <p className="dim">
+          {w.accGoesElsewhere(provider.origin)} <a href={`${provider.origin}/account/`}>{provider.origin}</a>
+        </p>
+      ) : (
+        <button type="button" className="button" disabled={busy} onClick={() => void go()}>
+          {w.accSignInWith(provider.name)}
+        </button>
+      )}
+      {refused !== null && (
+        <p className="refused" role="alert">
+          {refused}
+        </p>
+      )}
+      <p className="between" aria-hidden="true">
+        {w.accOr}
+      </p>
+    </>
+  );
+}
