@@ -1,11 +1,15 @@
 //! What all WebRTC connections of this server share: the certificate, the codecs, the header extensions.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use str0m::bwe::Bitrate;
 use str0m::config::DtlsCert;
+use str0m::crypto::CryptoProvider;
 use str0m::rtp::Extension;
 use str0m::{RtcConfig, RtcError};
+
+use super::dtls;
 
 /// Sender reports tie sound, picture and capture time together; two make a line.
 const REPORTS: Duration = Duration::from_secs(1);
@@ -16,16 +20,19 @@ const FIRST_ESTIMATE: Bitrate = Bitrate::kbps(1_000);
 
 /// The server's DTLS certificate, made once: 2 ms a join are saved, and nothing would be won by many.
 #[derive(Clone)]
-pub(super) struct Identity(DtlsCert);
+pub(super) struct Identity {
+    certificate: DtlsCert,
+    crypto: Arc<CryptoProvider>,
+}
 
 impl Identity {
     /// Makes a certificate (ECDSA P-256, what browsers expect).
     pub(super) fn new() -> Result<Self, RtcError> {
-        let provider = str0m::crypto::from_feature_flags();
-        let certificate = provider.dtls_provider.generate_certificate();
-        provider.install_process_default();
+        let crypto = Arc::new(dtls::provider());
+        let certificate = crypto.dtls_provider.generate_certificate();
+        str0m::crypto::from_feature_flags().install_process_default();
         certificate
-            .map(Self)
+            .map(|certificate| Self { certificate, crypto })
             .ok_or_else(|| RtcError::RemoteSdp("no DTLS certificate could be made".to_owned()))
     }
 
@@ -34,7 +41,8 @@ impl Identity {
         let mut config = RtcConfig::new()
             .set_ice_lite(true)
             .set_rtp_mode(true)
-            .set_dtls_cert(self.0.clone())
+            .set_crypto_provider(Arc::clone(&self.crypto))
+            .set_dtls_cert(self.certificate.clone())
             .set_rtcp_report_interval_audio(REPORTS)
             .set_rtcp_report_interval_video(REPORTS)
             .set_stats_interval(Some(STATISTICS))

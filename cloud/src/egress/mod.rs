@@ -8,6 +8,7 @@ mod alarms;
 mod answer;
 mod batch;
 mod catch_up;
+mod dtls;
 mod fan_out;
 mod house;
 mod identity;

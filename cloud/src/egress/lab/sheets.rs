@@ -189,3 +189,19 @@ fn a_viewer_who_may_have_no_more_is_not_probed() {
     let rate = (lab.bytes_down - bytes) * 8 / 20;
     assert!(rate < 200_000, "{rate} bit/s are sent for the low layer");
 }
+
+/// What is lost of a handshake is said again by us soon, whatever the browser's patience (here: a second).
+#[test]
+fn of_those_who_join_through_a_tenth_lost_both_ways_four_in_five_see_a_picture_within_a_second() {
+    let lossy = Conditions { loss: 0.1, ..takes(100) };
+    let mut waited: Vec<_> = (0..60)
+        .map(|seed| {
+            let mut lab = Lab::new(lossy, seed);
+            lab.up.conditions = lossy;
+            lab.runs_for(4.0);
+            lab.shown.first().map_or(Duration::MAX, |shown| shown.at)
+        })
+        .collect();
+    waited.sort_unstable();
+    assert!(waited[48] <= ms(1_000), "{waited:?}");
+}
