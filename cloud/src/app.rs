@@ -20,6 +20,7 @@ use crate::auth::{
 };
 use crate::clock::Clock;
 use crate::config::Registration;
+use crate::lifecycle::Doors;
 use crate::listen::Peer;
 use crate::media::MediaPlane;
 use crate::metrics::Metrics;
@@ -67,6 +68,8 @@ pub struct App {
     pub ice_servers: Arc<IceServers>,
     /// Every socket and event stream that runs, so that a stopping server can wait for their farewell.
     pub sockets: TaskTracker,
+    /// Whether somebody new may come in.
+    pub doors: Arc<Doors>,
     /// Whether the database took a write a moment ago.
     pub last_check: Arc<LastCheck>,
     /// UDP port where encoders push to.

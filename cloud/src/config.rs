@@ -3,12 +3,14 @@
 //! `said` is what a person may write and where; `decide` puts it over the defaults and refuses what cannot be. Invariant:
 //! a [`Config`] needs no further checks.
 
+mod changed;
 mod decide;
 mod said;
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::ValueEnum;
 use serde::Deserialize;
@@ -21,6 +23,7 @@ use crate::proxies::Proxies;
 use crate::quality_rule::QualityRule;
 use crate::store::DatabaseUrl;
 
+pub use changed::{Changed, changed};
 pub(crate) use decide::database;
 pub use said::Settings;
 
@@ -93,6 +96,8 @@ pub struct Config {
     pub public_names: Vec<String>,
     /// Where else one can sign in.
     pub oidc: Option<OidcPlace>,
+    /// A web server whose `Date` this machine's clock is compared with.
+    pub clock_peer: Option<String>,
     /// For HTTPS.
     pub certificate: Certificate,
     /// Bound.
@@ -109,6 +114,8 @@ pub struct Config {
     pub max_connections: usize,
     /// Who stands before the TCP port, and whose pages come to it.
     pub web: WebConfig,
+    /// How long who is in may finish, once the server is told to end.
+    pub drain: Duration,
     /// Filter.
     pub log: String,
     /// Format.

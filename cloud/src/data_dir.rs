@@ -4,7 +4,7 @@
 //! in the database sealed; who can read this directory is the server. Invariant: a secret that exists is
 //! never made again.
 
-use std::fs::{DirBuilder, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -42,6 +42,25 @@ pub struct DataDirError {
     cause: io::Error,
 }
 
+/// A directory that nobody else serves from; the kernel gives it back also when we are killed.
+#[derive(Debug)]
+pub struct DataLock {
+    _file: File,
+}
+
+/// The directory cannot be had alone.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// Somebody has it.
+    #[error(
+        "a server runs on the data directory {} already; stop it, or name another one by data_dir", .0.display()
+    )]
+    Taken(PathBuf),
+    /// The file of the lock.
+    #[error(transparent)]
+    File(DataDirError),
+}
+
 impl DataDir {
     /// Makes the directory, or takes it as it is.
     ///
@@ -56,6 +75,27 @@ impl DataDir {
             std::fs::set_permissions(root, PermissionsExt::from_mode(0o700)).map_err(at)?;
         }
         Ok(Self { root: root.to_owned() })
+    }
+
+    /// The directory as it is, where it is one; nothing is made or changed.
+    pub fn existing(root: &Path) -> Option<Self> {
+        root.is_dir().then(|| Self { root: root.to_owned() })
+    }
+
+    /// Keeps every other server and every restore away from this directory, until it is dropped.
+    ///
+    /// # Errors
+    /// When one of them has it.
+    pub fn lock(&self) -> Result<DataLock, LockError> {
+        let path = self.root.join("lock");
+        let at = |cause| LockError::File(DataDirError { path: path.clone(), cause });
+        let opened = OpenOptions::new().append(true).create(true).mode(0o600).open(&path);
+        let file = opened.map_err(at)?;
+        match file.try_lock() {
+            Ok(()) => Ok(DataLock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(LockError::Taken(self.root.clone())),
+            Err(TryLockError::Error(cause)) => Err(at(cause)),
+        }
     }
 
     /// Makes the database's file, where it is one and is not there: empty and with mode 0600, so that its side files

@@ -147,6 +147,11 @@ impl MediaPlane {
         self.shared.egress.quality(session).await
     }
 
+    /// Bounds for whoever comes from now on; nobody who is here is sent away.
+    pub fn set_limits(&self, max_viewers: usize, limits: ViewerLimits) {
+        self.shared.egress.set_limits(max_viewers, limits);
+    }
+
     /// Makes a viewer session.
     ///
     /// # Errors

@@ -3,6 +3,8 @@
 //! It refuses to identify anybody: the token does that. What it keeps out is a page of another origin that uses what
 //! this browser holds of ours. Invariant: who is not a browser sends no `Origin`, and is not looked at here.
 
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -21,8 +23,8 @@ pub struct Origin(String);
 pub struct BadOrigin(String);
 
 /// The origins whose pages may use this server, beside its own.
-#[derive(Debug, Clone, Default)]
-pub struct Origins(Vec<Origin>);
+#[derive(Debug, Default)]
+pub struct Origins(RwLock<Vec<Origin>>);
 
 /// The request comes from one of our own pages, from one that the settings allow, or from no browser.
 #[derive(Debug, Clone, Copy)]
@@ -64,17 +66,26 @@ impl Origin {
 impl Origins {
     /// These, and none else.
     pub fn new(origins: Vec<Origin>) -> Self {
-        Self(origins)
+        Self(RwLock::new(origins))
+    }
+
+    /// Those of another list from now on.
+    pub fn replace(&self, others: &Self) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = others.listed().clone();
+    }
+
+    fn listed(&self) -> RwLockReadGuard<'_, Vec<Origin>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the settings name none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.listed().is_empty()
     }
 
     /// Whether the settings name this one.
     pub fn allow(&self, origin: &Origin) -> bool {
-        self.0.contains(origin)
+        self.listed().contains(origin)
     }
 
     /// Whether a page that sent these headers may use what its browser holds of ours; no page at all may.
@@ -86,6 +97,12 @@ impl Origins {
             (Some(_), Some(_)) => None,
         };
         origin.is_some_and(|origin| self.allow(&origin) || Origin::of_server(headers, peer) == Some(origin))
+    }
+}
+
+impl Clone for Origins {
+    fn clone(&self) -> Self {
+        Self::new(self.listed().clone())
     }
 }
 

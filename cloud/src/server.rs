@@ -6,7 +6,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
 use serde::Serialize;
@@ -30,7 +30,7 @@ use crate::relay::Relay;
 use crate::sealing::{BadKeys, Sealer, seal_anew};
 use crate::store::{Store, StoreError};
 use crate::tls::TlsError;
-use crate::{plain_door, shell, tls, upkeep};
+use crate::{doctor, plain_door, shell, tls, upkeep};
 
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -91,6 +91,9 @@ pub enum StartError {
     /// The data directory.
     #[error(transparent)]
     Data(#[from] DataDirError),
+    /// No room.
+    #[error("the disk that holds {} is full; make room there and start again", .0.display())]
+    Full(PathBuf),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -116,9 +119,13 @@ impl Server {
     /// # Errors
     /// Says in one sentence what is in the way, and nothing keeps running.
     pub async fn start(config: &Config, clock: Clock) -> Result<Self, StartError> {
+        if doctor::is_full(&config.data_dir) {
+            return Err(StartError::Full(config.data_dir.clone()));
+        }
         let data = DataDir::open(&config.data_dir)?;
         data.make_room_for(&config.database)?;
         let store = Store::open(&config.database).await?;
+        store.check(clock.unix_ms()).await?; // what cannot be written serves nobody
         let tokens = Arc::new(Tokens::with_keys(upkeep::keys(&data, &clock)?, clock.clone()));
         let pepper = data.pepper()?;
         let signins = SignIns::new(config.oidc.clone(), &clock).map_err(StartError::Authorities)?;
@@ -174,6 +181,7 @@ impl Server {
             origins: Arc::new(config.web.origins.clone()),
             ice_servers: Arc::new(config.ice_servers.clone()),
             sockets: TaskTracker::new(),
+            doors: Arc::default(),
             last_check: Arc::default(),
             srt_port: ports.srt,
             clock,
@@ -226,6 +234,23 @@ impl Server {
     /// The rooms, for tests and tools in this process.
     pub fn app(&self) -> &App {
         &self.app
+    }
+
+    /// Nobody new comes in from now on; the server ends at this time at the latest.
+    pub fn close_doors(&self, ends_at: Instant) {
+        self.app.doors.close(ends_at);
+    }
+
+    /// Whether nobody pushes, watches or is connected.
+    pub fn is_empty(&self) -> bool {
+        self.app.sockets.is_empty() && self.app.media.sessions().is_empty()
+    }
+
+    /// Takes up what can change without touching anything that is on air: it is asked anew for each newcomer.
+    pub fn reload(&self, config: &Config) {
+        self.app.origins.replace(&config.web.origins);
+        self.app.throttles.whep.allow(config.whep_offers_per_minute);
+        self.app.media.set_limits(config.max_viewers, config.viewer_limits);
     }
 
     /// Says goodbye to every socket, finishes what is being answered, and closes every port and the database.

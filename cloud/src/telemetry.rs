@@ -5,27 +5,45 @@
 
 use std::io::{self, IsTerminal as _};
 
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::{LevelFilter, ParseError};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _, Registry, fmt, reload};
 
 use crate::config::LogFormat;
+
+/// The log of the process, once it has begun.
+#[derive(Debug, Clone)]
+pub struct Log {
+    filter: reload::Handle<EnvFilter, Registry>,
+}
 
 /// Begins to log, for the whole process.
 ///
 /// # Errors
 /// When the filter is not understood.
-pub fn init(filter: &str, format: LogFormat) -> Result<(), ParseError> {
-    let colours = io::stderr().is_terminal();
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(env_filter(filter)?)
-        .with_writer(io::stderr)
-        .with_ansi(colours);
-    // A second start in one process, as in a test, keeps the first one's log.
-    let _ = match format {
-        LogFormat::Plain => log.try_init(),
-        LogFormat::Json => log.json().try_init(),
+pub fn init(filter: &str, format: LogFormat) -> Result<Log, ParseError> {
+    let (filter, handle) = reload::Layer::new(env_filter(filter)?);
+    let lines = fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+    let lines = match format {
+        LogFormat::Plain => lines.boxed(),
+        LogFormat::Json => lines.json().boxed(),
     };
-    Ok(())
+    // A second start in one process, as in a test, keeps the first one's log.
+    let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
+    Ok(Log { filter: handle })
+}
+
+impl Log {
+    /// Says this much from now on.
+    ///
+    /// # Errors
+    /// When the filter is not understood; the one before stays.
+    pub fn refilter(&self, filter: &str) -> Result<(), ParseError> {
+        let filter = env_filter(filter)?;
+        let _ = self.filter.reload(filter); // fails where the process keeps another log
+        Ok(())
+    }
 }
 
 /// A bare level is for our own messages; libraries then say warnings alone.

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,7 +22,8 @@ pub struct Allowance {
 
 /// Counts failures by key.
 pub struct Throttle<K> {
-    allowance: Allowance,
+    failures: AtomicU32,
+    within: Duration,
     counted: Mutex<HashMap<K, Window>>,
 }
 
@@ -41,7 +43,13 @@ pub struct TooMany {
 impl<K: Eq + Hash + Clone> Throttle<K> {
     /// Nothing counted yet.
     pub fn new(allowance: Allowance) -> Self {
-        Self { allowance, counted: Mutex::default() }
+        let Allowance { failures, within } = allowance;
+        Self { failures: failures.into(), within, counted: Mutex::default() }
+    }
+
+    /// Allows so many from now on.
+    pub fn allow(&self, failures: u32) {
+        self.failures.store(failures, Ordering::Relaxed);
     }
 
     /// Counts a try as a failure until it is forgiven, so that tries at the same time are all counted.
@@ -50,9 +58,7 @@ impl<K: Eq + Hash + Clone> Throttle<K> {
     /// When the key failed too often; this try is not counted.
     pub fn attempt(&self, key: K, now: Instant) -> Result<(), TooMany> {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = |window: &Window| {
-            self.allowance.within.saturating_sub(now.saturating_duration_since(window.since))
-        };
+        let left = |window: &Window| self.within.saturating_sub(now.saturating_duration_since(window.since));
         if counted.len() >= REMEMBERED && !counted.contains_key(&key) {
             counted.retain(|_, window| !left(window).is_zero());
             if counted.len() >= REMEMBERED {
@@ -65,7 +71,7 @@ impl<K: Eq + Hash + Clone> Throttle<K> {
         if left(window).is_zero() {
             *window = Window { since: now, failures: 0 };
         }
-        if window.failures >= self.allowance.failures {
+        if window.failures >= self.failures.load(Ordering::Relaxed) {
             let seconds = u32::try_from(left(window).as_secs()).unwrap_or(u32::MAX);
             return Err(TooMany { retry_after: seconds.saturating_add(1) });
         }

@@ -5,12 +5,14 @@
 
 mod account;
 mod database;
+mod doctor;
 mod keys;
 mod links;
 mod serve;
 mod session;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -32,6 +34,8 @@ pub struct Cli {
 enum Command {
     /// Run the server
     Serve(Box<Settings>),
+    /// Say what stands between this machine and a show, and what to do about it
+    Doctor(Box<doctor::Doctor>),
     /// Accounts
     #[command(subcommand)]
     Account(account::Command),
@@ -77,15 +81,17 @@ impl Cli {
     ///
     /// # Errors
     /// One sentence for the person at the terminal.
-    pub async fn run(self) -> anyhow::Result<()> {
-        match self.command {
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let done: anyhow::Result<()> = match self.command {
+            Command::Doctor(doctor) => return doctor.run().await,
             Command::Serve(settings) => serve::run(*settings).await,
             Command::Account(command) => account::run(command).await,
             Command::Migrate(command) => command.run().await,
             Command::Copy(command) => command.run().await,
             Command::Keys(command) => keys::run(command).await,
             Command::Session(command) => session::run(command).await,
-        }
+        };
+        done.map(|()| ExitCode::SUCCESS)
     }
 }
 

@@ -100,6 +100,10 @@ pub struct Settings {
     #[arg(long, value_name = "URL", env = "RETURNFEED_OIDC_ISSUER")]
     pub oidc_issuer: Option<String>,
 
+    /// Web server whose Date this machine's clock is compared with at each start, such as https://example.org/
+    #[arg(long, value_name = "URL", env = "RETURNFEED_CLOCK_PEER")]
+    pub clock_peer: Option<String>,
+
     /// Certificate chain in PEM, in place of the self-signed one
     #[arg(long, value_name = "FILE", env = "RETURNFEED_TLS_CERT")]
     pub tls_cert: Option<PathBuf>,
@@ -169,6 +173,11 @@ pub struct Settings {
     #[arg(long, value_name = "HEADER", env = "RETURNFEED_PROXY_HEADER")]
     pub proxy_header: Option<ProxyHeader>,
 
+    /// Seconds for which who is in may finish once the server is told to end, and nobody new comes in; it ends sooner
+    /// where nobody is there any more, and at once when told a second time [default: 0]
+    #[arg(long, value_name = "SECONDS", env = "RETURNFEED_DRAIN_SECONDS")]
+    pub drain_seconds: Option<u64>,
+
     /// Level of our own messages (error, warn, info, debug, trace), or a filter such as `info,sqlx=debug`
     /// [default: info]
     #[arg(long, value_name = "FILTER", env = "RETURNFEED_LOG")]
@@ -202,10 +211,10 @@ impl Settings {
         either! {
             data_dir database_url registration listen https_port http_port srt_port webrtc_port
             webrtc_shards metrics metrics_token_file metrics_viewers public_address public_name public_url
-            oidc_client_id oidc_client_secret_file oidc_issuer tls_cert tls_key max_viewers quality_rule max_viewers_per_session max_viewers_per_participant
+            oidc_client_id oidc_client_secret_file oidc_issuer clock_peer tls_cert tls_key max_viewers quality_rule max_viewers_per_session max_viewers_per_participant
             max_unfinished_per_address whep_handshake whep_offers_per_minute stun_url turn_url
             turn_secret_file max_connections max_connections_per_address allow_origin trusted_proxy
-            proxy_header log log_format ready_file
+            proxy_header drain_seconds log log_format ready_file
         }
     }
 }

@@ -42,7 +42,7 @@ pub(crate) use fan_out::FanOut;
 use crate::media::board::{Board, Bounds, Seat};
 use crate::media::{
     IceAnswer, IceRefusal, IceUpdate, JoinRefusal, JoinViewer, MediaConfig, MediaEvent, SelectRefusal,
-    ViewerAnswer, ViewerQuality,
+    ViewerAnswer, ViewerLimits, ViewerQuality,
 };
 
 /// Frames under way to a shard: a second of two layers and sound. A full queue drops to the next keyframe.
@@ -105,7 +105,7 @@ struct Inner {
     shards: Vec<mpsc::Sender<Command>>,
     fan_out: FanOut,
     board: Arc<Board>,
-    bounds: Bounds,
+    bounds: Mutex<Bounds>,
     quality: Thresholds,
     ports: Vec<u16>,
     stop: CancellationToken,
@@ -156,7 +156,7 @@ impl Egress {
             shards,
             fan_out: FanOut::new(frames),
             board,
-            bounds,
+            bounds: Mutex::new(bounds),
             quality: config.quality,
             ports,
             stop,
@@ -173,6 +173,12 @@ impl Egress {
     /// Where frames go in.
     pub(crate) fn fan_out(&self) -> FanOut {
         self.inner.fan_out.clone()
+    }
+
+    /// For whoever comes from now on; the time for a handshake is a shard's own, and stays.
+    pub(crate) fn set_limits(&self, viewers: usize, limits: ViewerLimits) {
+        let mut bounds = self.inner.bounds.lock().unwrap_or_else(PoisonError::into_inner);
+        *bounds = Bounds { viewers, limits, ..*bounds };
     }
 
     /// Makes a viewer session; the work is done on its shard.
@@ -198,7 +204,8 @@ impl Egress {
             finished: false,
             given: None,
         };
-        let seat = self.inner.board.seat(viewer, &self.inner.bounds, seat)?;
+        let bounds = *self.inner.bounds.lock().unwrap_or_else(PoisonError::into_inner);
+        let seat = self.inner.board.seat(viewer, &bounds, seat)?;
         let (reply, answered) = oneshot::channel();
         let quality = self.inner.quality;
         let sent = self.send(seat.shard, Command::Join { viewer, seat, wanted, quality, offer, reply }).await;

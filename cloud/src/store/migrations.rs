@@ -37,12 +37,14 @@ pub(super) async fn postgres(options: &PgConnectOptions) -> Result<(), StoreErro
     Ok(())
 }
 
+/// The newest that this program knows; both databases have the same ones.
+pub(super) fn newest() -> i64 {
+    SQLITE.iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
 fn refused(error: MigrateError) -> StoreError {
     match error {
-        MigrateError::VersionMissing(version) => {
-            let ours = SQLITE.iter().map(|migration| migration.version).max().unwrap_or(0);
-            StoreError::Newer { theirs: version, ours }
-        }
+        MigrateError::VersionMissing(version) => StoreError::Newer { theirs: version, ours: newest() },
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
         error => StoreError::Migration(error),
     }

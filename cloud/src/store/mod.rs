@@ -17,6 +17,7 @@ mod publish_keys;
 mod sessions;
 mod shows;
 mod sql;
+mod stands;
 mod url;
 mod users;
 
@@ -41,6 +42,7 @@ pub use participants::Participant;
 pub use publish_keys::PublishKey;
 pub use sessions::{Changed, NewSession, SessionRow};
 pub use shows::{Precondition, SHOWS_MOST, ShowChanged, ShowText, VERSIONS_KEPT};
+pub use stands::Stands;
 pub use url::{BadDatabaseUrl, DatabaseUrl};
 pub use users::{Account, Credentials, Deleted};
 

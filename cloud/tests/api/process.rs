@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::{TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -23,7 +23,8 @@ pub(crate) struct Process {
     pub(crate) child: Child,
     pub(crate) ready: Ready,
     pub(crate) dir: TempDir,
-    log: Option<std::thread::JoinHandle<String>>,
+    log: Option<std::thread::JoinHandle<()>>,
+    said: Arc<Mutex<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -93,21 +94,26 @@ impl Process {
                 let _ = said.send(line); // nobody reads the later ones
             }
         });
-        let mut stderr = child.stderr.take().unwrap();
+        let stderr = child.stderr.take().unwrap();
+        let heard: Arc<Mutex<String>> = Arc::default();
+        let said_so_far = Arc::clone(&heard);
         let log = std::thread::spawn(move || {
-            let mut log = String::new();
-            stderr.read_to_string(&mut log).unwrap();
-            log
+            for line in BufReader::new(stderr).lines() {
+                let mut heard = said_so_far.lock().unwrap();
+                heard.push_str(&line.unwrap());
+                heard.push('\n');
+            }
         });
         let Ok(line) = first_line.recv_timeout(DEADLINE) else {
             child.kill().unwrap();
-            panic!("the server did not start: {}", log.join().unwrap());
+            log.join().unwrap();
+            panic!("the server did not start: {}", heard.lock().unwrap());
         };
         assert!(line.starts_with("ReturnFeed is ready"), "{line}");
         // The ready file is written right after the line; the setup token's lines may stand between.
         let path = dir.path().join("ready.json");
         let ready = wait_for(|| serde_json::from_slice(&std::fs::read(&path).ok()?).ok());
-        Self { child, ready, dir, log: Some(log) }
+        Self { child, ready, dir, log: Some(log), said: heard }
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -120,13 +126,29 @@ impl Process {
     }
 
     /// Ends it as a service manager does; its log.
-    pub(crate) fn terminate(mut self) -> String {
+    pub(crate) fn terminate(self) -> String {
+        self.signal("-TERM");
+        self.ended()
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    }
+
+    /// Waits until it ends well; its log.
+    pub(crate) fn ended(mut self) -> String {
         let status = wait_for(|| self.child.try_wait().unwrap());
-        let log = self.log.take().unwrap().join().unwrap();
+        self.log.take().unwrap().join().unwrap();
+        let log = std::mem::take(&mut *self.said.lock().unwrap());
         assert!(status.success(), "{status}: {log}");
         log
+    }
+
+    /// Its log, once these words stand in it.
+    pub(crate) fn log_until(&self, words: &str) -> String {
+        wait_for(|| Some(self.said.lock().unwrap().clone()).filter(|log| log.contains(words)))
     }
 }
 

@@ -35,6 +35,7 @@ pub(super) fn route() -> Routes {
             Refusal(410, "invite_used_up"),
             Refusal(410, "invite_revoked"),
             Refusal(429, "too_many_attempts"),
+            Refusal(503, "server_stopping"),
         ]),
     )
 }
@@ -44,6 +45,7 @@ async fn join(
     peer: Peer,
     Body(request): Body<JoinRequest>,
 ) -> Result<(StatusCode, Json<JoinResponse>), ApiProblem> {
+    app.doors.admit(Instant::now())?;
     let name = name("The name", request.name.as_deref().unwrap_or_default(), NAME_LONGEST)?;
     app.throttles.codes.attempt(peer.throttled(), Instant::now())?;
     let code = random::code_from_people(&request.code).ok_or_else(unknown)?;

@@ -1,5 +1,7 @@
 //! `POST /api/sessions`: a new session with its two codes and its passphrase.
 
+use std::time::Instant;
+
 use axum::Json;
 use axum::http::StatusCode;
 use returnfeed_protocol::{CreateSession, Layer, SessionCreated, SessionId, SessionState, UserId};
@@ -7,7 +9,7 @@ use secrecy::SecretString;
 
 use crate::api::body::Body;
 use crate::api::problem::ApiProblem;
-use crate::api::routes::{ACCOUNTS, Answer, Operation, RequestBody, Routes, post};
+use crate::api::routes::{ACCOUNTS, Answer, Operation, Refusal, RequestBody, Routes, post};
 use crate::app::App;
 use crate::auth::AccountBearer;
 use crate::random;
@@ -19,7 +21,8 @@ pub(super) fn route() -> Routes {
         "/api/sessions",
         create,
         Operation::new("A new session", ACCOUNTS, Answer::json::<SessionCreated>(201))
-            .takes(RequestBody::json::<CreateSession>()),
+            .takes(RequestBody::json::<CreateSession>())
+            .refuses(&[Refusal(503, "server_stopping")]),
     )
 }
 
@@ -28,6 +31,7 @@ async fn create(
     AccountBearer(claims): AccountBearer,
     Body(request): Body<CreateSession>,
 ) -> Result<(StatusCode, Json<SessionCreated>), ApiProblem> {
+    app.doors.admit(Instant::now())?;
     let now = app.clock.unix_ms();
     if app.store.account(claims.user).await?.is_none() {
         return Err(ApiProblem::token_invalid());
