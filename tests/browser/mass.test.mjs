@@ -13,9 +13,9 @@ const CUTS = 12;
 /** One operator without a browser: joins, opens the event stream, says hello, and keeps every tally it is sent. */
 async function operator(cloud, code, camera) {
   const { token } = await cloud.join(code, `Operator ${camera}`);
-  const { ticket } = await cloud.api('POST', '/api/tickets', { token });
   const abort = new AbortController();
-  const answer = await fetch(`${cloud.plainOrigin}/api/events?ticket=${ticket}`, { signal: abort.signal });
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await fetch(`${cloud.plainOrigin}/api/events`, { headers, signal: abort.signal });
   assert.equal(answer.status, 200);
   const seen = [];
   let stream;

@@ -1,5 +1,5 @@
-// One try to reach the cloud by one way: ticket, link, hello, welcome. It ends by `welcomed`, after which the
-// link is the owner's, or by `failed`. It refuses to wait for ever.
+// One try to reach the cloud by one way: ticket (a socket carries no header), link, hello, welcome. It ends by
+// `welcomed`, after which the link is the owner's, or by `failed`. It refuses to wait for ever.
 
 import type { CloudToPage, PageToCloud, Problem } from "../contract/protocol";
 import { ticket } from "./api";
@@ -38,16 +38,16 @@ export function attempt(world: World, token: string, way: Way, ends: AttemptEnds
   const cancelTimeout = world.after(WELCOME_WITHIN_MS, () => fail({ of: "way", problem: null }));
 
   const open = async (): Promise<void> => {
-    let pass: string;
+    let pass: string | null;
     try {
-      pass = (await ticket(world, token)).ticket;
+      pass = way === "websocket" ? (await ticket(world, token)).ticket : null;
     } catch (error) {
       fail({ of: "cloud", problem: error instanceof Refused ? error.problem : null });
       return;
     }
     if (phase !== "trying") return;
     const linkEnds = {
-      opened: () => link?.send(ends.hello()),
+      opened: () => link?.send(withTicket(ends.hello(), pass)),
       heard: (message: CloudToPage) => {
         if (phase === "welcomed") return ends.heard(message);
         if (message.type === "bye") return fail({ of: "cloud", problem: message.problem });
@@ -62,10 +62,7 @@ export function attempt(world: World, token: string, way: Way, ends: AttemptEnds
       },
     };
     try {
-      link =
-        way === "websocket"
-          ? openSocketLink(world, pass, linkEnds)
-          : openEventsLink(world, token, pass, linkEnds);
+      link = way === "websocket" ? openSocketLink(world, linkEnds) : openEventsLink(world, token, linkEnds);
     } catch {
       fail({ of: "way", problem: null }); // a browser may refuse the address itself
     }
@@ -77,4 +74,8 @@ export function attempt(world: World, token: string, way: Way, ends: AttemptEnds
     cancelTimeout();
     link?.close();
   };
+}
+
+function withTicket(hello: PageToCloud, ticket: string | null): PageToCloud {
+  return hello.type === "hello" && ticket !== null ? { ...hello, ticket } : hello;
 }

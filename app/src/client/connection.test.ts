@@ -51,9 +51,9 @@ describe("the connection", () => {
 
   it("opens a socket with a ticket, says hello first, and is open once welcomed", async () => {
     await world.settle();
-    expect(socket(0).url).toBe("wss://feed.test/ws/page?ticket=t1");
+    expect(socket(0).url).toBe("wss://feed.test/ws/page");
     socket(0).open();
-    expect(socket(0).said).toEqual([HELLO]);
+    expect(socket(0).said).toEqual([{ ...HELLO, ticket: "t1" }]);
     expect(state().kind).toBe("connecting");
     socket(0).hear(WELCOME);
     expect(state()).toEqual({ kind: "open", way: "websocket" });
@@ -113,6 +113,8 @@ describe("the connection", () => {
       "follow",
     ]);
     expect(world.called("POST /api/events/s1")[0]?.headers.get("Authorization")).toBe("Bearer token");
+    expect(JSON.parse(world.called("POST /api/events/s1")[0]?.body ?? "")).toEqual(HELLO);
+    expect([stream(0).url, stream(0).token]).toEqual(["https://feed.test/api/events", "token"]);
   });
 
   it("keeps trying the socket while on events, and changes over only when it is welcomed", async () => {
@@ -188,6 +190,17 @@ describe("the connection", () => {
     socket(0).fall();
     await world.advance(300);
     expect(state()).toMatchObject({ kind: "over", problem: { code: "token_expired" } });
+  });
+
+  it("asks for another ticket where one came too late", async () => {
+    await world.settle();
+    socket(0).open();
+    socket(0).hear({ type: "bye", problem: { status: 401, code: "ticket_invalid", title: "", detail: "" } });
+    expect(state().kind).toBe("waiting");
+    await world.advance(5_000);
+    await welcomeSocket(1);
+    expect(state().kind).toBe("open");
+    expect(world.called("POST /api/tickets")).toHaveLength(2);
   });
 
   it("passes over what it does not understand", async () => {

@@ -1,14 +1,18 @@
 // Server-sent events out of a response body, for calls that must carry a header (an EventSource cannot). It knows
-// `data:` alone: no ids, no names, for our streams have neither.
+// `event:` and `data:` alone, for our streams have no ids.
 
-/** What stands behind `data:`. */
-export type EventText = string;
+/** One event. */
+export interface StreamEvent {
+  /** `message` where it was not said. */
+  readonly name: string;
+  readonly data: string;
+}
 
 /** The events of a body, until it ends or `signal` aborts. */
 export async function* eventsOf(
   body: ReadableStream<Uint8Array>,
   signal: AbortSignal,
-): AsyncGenerator<EventText> {
+): AsyncGenerator<StreamEvent> {
   const reader = body.getReader();
   const stop = () => void reader.cancel().catch(() => {}); // it may be broken already
   signal.addEventListener("abort", stop);
@@ -22,12 +26,17 @@ export async function* eventsOf(
       const blocks = text.split("\n\n");
       text = blocks.pop() ?? "";
       for (const block of blocks) {
-        const lines = block.split("\n").filter((line) => line.startsWith("data:"));
-        if (lines.length > 0) yield lines.map((line) => line.slice(5).trimStart()).join("\n");
+        const data = fields(block, "data");
+        if (data.length > 0) yield { name: fields(block, "event")[0] ?? "message", data: data.join("\n") };
       }
     }
   } finally {
     signal.removeEventListener("abort", stop);
     stop();
   }
+}
+
+function fields(block: string, name: string): string[] {
+  const lines = block.split("\n").filter((line) => line.startsWith(`${name}:`));
+  return lines.map((line) => line.slice(name.length + 1).trimStart());
 }

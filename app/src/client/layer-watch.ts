@@ -17,7 +17,7 @@ export function watchLayers(seat: Seat, viewer: ViewerSession, told: (now: Layer
   const listen = async () => {
     const url = await openEvents(seat, viewer, ["layers"]);
     if (url === null || stopped) return;
-    const events = seat.world.openEvents(url);
+    const events = seat.world.openEvents(url, null);
     close = () => events.close();
     events.addEventListener("layers", ({ data }) => {
       const now = stopped ? null : readLayers(data);

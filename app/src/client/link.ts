@@ -29,9 +29,8 @@ export interface Link {
 }
 
 /** `GET /ws/page`. */
-export function openSocketLink(world: World, ticket: string, ends: LinkEnds): Link {
-  const url = `${world.origin.replace(/^http/, "ws")}/ws/page?ticket=${encodeURIComponent(ticket)}`;
-  const socket = world.openSocket(url);
+export function openSocketLink(world: World, ends: LinkEnds): Link {
+  const socket = world.openSocket(`${world.origin.replace(/^http/, "ws")}/ws/page`);
   const once = onlyOnce(ends);
   socket.onopen = () => once.opened();
   socket.onmessage = ({ data }) => once.text(data);
@@ -55,8 +54,8 @@ export function openSocketLink(world: World, ticket: string, ends: LinkEnds): Li
 const UNSENT_MAX = 8; // a page says two short things a second; more than this waiting means nobody takes them
 
 /** `GET /api/events`, with `POST /api/events/{stream}` for what the page says. */
-export function openEventsLink(world: World, token: string, ticket: string, ends: LinkEnds): Link {
-  const events = world.openEvents(`${world.origin}/api/events?ticket=${encodeURIComponent(ticket)}`);
+export function openEventsLink(world: World, token: string, ends: LinkEnds): Link {
+  const events = world.openEvents(`${world.origin}/api/events`, token);
   const once = onlyOnce(ends, () => events.close());
   const unsent: PageToCloud[] = [];
   let stream: string | null = null;
@@ -82,7 +81,6 @@ export function openEventsLink(world: World, token: string, ticket: string, ends
     once.opened();
   });
   events.addEventListener("message", ({ data }) => once.text(data));
-  // The browser would try again by itself with the spent ticket.
   events.addEventListener("error", () => once.ended(null));
   return {
     way: "events",

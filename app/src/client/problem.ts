@@ -32,9 +32,12 @@ export function isFinal(problem: Problem): boolean {
   return FINAL_CODES.has(problem.code) || isTokenTrouble(problem);
 }
 
+/** Of a ticket that came too late, or to a server that began anew meanwhile: the next try brings another. */
+const TICKET_INVALID = "ticket_invalid";
+
 /** Whether a new token would help. */
 export function isTokenTrouble(problem: Problem): boolean {
-  return problem.status === 401;
+  return problem.status === 401 && problem.code !== TICKET_INVALID;
 }
 
 /** Reads a refusal; what is not a problem document still becomes one. */

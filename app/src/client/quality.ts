@@ -9,7 +9,7 @@ import type {
   SessionSummary,
 } from "../contract/protocol";
 import { Backoff } from "./backoff";
-import { type EventText, eventsOf } from "./eventstream";
+import { eventsOf } from "./eventstream";
 import { isFinal, Refused, refusal } from "./problem";
 import { Value, type Watchable } from "./value";
 import type { Cancel, World } from "./world";
@@ -121,14 +121,14 @@ export class QualityFeed {
       signal: controller.signal,
     });
     if (!response.ok || response.body === null) throw await refusal(response);
-    for await (const event of eventsOf(response.body, controller.signal)) {
+    for await (const { data } of eventsOf(response.body, controller.signal)) {
       silence();
-      this.#hear(event);
+      this.#hear(data);
     }
   }
 
-  #hear(event: EventText): void {
-    const message = JSON.parse(event) as QualityToPage;
+  #hear(text: string): void {
+    const message = JSON.parse(text) as QualityToPage;
     if (message.type === "bye") throw new Refused(message.problem);
     this.#backoff.succeeded();
     this.#state.set({ kind: "open" });

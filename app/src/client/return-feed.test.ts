@@ -77,7 +77,7 @@ describe("an operator's page", () => {
     socket().fall();
     await world.advance(300);
     socket().open();
-    expect(said("hello")).toEqual([{ type: "hello", protocol: 1, camera: null }]);
+    expect(said("hello")).toMatchObject([{ type: "hello", protocol: 1, camera: null }]);
     expect(inside().tally.get().camera).toBe(4);
     socket().hear(WELCOME);
     world.answer("POST /api/me/place", problem(503, "storage_busy"));
@@ -86,7 +86,7 @@ describe("an operator's page", () => {
     socket().fall();
     await world.advance(300);
     socket().open();
-    expect(said("hello")).toEqual([{ type: "hello", protocol: 1, camera: 5 }]);
+    expect(said("hello")).toMatchObject([{ type: "hello", protocol: 1, camera: 5 }]);
   });
 
   it("is out when the director says so: nothing is tried any more", async () => {

@@ -2,11 +2,12 @@
 // client refuses to reach for a global of the browser; tests give it a world whose time they own.
 
 import { type Clock, pessimisticClock } from "./clock";
+import { TokenEvents } from "./token-events";
 
 /** The part of a WebSocket that is used. */
 export type SocketLike = Pick<WebSocket, "send" | "close" | "onopen" | "onmessage" | "onclose">;
 
-/** The part of an EventSource that is used. */
+/** Server-sent events, as an EventSource tells them. */
 export interface EventsLike {
   close(): void;
   addEventListener(type: string, listener: (event: MessageEvent<string>) => void): void;
@@ -28,7 +29,8 @@ export interface World {
   after(ms: number, run: () => void): Cancel;
   fetch(url: string, init: RequestInit): Promise<Response>;
   openSocket(url: string): SocketLike;
-  openEvents(url: string): EventsLike;
+  /** Without a token where the address itself is the secret (WHEP); such a stream is come back to by the browser. */
+  openEvents(url: string, token: string | null): EventsLike;
   createPeer(): RTCPeerConnection;
   createStream(): MediaStream;
 }
@@ -49,7 +51,7 @@ export function browserWorld(): World {
     },
     fetch: (url, init) => fetch(url, init),
     openSocket: (url) => new WebSocket(url),
-    openEvents: (url) => new EventSource(url),
+    openEvents: (url, token) => (token === null ? new EventSource(url) : new TokenEvents(url, token)),
     createPeer: () => new RTCPeerConnection({ bundlePolicy: "max-bundle" }),
     createStream: () => new MediaStream(),
   };

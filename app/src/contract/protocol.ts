@@ -296,11 +296,13 @@ max_layer: Layer,
 /** Unix time in ms when the right to the picture ends. */
 expires_at: number, };
 
-/** Answer to `POST /api/tickets`: opens one WebSocket or event stream, once, within 30 s. Kept out of the
- * bearer token's place because a WebSocket's address is written into logs. */
+/** Opens one WebSocket, once, within 30 s: said in its hello. `Debug` does not show it, so that no log does. */
+export type SocketTicket = string;
+
+/** Answer to `POST /api/tickets`. */
 export type Ticket = {
-/** For `?ticket=`. */
-ticket: string, };
+/** For the hello of a socket. Kept out of its address, which is written into logs. */
+ticket: SocketTicket, };
 
 /** `POST {viewer session}/layer` (draft-ietf-wish-whep, extension `urn:ietf:params:whep:ext:core:layer`). */
 export type LayerRequest = {
@@ -678,6 +680,8 @@ layers: Array<Layer>, };
 export type PageToCloud = { "type": "hello",
 /** [`crate::PROTOCOL_VERSION`] of the page. */
 protocol: number,
+/** Opens the socket; absent where a token has opened the conversation already (server-sent events). */
+ticket?: SocketTicket,
 /** The tally light it follows, where it has chosen already. */
 camera: CameraNumber | null, } | { "type": "follow",
 /** Which. */
@@ -892,6 +896,8 @@ tally: Tally, };
 export type DirectorToCloud = { "type": "hello",
 /** [`crate::PROTOCOL_VERSION`] of the sender. */
 protocol: number,
+/** Opens the socket. */
+ticket?: SocketTicket,
 /** Name and version, for the log. */
 software: string,
 /** The run, from the publish grant; an older one than the newest heard is refused. */

@@ -55,6 +55,7 @@ import type {
 const page_to_cloud__hello: PageToCloud = {
   "camera": 1,
   "protocol": 1,
+  "ticket": "used-once",
   "type": "hello"
 };
 
@@ -305,6 +306,7 @@ const director_to_cloud__hello: DirectorToCloud = {
   "epoch": 7,
   "protocol": 1,
   "software": "returnfeed-director 0.1.0",
+  "ticket": "used-once",
   "type": "hello"
 };
 

@@ -1,7 +1,7 @@
 //! Tickets: the right to open one socket, once, within 30 s.
 //!
-//! A browser's WebSocket carries no header, and an address is written into logs: so the address carries this and
-//! never a token. It refuses a second use. Invariant: what is kept is bounded, per participant and in all.
+//! A browser's WebSocket carries no header, and an address is written into logs: so its first message carries this.
+//! It refuses a second use. Invariant: what is kept is bounded, per participant and in all.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

@@ -4,6 +4,22 @@ use axum::http::StatusCode;
 use returnfeed_protocol::{PROTOCOL_VERSION, Problem};
 
 use crate::api::problem::ApiProblem;
+use crate::api::routes::Refusal;
+
+/// All of them.
+pub const ALL: [Refusal; 11] = [
+    Refusal(409, "session_ended"),
+    Refusal(403, "removed"),
+    Refusal(503, "server_stopping"),
+    Refusal(409, "stale_director"),
+    Refusal(409, "uplink_replaced"),
+    Refusal(409, "epoch_unknown"),
+    Refusal(426, "protocol_unknown"),
+    Refusal(400, "hello_expected"),
+    Refusal(400, "message_not_understood"),
+    Refusal(429, "too_many_messages"),
+    Refusal(408, "connection_silent"),
+];
 
 fn bye(status: StatusCode, code: &str, title: &str, detail: impl Into<String>) -> Problem {
     ApiProblem::new(status, code, title, detail).into_problem()
@@ -79,4 +95,28 @@ pub fn too_many_messages() -> Problem {
 pub fn silent() -> Problem {
     let detail = "Connect again.";
     bye(StatusCode::REQUEST_TIMEOUT, "connection_silent", "Nothing was heard for 15 seconds", detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_farewell_stands_in_the_list() {
+        let made = [
+            session_ended(),
+            removed(),
+            stopping(),
+            stale_director(),
+            uplink_replaced(),
+            epoch_unknown(),
+            protocol_unknown(0),
+            hello_expected(),
+            not_understood(""),
+            too_many_messages(),
+            silent(),
+        ];
+        let made: Vec<_> = made.iter().map(|problem| (problem.status, problem.code.as_str())).collect();
+        assert_eq!(made, ALL.map(|Refusal(status, code)| (status, code)));
+    }
 }

@@ -25,7 +25,8 @@ impl Spoken {
         Self { text: serde_json::to_string(message).unwrap_or_default().into(), is_last: false }
     }
 
-    pub(super) fn last(message: &impl Serialize) -> Self {
+    /// A `bye`.
+    pub fn last(message: &impl Serialize) -> Self {
         Self { is_last: true, ..Self::of(message) }
     }
 }

@@ -137,7 +137,7 @@ impl Page {
         let first = self.count(matches!(message, PageToCloud::Hello { .. }), now)?;
         let who = &self.who;
         match message {
-            PageToCloud::Hello { protocol, camera } => {
+            PageToCloud::Hello { protocol, camera, ticket: _ } => {
                 if !first {
                     return Err(bye::hello_expected());
                 }

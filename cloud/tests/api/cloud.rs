@@ -16,7 +16,7 @@ use returnfeed_cloud::server::Server;
 use returnfeed_cloud::store::DatabaseUrl;
 use returnfeed_protocol::{
     JoinResponse, Problem, PublishGrant, RefreshBy, SessionCreated, SessionId, SessionPatch, SessionState,
-    Ticket,
+    SocketTicket, Ticket,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -175,7 +175,7 @@ impl Client {
         self.request(Method::POST, path, token).json(body).send().await.unwrap()
     }
 
-    pub(crate) async fn ticket(&self, token: &str) -> String {
+    pub(crate) async fn ticket(&self, token: &str) -> SocketTicket {
         let issued = self.request(Method::POST, "/api/tickets", Some(token)).send().await.unwrap();
         read::<Ticket>(issued, StatusCode::CREATED).await.ticket
     }
@@ -183,12 +183,12 @@ impl Client {
     /// A WebSocket, by a new ticket.
     pub(crate) async fn open(&self, path: &str, token: &str) -> Socket {
         let ticket = self.ticket(token).await;
-        self.open_by_ticket(path, &ticket).await.unwrap()
+        self.open_by_ticket(path, &ticket).await
     }
 
-    /// A WebSocket, or the status with which it was refused.
-    pub(crate) async fn open_by_ticket(&self, path: &str, ticket: &str) -> Result<Socket, StatusCode> {
-        Socket::open(self.port, &self.ca, &format!("{path}?ticket={ticket}")).await
+    /// A WebSocket whose hello will carry this ticket.
+    pub(crate) async fn open_by_ticket(&self, path: &str, ticket: &SocketTicket) -> Socket {
+        Socket::open(self.port, &self.ca, path, ticket.clone()).await
     }
 }
 

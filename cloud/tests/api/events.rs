@@ -15,8 +15,7 @@ struct Events {
 
 impl Events {
     async fn open(cloud: &Cloud, token: &str) -> (Self, String) {
-        let ticket = cloud.client.ticket(token).await;
-        let request = cloud.client.request(Method::GET, &format!("/api/events?ticket={ticket}"), None);
+        let request = cloud.client.request(Method::GET, "/api/events", Some(token));
         let response = request.header("accept-encoding", "gzip").send().await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers().get("content-type").unwrap(), "text/event-stream");
@@ -65,7 +64,8 @@ async fn a_page_without_a_websocket_follows_the_tally() {
     let session = cloud.session().await;
     let camera = session.camera("Ada").await;
     let (mut events, stream) = Events::open(&cloud, &camera.token).await;
-    let hello = PageToCloud::Hello { protocol: PROTOCOL_VERSION, camera: Some(camera_number(1)) };
+    let hello =
+        PageToCloud::Hello { protocol: PROTOCOL_VERSION, ticket: None, camera: Some(camera_number(1)) };
     assert_eq!(say(&cloud, &stream, &camera.token, &hello).await.status(), StatusCode::NO_CONTENT);
     let welcome = events.hear().await;
     assert!(
@@ -98,7 +98,7 @@ async fn nobody_speaks_in_anothers_stream() {
     let session = cloud.session().await;
     let (ada, bob) = (session.camera("Ada").await.token, session.camera("Bob").await.token);
     let (events, stream) = Events::open(&cloud, &ada).await;
-    let hello = PageToCloud::Hello { protocol: PROTOCOL_VERSION, camera: None };
+    let hello = PageToCloud::Hello { protocol: PROTOCOL_VERSION, ticket: None, camera: None };
     refused(say(&cloud, &stream, &bob, &hello).await, 404, "stream_not_found").await;
     refused(say(&cloud, "nonsense", &ada, &hello).await, 404, "stream_not_found").await;
     let without = cloud.client.request(Method::POST, &format!("/api/events/{stream}"), None).json(&hello);
@@ -127,7 +127,8 @@ async fn a_stream_that_is_left_is_a_page_that_is_gone() {
     let mut uplink = cloud.client.open("/ws/director", &director.token).await;
     uplink.greet_as_director(epoch).await;
     let (events, stream) = Events::open(&cloud, &ada).await;
-    say(&cloud, &stream, &ada, &PageToCloud::Hello { protocol: PROTOCOL_VERSION, camera: None }).await;
+    let hello = PageToCloud::Hello { protocol: PROTOCOL_VERSION, ticket: None, camera: None };
+    say(&cloud, &stream, &ada, &hello).await;
     let mut crew = Crew::default();
     uplink.people(&mut crew, |operators, _| operators.len() == 1).await;
     drop(events);

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use returnfeed_protocol::{JoinResponse, Layer, Role, SessionPatch, SessionState};
+use returnfeed_protocol::{
+    CloudToDirector, CloudToPage, Epoch, JoinResponse, Layer, Role, SessionPatch, SessionState, SocketTicket,
+};
 use serde_json::json;
 
 use crate::cloud::{Cloud, read, refused};
@@ -62,15 +64,24 @@ async fn a_ticket_opens_one_socket_soon() {
     let session = cloud.session().await;
     let camera = session.camera("").await.token;
     let ticket = cloud.client.ticket(&camera).await;
-    let open = async |ticket: &str| cloud.client.open_by_ticket("/ws/page", ticket).await.map(|_| ());
+    let open = async |ticket: &SocketTicket| {
+        let mut page = cloud.client.open_by_ticket("/ws/page", ticket).await;
+        match page.greet_as_page(None).await {
+            CloudToPage::Welcome { .. } => Ok(()),
+            CloudToPage::Bye { problem } => Err((problem.status, problem.code)),
+            other => panic!("{other:?}"),
+        }
+    };
+    let invalid = || Err((401, "ticket_invalid".to_owned()));
     assert_eq!(open(&ticket).await, Ok(()));
-    assert_eq!(open(&ticket).await, Err(StatusCode::UNAUTHORIZED), "it is used up");
-    assert_eq!(open("").await, Err(StatusCode::UNAUTHORIZED));
+    assert_eq!(open(&ticket).await, invalid(), "it is used up");
+    assert_eq!(open(&SocketTicket::new("")).await, invalid());
     let late = cloud.client.ticket(&camera).await;
     cloud.clock.advance(Duration::from_secs(30));
-    assert_eq!(open(&late).await, Err(StatusCode::UNAUTHORIZED), "it is too old");
-    let sse = cloud.client.get("/api/events?ticket=nonsense", None).await;
-    refused(sse, 401, "ticket_invalid").await;
+    assert_eq!(open(&late).await, invalid(), "it is too old");
+    let in_the_address = cloud.client.ticket(&camera).await.expose().to_owned();
+    let events = cloud.client.get(&format!("/api/events?ticket={in_the_address}"), None).await;
+    refused(events, 401, "token_missing").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,10 +89,10 @@ async fn each_role_has_its_socket() {
     let cloud = Cloud::start().await;
     let session = cloud.session().await;
     let (camera, director) = (session.camera("").await.token, session.director().await.token);
-    let ticket = cloud.client.ticket(&camera).await;
-    let wrong = cloud.client.open_by_ticket("/ws/director", &ticket).await;
-    assert_eq!(wrong.map(|_| ()), Err(StatusCode::FORBIDDEN));
-    let ticket = cloud.client.ticket(&director).await;
-    let wrong = cloud.client.open_by_ticket("/ws/page", &ticket).await;
-    assert_eq!(wrong.map(|_| ()), Err(StatusCode::FORBIDDEN));
+    let mut wrong = cloud.client.open("/ws/director", &camera).await;
+    let CloudToDirector::Bye { problem } = wrong.greet_as_director(Epoch(1)).await else { panic!("let in") };
+    assert_eq!((problem.status, problem.code.as_str()), (403, "not_the_director"));
+    let mut wrong = cloud.client.open("/ws/page", &director).await;
+    let CloudToPage::Bye { problem } = wrong.greet_as_page(None).await else { panic!("let in") };
+    assert_eq!((problem.status, problem.code.as_str()), (403, "wrong_socket"));
 }

@@ -61,11 +61,12 @@ async fn evening(process: &Process, secrets: &mut Vec<String>) {
     uplink.say_tally(grant.epoch, 1, &[(1, Tally::Program)]).await;
     let ticket = client.request(Method::POST, "/api/tickets", Some(&camera.token)).send().await.unwrap();
     let ticket = read::<Ticket>(ticket, StatusCode::CREATED).await.ticket;
-    let mut page = client.open_by_ticket("/ws/page", &ticket).await.unwrap();
+    let mut page = client.open_by_ticket("/ws/page", &ticket).await;
     page.greet_as_page(Some(1)).await;
     page.tally().await;
     let unused = client.ticket(&camera.token).await;
-    let events = client.get(&format!("/api/events?ticket={unused}"), None).await;
+    let unused = unused.expose().to_owned();
+    let events = client.get(&format!("/api/events?ticket={unused}"), Some(&camera.token)).await;
     assert_eq!(events.status(), StatusCode::OK);
 
     let whep = client.request(Method::POST, &format!("/whep/{}", session.session.id), Some(&camera.token));
@@ -87,7 +88,7 @@ async fn evening(process: &Process, secrets: &mut Vec<String>) {
     // A signature is the secret part of a token; its head is the same in all.
     let signature = |token: &str| token.rsplit('.').next().unwrap().to_owned();
     secrets.extend([&owner, &director.token, &camera.token].map(|token| signature(token)));
-    secrets.extend([ticket, unused, grant.srt.passphrase]);
+    secrets.extend([ticket.expose().to_owned(), unused, grant.srt.passphrase]);
     secrets.extend([session.camera_code.replace('-', ""), session.camera_code, session.viewer_code]);
 }
 

@@ -199,8 +199,11 @@ async fn who_is_taken_out_loses_page_and_picture_and_the_token_opens_nothing_any
     refused(ticket, 403, "removed").await;
     let streams = direct(&air.session, Method::POST, "/streams", &ada.token, json!({})).await;
     refused(streams, 403, "removed").await;
-    let late = client.open_by_ticket("/ws/page", &unused).await.map(|_| ());
-    assert_eq!(late, Err(StatusCode::FORBIDDEN), "nor does a ticket of before");
+    let mut late = client.open_by_ticket("/ws/page", &unused).await;
+    let CloudToPage::Bye { problem } = late.greet_as_page(None).await else {
+        panic!("let in by a ticket of before")
+    };
+    assert_eq!((problem.status, problem.code.as_str()), (403, "removed"));
     let again = direct(&air.session, Method::DELETE, &remove, &air.director.token, json!({})).await;
     refused(again, 404, "participant_not_found").await;
     let director = format!("/participants/{}", air.director.participant);

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use reqwest::StatusCode;
 use returnfeed_protocol::{
     Acknowledgement, CameraNumber, CloudToDirector, CloudToPage, DirectorToCloud, Epoch, OperatorPresence,
-    PROTOCOL_VERSION, PageNumber, PageToCloud, Problem, Tally, TallyReason, TallySequence, TallyState,
+    PROTOCOL_VERSION, PageNumber, PageToCloud, Problem, SocketTicket, Tally, TallyReason, TallySequence,
+    TallyState,
 };
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
@@ -18,7 +18,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config};
 
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
@@ -30,23 +30,26 @@ pub(crate) struct Crew {
     pub(crate) viewers: u32,
 }
 
-/// A WebSocket that is open.
+/// A WebSocket that is open, and the ticket that its hello will carry.
 pub(crate) struct Socket {
+    ticket: SocketTicket,
     inner: WebSocketStream<MaybeTlsStream<TcpStream>>,
 }
 
 impl Socket {
-    pub(crate) async fn open(port: u16, ca: &[u8], path: &str) -> Result<Self, StatusCode> {
+    pub(crate) async fn open(port: u16, ca: &[u8], path: &str, ticket: SocketTicket) -> Self {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(ca).unwrap()).unwrap();
         let tls = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
         let address = format!("wss://localhost:{port}{path}");
         let connector = Connector::Rustls(Arc::new(tls));
-        match connect_async_tls_with_config(address, None, true, Some(connector)).await {
-            Ok((inner, _)) => Ok(Self { inner }),
-            Err(Error::Http(response)) => Err(StatusCode::from_u16(response.status().as_u16()).unwrap()),
-            Err(error) => panic!("{error}"),
-        }
+        let opened = connect_async_tls_with_config(address, None, true, Some(connector)).await;
+        Self { ticket, inner: opened.unwrap().0 }
+    }
+
+    /// The ticket that it was opened for.
+    pub(crate) fn ticket(&self) -> Option<SocketTicket> {
+        Some(self.ticket.clone())
     }
 
     pub(crate) async fn say(&mut self, message: &impl Serialize) {
@@ -100,7 +103,7 @@ impl Socket {
 
     pub(crate) async fn greet_as_page(&mut self, camera: Option<u16>) -> CloudToPage {
         let camera = camera.map(camera_number);
-        self.say(&PageToCloud::Hello { protocol: PROTOCOL_VERSION, camera }).await;
+        self.say(&PageToCloud::Hello { protocol: PROTOCOL_VERSION, ticket: self.ticket(), camera }).await;
         self.hear().await
     }
 
@@ -152,7 +155,8 @@ impl Socket {
 
     pub(crate) async fn greet_as_director(&mut self, epoch: Epoch) -> CloudToDirector {
         let software = "test 1".to_owned();
-        self.say(&DirectorToCloud::Hello { protocol: PROTOCOL_VERSION, software, epoch }).await;
+        let ticket = self.ticket();
+        self.say(&DirectorToCloud::Hello { protocol: PROTOCOL_VERSION, ticket, software, epoch }).await;
         self.hear().await
     }
 

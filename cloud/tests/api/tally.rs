@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use returnfeed_protocol::{
     CloudToDirector, CloudToPage, Epoch, IngestState, JoinResponse, Layer, PROTOCOL_VERSION, PageToCloud,
-    Picture, Role, SessionState, Tally, TallySequence,
+    Picture, Role, SessionState, SocketTicket, Tally, TallySequence,
 };
 
 use crate::cloud::{Cloud, Session};
@@ -330,7 +330,10 @@ async fn who_does_not_keep_to_the_protocol_is_told_why() {
     let cloud = Cloud::start().await;
     let session = cloud.session().await;
     let token = session.camera("").await.token;
-    let hello = |protocol| serde_json::to_string(&PageToCloud::Hello { protocol, camera: None }).unwrap();
+    let hello = |protocol| {
+        let ticket = Some(SocketTicket::new("TICKET"));
+        serde_json::to_string(&PageToCloud::Hello { protocol, ticket, camera: None }).unwrap()
+    };
     let ping = serde_json::to_string(&PageToCloud::Ping { n: 1 }).unwrap();
     let cases = [
         (vec![ping], "hello_expected"),
@@ -343,7 +346,7 @@ async fn who_does_not_keep_to_the_protocol_is_told_why() {
     for (said, code) in cases {
         let mut page = cloud.client.open("/ws/page", &token).await;
         for text in &said {
-            page.say_text(text).await;
+            page.say_text(&text.replace("TICKET", page.ticket().unwrap().expose())).await;
         }
         assert_eq!(page.page_bye().await.code, code, "{said:?}");
     }
@@ -361,10 +364,12 @@ async fn the_previous_version_is_understood_and_a_newer_one_is_told_to_update_th
     let session = cloud.session().await;
     let token = session.camera("").await.token;
     let mut page = cloud.client.open("/ws/page", &token).await;
-    page.say(&PageToCloud::Hello { protocol: PROTOCOL_VERSION - 1, camera: None }).await;
+    let ticket = page.ticket();
+    page.say(&PageToCloud::Hello { protocol: PROTOCOL_VERSION - 1, ticket, camera: None }).await;
     assert!(matches!(page.hear().await, CloudToPage::Welcome { .. }));
     let mut page = cloud.client.open("/ws/page", &token).await;
-    page.say(&PageToCloud::Hello { protocol: u16::MAX, camera: None }).await;
+    let ticket = page.ticket();
+    page.say(&PageToCloud::Hello { protocol: u16::MAX, ticket, camera: None }).await;
     assert!(page.page_bye().await.detail.contains("update the server"));
 }
 
@@ -409,11 +414,16 @@ async fn a_socket_that_answers_no_ping_is_ended() {
     // By hand and by plain HTTP, because a library answers pings by itself.
     let mut raw =
         tokio::net::TcpStream::connect(("127.0.0.1", cloud.server.ready().https_port)).await.unwrap();
-    let request = format!(
-        "GET /ws/page?ticket={ticket} HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
-         sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    let request = concat!(
+        "GET /ws/page HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n",
+        "sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
     );
     raw.write_all(request.as_bytes()).await.unwrap();
+    let hello = PageToCloud::Hello { protocol: PROTOCOL_VERSION, ticket: Some(ticket), camera: None };
+    let hello = serde_json::to_vec(&hello).unwrap();
+    // One text frame of up to 125 bytes, masked with zeros (RFC 6455 5.2).
+    raw.write_all(&[0x81, 0x80 | u8::try_from(hello.len()).unwrap(), 0, 0, 0, 0]).await.unwrap();
+    raw.write_all(&hello).await.unwrap();
     let mut heard = Vec::new();
     tokio::time::timeout(2 * DEADLINE, raw.read_to_end(&mut heard))
         .await
@@ -421,4 +431,14 @@ async fn a_socket_that_answers_no_ping_is_ended() {
         .unwrap();
     let heard = String::from_utf8_lossy(&heard);
     assert!(heard.starts_with("HTTP/1.1 101") && heard.contains("connection_silent"), "{heard}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_without_a_hello_is_nobodys_and_is_ended_soon() {
+    let cloud = Cloud::start().await;
+    let session = cloud.session().await;
+    let silent = cloud.client.open("/ws/page", &session.camera("Ada").await.token).await;
+    let stranger = cloud.client.open("/ws/director", &session.director().await.token).await;
+    assert_eq!(silent.page_bye().await.code, "hello_expected");
+    assert_eq!(stranger.director_bye().await.code, "hello_expected");
 }

@@ -171,14 +171,6 @@ pub struct StreamGrant {
     pub expires_at: u64,
 }
 
-/// Answer to `POST /api/tickets`: opens one WebSocket or event stream, once, within 30 s. Kept out of the
-/// bearer token's place because a WebSocket's address is written into logs.
-#[derive(Clone, Serialize, Deserialize, TS, JsonSchema)]
-pub struct Ticket {
-    /// For `?ticket=`.
-    pub ticket: String,
-}
-
 /// `POST {viewer session}/layer` (draft-ietf-wish-whep, extension `urn:ietf:params:whep:ext:core:layer`).
 #[derive(Debug, Clone, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]

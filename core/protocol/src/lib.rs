@@ -23,6 +23,7 @@ pub mod show;
 mod signin;
 mod stream_id;
 mod tally;
+mod ticket;
 mod unit;
 mod uplink;
 mod word;
@@ -33,7 +34,7 @@ pub use account::{
 };
 pub use api::{
     AccountSummary, CreateSession, JoinRequest, JoinResponse, LayerRequest, LoginRequest, LoginResponse,
-    SessionCreated, SessionPatch, SessionSummary, SetupRequest, StreamGrant, Ticket,
+    SessionCreated, SessionPatch, SessionSummary, SetupRequest, StreamGrant,
 };
 pub use credentials::{EncoderLines, PublishCredentials};
 pub use cue::{Answered, Cue, CueAnswer, CueId, CueSheet, CueText, NotACue, Signal};
@@ -61,6 +62,7 @@ pub use signin::{
 };
 pub use stream_id::{StreamId, StreamIdError, StreamMode};
 pub use tally::{CameraLamp, Epoch, Tally, TallyReason, TallySequence, TallyState};
+pub use ticket::{SocketTicket, Ticket};
 pub use unit::{Bitrate, CameraNumber, MediaTime, OutOfRange};
 pub use uplink::{CloudToDirector, DirectorToCloud, IngestState};
 pub use word::{InviteState, Layer, LayerReason, Registration, Role, SessionState, UnknownWord, Wish};

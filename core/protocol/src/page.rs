@@ -6,7 +6,7 @@ use ts_rs::TS;
 
 use crate::{
     Answered, CameraNumber, Cue, Epoch, Layer, ParticipantId, Place, Problem, Readiness, Role,
-    SessionSummary, Signal, Tally, TallySequence, TallyState,
+    SessionSummary, Signal, SocketTicket, Tally, TallySequence, TallyState,
 };
 
 /// What a page says.
@@ -17,6 +17,10 @@ pub enum PageToCloud {
     Hello {
         /// [`crate::PROTOCOL_VERSION`] of the page.
         protocol: u16,
+        /// Opens the socket; absent where a token has opened the conversation already (server-sent events).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        ticket: Option<SocketTicket>,
         /// The tally light it follows, where it has chosen already.
         camera: Option<CameraNumber>,
     },

@@ -6,7 +6,7 @@ use ts_rs::TS;
 
 use crate::{
     Acknowledgement, CueSheet, Delay, Epoch, Layer, OperatorPresence, PageNumber, Problem, SessionSummary,
-    TallyState,
+    SocketTicket, TallyState,
 };
 
 /// What the director's machine says.
@@ -17,6 +17,10 @@ pub enum DirectorToCloud {
     Hello {
         /// [`crate::PROTOCOL_VERSION`] of the sender.
         protocol: u16,
+        /// Opens the socket.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        ticket: Option<SocketTicket>,
         /// Name and version, for the log.
         software: String,
         /// The run, from the publish grant; an older one than the newest heard is refused.

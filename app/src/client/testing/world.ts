@@ -70,8 +70,8 @@ export class FakeWorld implements World {
     return socket;
   };
 
-  openEvents = (url: string): EventsLike => {
-    const events = new FakeEvents(url);
+  openEvents = (url: string, token: string | null): EventsLike => {
+    const events = new FakeEvents(url, token);
     this.streams.push(events);
     return events;
   };
@@ -160,11 +160,13 @@ export class FakeSocket implements SocketLike {
 /** Server-sent events whose other end is the test. */
 export class FakeEvents implements EventsLike {
   readonly url: string;
+  readonly token: string | null;
   closed = false;
   readonly #listeners = new Map<string, (event: MessageEvent<string>) => void>();
 
-  constructor(url: string) {
+  constructor(url: string, token: string | null) {
     this.url = url;
+    this.token = token;
   }
 
   addEventListener(type: string, listener: (event: MessageEvent<string>) => void): void {

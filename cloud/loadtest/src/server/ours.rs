@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context as _, bail, ensure};
-use returnfeed_protocol::{Epoch, PublishGrant};
+use returnfeed_protocol::{Epoch, PublishGrant, SocketTicket};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -167,8 +167,8 @@ impl Floor {
     }
 
     /// What opens one socket.
-    pub(crate) async fn ticket(&self, token: &str) -> anyhow::Result<String> {
-        text(&self.post("/api/tickets", Some(token), &json!({})).await?, "/ticket")
+    pub(crate) async fn ticket(&self, token: &str) -> anyhow::Result<SocketTicket> {
+        Ok(SocketTicket::new(text(&self.post("/api/tickets", Some(token), &json!({})).await?, "/ticket")?))
     }
 
     /// The right to direct.

@@ -30,9 +30,10 @@ impl Director {
     /// Takes the session.
     pub(super) async fn connect(floor: &Floor) -> anyhow::Result<Self> {
         let epoch = floor.grant().await?;
-        let mut socket = open(floor, "/ws/director", &floor.director).await?;
+        let (mut socket, ticket) = open(floor, "/ws/director", &floor.director).await?;
         let software = "returnfeed-load".to_owned();
-        say(&mut socket, &DirectorToCloud::Hello { protocol: PROTOCOL_VERSION, software, epoch }).await?;
+        let (protocol, ticket) = (PROTOCOL_VERSION, Some(ticket));
+        say(&mut socket, &DirectorToCloud::Hello { protocol, ticket, software, epoch }).await?;
         let mut director = Self { socket, epoch, seq: 0 };
         match director.hear(Instant::now() + PATIENCE).await? {
             CloudToDirector::Welcome { .. } => Ok(director),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use futures_util::{SinkExt as _, StreamExt as _};
-use returnfeed_protocol::{CameraNumber, CloudToPage, PROTOCOL_VERSION, PageToCloud, Tally};
+use returnfeed_protocol::{CameraNumber, CloudToPage, PROTOCOL_VERSION, PageToCloud, SocketTicket, Tally};
 use tokio::net::TcpStream;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_tungstenite::WebSocketStream;
@@ -29,23 +29,24 @@ pub(super) struct Page {
 /// Joins the session and opens a page's socket, plain.
 pub(super) async fn join(floor: &Floor, camera: u16) -> anyhow::Result<Page> {
     let token = floor.join().await?;
-    let mut socket = open(floor, "/ws/page", &token).await?;
+    let (mut socket, ticket) = open(floor, "/ws/page", &token).await?;
     let camera = CameraNumber::try_from(camera)?;
-    say(&mut socket, &PageToCloud::Hello { protocol: PROTOCOL_VERSION, camera: Some(camera) }).await?;
+    let hello = PageToCloud::Hello { protocol: PROTOCOL_VERSION, ticket: Some(ticket), camera: Some(camera) };
+    say(&mut socket, &hello).await?;
     let welcome = socket.next().await.context("the server closed the socket")??;
     let welcome: CloudToPage = serde_json::from_str(welcome.to_text()?)?;
     anyhow::ensure!(matches!(welcome, CloudToPage::Welcome { .. }), "not welcomed: {welcome:?}");
     Ok(Page { socket, camera })
 }
 
-/// A socket of this token.
-pub(super) async fn open(floor: &Floor, path: &str, token: &str) -> anyhow::Result<Socket> {
+/// A socket, and the ticket for its hello.
+pub(super) async fn open(floor: &Floor, path: &str, token: &str) -> anyhow::Result<(Socket, SocketTicket)> {
     let ticket = floor.ticket(token).await?;
     let stream = TcpStream::connect(floor.address).await?;
     stream.set_nodelay(true)?;
-    let url = format!("ws://{}{path}?ticket={ticket}", floor.address);
+    let url = format!("ws://{}{path}", floor.address);
     let limits = WebSocketConfig::default().read_buffer_size(READ_BUFFER);
-    Ok(tokio_tungstenite::client_async_with_config(url, stream, Some(limits)).await?.0)
+    Ok((tokio_tungstenite::client_async_with_config(url, stream, Some(limits)).await?.0, ticket))
 }
 
 pub(super) async fn say(socket: &mut Socket, message: &impl serde::Serialize) -> anyhow::Result<()> {

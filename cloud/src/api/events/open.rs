@@ -1,4 +1,4 @@
-//! `GET /api/events?ticket=`: what the cloud says to a page, as server-sent events.
+//! `GET /api/events`: what the cloud says to a page, as server-sent events. A page reads it with `fetch` and its token.
 //!
 //! The first event names the stream; the page's own words go to `POST /api/events/{stream}`.
 
@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::extract::Query;
+use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -16,37 +16,33 @@ use tokio::time::timeout;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::api::problem::ApiProblem;
-use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, Routes, get};
-use crate::api::sockets::{TicketQuery, admit, page_identity, refresh};
+use crate::api::routes::{Answer, Operation, PARTICIPANTS, Refusal, Routes, Verdict, Who, get};
+use crate::api::sockets::{page_identity, refresh};
 use crate::app::App;
+use crate::auth::SessionBearer;
 use crate::random;
 use crate::relay::{Page, Spoken, bye};
 
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
 const SILENT: Duration = Duration::from_secs(15);
 
+/// A page's; a director has a socket.
+const PAGES: Who = Who { director: WRONG_SOCKET, other_director: WRONG_SOCKET, ..PARTICIPANTS };
+
+const WRONG_SOCKET: Verdict = Verdict::Refused(Refusal(403, "wrong_socket"));
+
 pub(super) fn route() -> Routes {
+    let summary = "What the cloud says to a page, where a WebSocket is refused";
     get(
         "/api/events",
         open,
-        Operation::new(
-            "What the cloud says to a page, where a WebSocket is refused",
-            EVERYBODY,
-            Answer::events::<CloudToPage>(),
-        )
-        .query("ticket", "Opens it, once")
-        .refuses(&[
-            Refusal(401, "ticket_invalid"),
-            Refusal(401, "token_invalid"),
-            Refusal(403, "removed"),
-            Refusal(403, "wrong_socket"),
-            Refusal(404, "session_not_found"),
-        ]),
+        Operation::new(summary, PAGES, Answer::events::<CloudToPage>())
+            .refuses(&[Refusal(401, "token_invalid"), Refusal(404, "session_not_found")]),
     )
 }
 
-async fn open(app: axum::extract::State<App>, query: Query<TicketQuery>) -> Result<Response, ApiProblem> {
-    let (claims, session) = admit(&app, &query).await?;
+async fn open(app: State<App>, SessionBearer(claims): SessionBearer) -> Result<Response, ApiProblem> {
+    let session = app.store.session(claims.session).await?.ok_or_else(ApiProblem::session_not_found)?;
     let who = page_identity(&app, &claims).await?;
     let page = Arc::new(app.relay.open_page(&session, who));
     refresh(&app, &session, claims.participant).await;

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::http::StatusCode;
-use returnfeed_protocol::Ticket;
+use returnfeed_protocol::{SocketTicket, Ticket};
 use secrecy::ExposeSecret as _;
 
 use crate::api::problem::ApiProblem;
@@ -25,7 +25,7 @@ async fn issue(
 ) -> Result<(StatusCode, Json<Ticket>), ApiProblem> {
     app.present(&claims).await?;
     let ticket = app.tickets.issue(claims).ok_or_else(too_many)?;
-    Ok((StatusCode::CREATED, Json(Ticket { ticket: ticket.expose_secret().to_owned() })))
+    Ok((StatusCode::CREATED, Json(Ticket { ticket: SocketTicket::new(ticket.expose_secret()) })))
 }
 
 fn too_many() -> ApiProblem {

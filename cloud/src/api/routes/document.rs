@@ -13,6 +13,11 @@ use serde_json::{Map, Value, json};
 
 use super::operation::{Content, Operation, Refusal};
 use super::who::{Verdict, Who};
+use crate::relay::bye;
+
+/// What is refused before any operation is found.
+const OUTSIDE: [Refusal; 3] =
+    [Refusal(400, "https_required"), Refusal(404, "no_such_route"), Refusal(405, "method_not_allowed")];
 
 const SCHEMAS: &str = "/components/schemas";
 
@@ -39,6 +44,7 @@ pub(super) fn of<'a>(operations: impl Iterator<Item = (&'a Method, &'a str, &'a 
         },
         "servers": [{ "url": "/" }],
         "paths": paths,
+        "x-refusals": OUTSIDE.iter().chain(&bye::ALL).copied().map(refusal).collect::<Value>(),
         "components": {
             "securitySchemes": {
                 "account": { "type": "http", "scheme": "bearer", "bearerFormat": "account+jwt" },
@@ -65,6 +71,14 @@ fn told(method: &Method, path: &str, operation: &Operation, schemas: &mut Schema
             content[body.content.media_type]["example"] = example.clone();
         }
         told["requestBody"] = json!({ "required": !body.optional, "content": content });
+    }
+    if let Some(socket) = &operation.socket {
+        told["x-socket"] = json!({
+            "hears": (socket.hears)(schemas).to_value(),
+            "says": (socket.says)(schemas).to_value(),
+            "x-roles": roles(&socket.who),
+            "x-refusals": socket.who.refusals().chain(socket.refuses.iter().copied()).map(refusal).collect::<Value>(),
+        });
     }
     told
 }
@@ -125,6 +139,10 @@ fn reason(status: u16) -> &'static str {
     StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or("Done")
 }
 
+fn refusal(Refusal(status, code): Refusal) -> Value {
+    json!({ "status": status, "code": code })
+}
+
 fn security(who: &Who) -> Value {
     if who.nobody == Verdict::Passes {
         return json!([]);
@@ -136,7 +154,7 @@ fn security(who: &Who) -> Value {
 fn roles(who: &Who) -> Value {
     let told = |verdict| match verdict {
         Verdict::Passes => json!("passes"),
-        Verdict::Refused(Refusal(status, code)) => json!({ "status": status, "code": code }),
+        Verdict::Refused(refused) => refusal(refused),
     };
     who.all().into_iter().map(|(role, verdict)| (role.to_owned(), told(verdict))).collect()
 }

@@ -38,6 +38,15 @@ pub struct RequestBody {
     pub(super) optional: bool,
 }
 
+/// What is said over a socket, and who is let in by its hello; the others are told so by a `bye`.
+#[derive(Clone)]
+pub(super) struct Conversation {
+    pub(super) hears: Schemas,
+    pub(super) says: Schemas,
+    pub(super) who: Who,
+    pub(super) refuses: Vec<Refusal>,
+}
+
 /// One endpoint, described.
 #[derive(Clone)]
 pub struct Operation {
@@ -47,6 +56,7 @@ pub struct Operation {
     pub(super) takes: Option<RequestBody>,
     pub(super) example: Option<Value>,
     pub(super) query: Vec<(&'static str, &'static str)>,
+    pub(super) socket: Option<Conversation>,
     refuses: Vec<Refusal>,
 }
 
@@ -101,7 +111,7 @@ impl Operation {
     /// What it does in one line, who may, and what comes back.
     pub fn new(summary: &'static str, who: Who, answer: Answer) -> Self {
         let (answers, query, refuses) = (vec![answer], Vec::new(), Vec::new());
-        Self { summary, who, answers, takes: None, example: None, query, refuses }
+        Self { summary, who, answers, takes: None, example: None, query, socket: None, refuses }
     }
 
     /// What else may come back when it is done.
@@ -130,6 +140,15 @@ impl Operation {
         self
     }
 
+    /// What is said once the socket is open: what we hear, what we say, whose hello is answered by a welcome, and for
+    /// what else one may be turned away.
+    #[must_use]
+    pub fn speaks<Hears: JsonSchema, Says: JsonSchema>(self, who: Who, refuses: &[Refusal]) -> Self {
+        let (hears, says, refuses) = (schema_of::<Hears>, schema_of::<Says>, refuses.to_vec());
+        let socket = Conversation { hears, says, who, refuses };
+        Self { socket: Some(socket), ..self }
+    }
+
     /// Refusals of its own.
     #[must_use]
     pub fn refuses(mut self, refusals: &[Refusal]) -> Self {
@@ -147,17 +166,13 @@ impl Operation {
             Some(RequestBody { content: Content { schema: None, .. }, .. }) => &TEXT_BODY,
             Some(_) => &JSON_BODY,
         };
-        let socket: &[Refusal] = if self.opens_socket() { &SOCKET } else { &[] };
+        let socket: &[Refusal] = if self.socket.is_some() { &SOCKET } else { &[] };
         let said = self.who.refusals().chain(self.refuses.iter().copied());
         let mut all: Vec<Refusal> =
             said.chain(token.iter().chain(member).chain(body).chain(socket).chain(&ANY).copied()).collect();
         all.sort_unstable();
         all.dedup();
         all
-    }
-
-    fn opens_socket(&self) -> bool {
-        self.answers.iter().any(|answer| answer.status == 101)
     }
 
     /// Whether this answer stands in the description.
@@ -184,6 +199,7 @@ const MEMBER: [Refusal; 1] = [Refusal(403, "removed")];
 const TEXT_BODY: [Refusal; 3] =
     [Refusal(400, "body_unreadable"), Refusal(413, "body_too_large"), Refusal(415, "content_type_wrong")];
 
+/// Of every socket.
 const SOCKET: [Refusal; 2] = [Refusal(403, "origin_not_allowed"), Refusal(426, "websocket_expected")];
 
 const JSON_BODY: [Refusal; 5] = [

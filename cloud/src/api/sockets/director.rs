@@ -1,48 +1,48 @@
-//! `GET /ws/director?ticket=`: the director's uplink.
+//! `GET /ws/director`: the director's uplink.
 
 use std::time::{Duration, Instant};
 
-use axum::extract::{Query, WebSocketUpgrade};
+use axum::extract::{State, WebSocketUpgrade};
 use axum::response::Response;
-use returnfeed_protocol::{DirectorToCloud, Problem, Role};
+use returnfeed_protocol::{CloudToDirector, DirectorToCloud, Problem, Role};
 
 use super::conversation::{Speaker, converse};
-use super::{TicketQuery, admit, refresh};
+use super::{NO_TICKET, TURNED_AWAY, admit, refresh};
 use crate::api::problem::ApiProblem;
-use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, Routes, get};
+use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, Routes, Verdict, Who, get};
 use crate::app::App;
 use crate::origin::OwnOrigin;
-use crate::relay::{Spoken, Uplink};
+use crate::relay::{Spoken, Uplink, bye};
+
+const NOT_THE_DIRECTOR: Verdict = Verdict::Refused(Refusal(403, "not_the_director"));
+
+/// Directors, each in the session of their ticket.
+const DIRECTORS: Who = Who { viewer: NOT_THE_DIRECTOR, camera: NOT_THE_DIRECTOR, ..NO_TICKET };
 
 pub(super) fn route() -> Routes {
     get(
         "/ws/director",
         open,
         Operation::new("The director's uplink, a WebSocket", EVERYBODY, Answer::empty(101))
-            .query("ticket", "Opens it, once")
-            .refuses(&[
-                Refusal(401, "ticket_invalid"),
-                Refusal(401, "token_invalid"),
-                Refusal(403, "removed"),
-                Refusal(403, "not_the_director"),
-                Refusal(404, "session_not_found"),
-            ]),
+            .speaks::<DirectorToCloud, CloudToDirector>(DIRECTORS, &TURNED_AWAY),
     )
 }
 
-async fn open(
-    app: axum::extract::State<App>,
-    _: OwnOrigin,
-    query: Query<TicketQuery>,
-    upgrade: WebSocketUpgrade,
-) -> Result<Response, ApiProblem> {
-    let (claims, session) = admit(&app, &query).await?;
+async fn open(app: State<App>, _: OwnOrigin, upgrade: WebSocketUpgrade) -> Response {
+    let door = app.0.clone();
+    converse(&app, upgrade, async move |hello| enter(door, hello).await.map_err(ApiProblem::into_problem))
+}
+
+/// Lets a director in by the ticket of its hello.
+async fn enter(app: App, hello: DirectorToCloud) -> Result<(Uplink, DirectorToCloud), ApiProblem> {
+    let DirectorToCloud::Hello { ticket, .. } = &hello else { return Err(bye::hello_expected().into()) };
+    let (claims, session) = admit(&app, ticket.as_ref()).await?;
     if claims.role != Role::Director {
         return Err(ApiProblem::not_the_director());
     }
     let uplink = app.relay.open_uplink(&session, claims.participant);
     refresh(&app, &session, claims.participant).await;
-    Ok(converse(&app, upgrade, uplink))
+    Ok((uplink, hello))
 }
 
 impl Speaker for Uplink {
@@ -66,5 +66,9 @@ impl Speaker for Uplink {
 
     fn dismiss(&self, problem: Problem) {
         self.dismiss(problem);
+    }
+
+    fn bye(problem: Problem) -> Spoken {
+        Spoken::last(&CloudToDirector::Bye { problem })
     }
 }

@@ -1,15 +1,15 @@
-//! WebSockets, opened by ticket: `/ws/director` and `/ws/page`.
+//! WebSockets: `/ws/director` and `/ws/page`. Anybody may open one and nobody is known by it: the first message
+//! carries a ticket. Invariant: no address carries a secret, and a page of another origin opens nothing.
 
 mod conversation;
 mod director;
 mod page;
 
 use axum::http::StatusCode;
-use returnfeed_protocol::{ParticipantId, Role};
-use serde::Deserialize;
+use returnfeed_protocol::{ParticipantId, Role, SocketTicket};
 
 use super::problem::ApiProblem;
-use super::routes::Routes;
+use super::routes::{EVERYBODY, Refusal, Routes, Verdict, Who};
 use crate::app::App;
 use crate::auth::SessionClaims;
 use crate::store::SessionRow;
@@ -18,20 +18,20 @@ pub(super) fn routes() -> Routes {
     Routes::new().merge(director::route()).merge(page::route())
 }
 
-/// `?ticket=`.
-#[derive(Deserialize)]
-pub struct TicketQuery {
-    #[serde(default)]
-    ticket: String,
-}
+/// Whoever has no ticket.
+const NO_TICKET: Who = Who { nobody: TICKET, creator: TICKET, stranger: TICKET, host: TICKET, ..EVERYBODY };
+
+const TICKET: Verdict = Verdict::Refused(Refusal(401, "ticket_invalid"));
+
+/// Of a ticket whose holder or session is gone since it was made.
+const TURNED_AWAY: [Refusal; 3] =
+    [Refusal(401, "token_invalid"), Refusal(403, "removed"), Refusal(404, "session_not_found")];
 
 /// Spends the ticket and finds its session.
-///
-/// # Errors
-/// When the ticket opens nothing.
-pub async fn admit(app: &App, query: &TicketQuery) -> Result<(SessionClaims, SessionRow), ApiProblem> {
-    let claims = app.tickets.redeem(&query.ticket).ok_or_else(ticket_invalid)?;
-    tracing::Span::current().record("session", tracing::field::display(claims.session));
+async fn admit(app: &App, ticket: Option<&SocketTicket>) -> Result<(SessionClaims, SessionRow), ApiProblem> {
+    let ticket = ticket.map(SocketTicket::expose).unwrap_or_default();
+    let claims = app.tickets.redeem(ticket).ok_or_else(ticket_invalid)?;
+    tracing::debug!(session = %claims.session, participant = %claims.participant, "a ticket is redeemed");
     app.present(&claims).await?;
     let session = app.store.session(claims.session).await?.ok_or_else(ApiProblem::session_not_found)?;
     Ok((claims, session))
@@ -73,6 +73,7 @@ pub async fn page_identity(
 }
 
 fn ticket_invalid() -> ApiProblem {
-    let detail = "A ticket opens one socket within 30 seconds: ask for a new one (POST /api/tickets).";
+    let detail = "The hello of a socket carries a ticket, good once and for 30 seconds: ask for one \
+                  (POST /api/tickets). A page or director of before that cannot: load the page again, or update.";
     ApiProblem::new(StatusCode::UNAUTHORIZED, "ticket_invalid", "The ticket is used up or unknown", detail)
 }

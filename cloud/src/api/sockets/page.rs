@@ -1,46 +1,46 @@
-//! `GET /ws/page?ticket=`: the page of a camera operator or viewer.
+//! `GET /ws/page`: the page of a camera operator or viewer.
 
 use std::time::{Duration, Instant};
 
-use axum::extract::{Query, WebSocketUpgrade};
+use axum::extract::{State, WebSocketUpgrade};
 use axum::response::Response;
-use returnfeed_protocol::{PageToCloud, Problem};
+use returnfeed_protocol::{CloudToPage, PageToCloud, Problem};
 
 use super::conversation::{Speaker, converse};
-use super::{TicketQuery, admit, page_identity, refresh};
+use super::{NO_TICKET, TURNED_AWAY, admit, page_identity, refresh};
 use crate::api::problem::ApiProblem;
-use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, Routes, get};
+use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, Routes, Verdict, Who, get};
 use crate::app::App;
 use crate::origin::OwnOrigin;
-use crate::relay::{Page, Spoken};
+use crate::relay::{Page, Spoken, bye};
+
+const WRONG_SOCKET: Verdict = Verdict::Refused(Refusal(403, "wrong_socket"));
+
+/// Camera operators and viewers.
+const PAGES: Who = Who { director: WRONG_SOCKET, other_director: WRONG_SOCKET, ..NO_TICKET };
 
 pub(super) fn route() -> Routes {
     get(
         "/ws/page",
         open,
         Operation::new("The socket of a camera operator's or viewer's page", EVERYBODY, Answer::empty(101))
-            .query("ticket", "Opens it, once")
-            .refuses(&[
-                Refusal(401, "ticket_invalid"),
-                Refusal(401, "token_invalid"),
-                Refusal(403, "removed"),
-                Refusal(403, "wrong_socket"),
-                Refusal(404, "session_not_found"),
-            ]),
+            .speaks::<PageToCloud, CloudToPage>(PAGES, &TURNED_AWAY),
     )
 }
 
-async fn open(
-    app: axum::extract::State<App>,
-    _: OwnOrigin,
-    query: Query<TicketQuery>,
-    upgrade: WebSocketUpgrade,
-) -> Result<Response, ApiProblem> {
-    let (claims, session) = admit(&app, &query).await?;
+async fn open(app: State<App>, _: OwnOrigin, upgrade: WebSocketUpgrade) -> Response {
+    let door = app.0.clone();
+    converse(&app, upgrade, async move |hello| enter(door, hello).await.map_err(ApiProblem::into_problem))
+}
+
+/// Lets a page in by the ticket of its hello.
+async fn enter(app: App, hello: PageToCloud) -> Result<(Page, PageToCloud), ApiProblem> {
+    let PageToCloud::Hello { ticket, .. } = &hello else { return Err(bye::hello_expected().into()) };
+    let (claims, session) = admit(&app, ticket.as_ref()).await?;
     let who = page_identity(&app, &claims).await?;
     let page = app.relay.open_page(&session, who);
     refresh(&app, &session, claims.participant).await;
-    Ok(converse(&app, upgrade, page))
+    Ok((page, hello))
 }
 
 impl Speaker for Page {
@@ -64,5 +64,9 @@ impl Speaker for Page {
 
     fn dismiss(&self, problem: Problem) {
         self.dismiss(problem);
+    }
+
+    fn bye(problem: Problem) -> Spoken {
+        Spoken::last(&CloudToPage::Bye { problem })
     }
 }

@@ -77,6 +77,7 @@ pub(crate) fn protocol() -> String {
         JoinRequest,
         JoinResponse,
         StreamGrant,
+        SocketTicket,
         Ticket,
         LayerRequest,
         CreateInvite,

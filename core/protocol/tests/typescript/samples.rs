@@ -9,8 +9,8 @@ use returnfeed_protocol::{
     LoginResponse, OneTimeLink, OperatorPresence, PROTOCOL_VERSION, PageNumber, PageToCloud, ParticipantId,
     PasswordChange, PasswordReset, Picture, PictureState, Problem, PublishGrant, PublishKeyId, Readiness,
     RefreshBy, RefreshRequest, RegisterRequest, Role, SessionCreated, SessionId, SessionPatch, SessionState,
-    SessionSummary, SetupRequest, Signal, SrtTarget, StreamGrant, StreamId, StreamMode, Tally, TallyReason,
-    TallySequence, TallyState, Ticket, UserId,
+    SessionSummary, SetupRequest, Signal, SocketTicket, SrtTarget, StreamGrant, StreamId, StreamMode, Tally,
+    TallyReason, TallySequence, TallyState, Ticket, UserId,
 };
 use returnfeed_protocol::{
     Asker, CreateInvite, EncoderLines, Invite, InviteId, InviteState, InviteTerms, ParticipantPatch,
@@ -141,7 +141,11 @@ fn place() -> Place {
 
 fn page_to_cloud() -> Vec<Sample> {
     let messages = [
-        PageToCloud::Hello { protocol: PROTOCOL_VERSION, camera: Some(camera(1)) },
+        PageToCloud::Hello {
+            protocol: PROTOCOL_VERSION,
+            ticket: Some(SocketTicket::new("used-once")),
+            camera: Some(camera(1)),
+        },
         PageToCloud::Follow { camera: camera(99) },
         PageToCloud::Shown {
             epoch: Epoch(7),
@@ -203,6 +207,7 @@ fn director_to_cloud() -> Vec<Sample> {
     let messages = [
         DirectorToCloud::Hello {
             protocol: PROTOCOL_VERSION,
+            ticket: Some(SocketTicket::new("used-once")),
             software: "returnfeed-director 0.1.0".into(),
             epoch: Epoch(7),
         },
@@ -456,7 +461,7 @@ fn http() -> Vec<Sample> {
                 expires_at: 1_763_942_400_000,
             },
         ),
-        sample("http.ticket", "Ticket", &Ticket { ticket: "used-once".into() }),
+        sample("http.ticket", "Ticket", &Ticket { ticket: SocketTicket::new("used-once") }),
         sample(
             "http.layer_request",
             "LayerRequest",

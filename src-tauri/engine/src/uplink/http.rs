@@ -80,9 +80,9 @@ impl CloudUrl {
     }
 
     /// The address of the director's socket.
-    pub(super) fn socket(&self, ticket: &Ticket) -> String {
+    pub(super) fn socket(&self) -> String {
         let scheme = if self.secure { "wss" } else { "ws" };
-        format!("{scheme}://{}:{}/ws/director?ticket={}", self.host, self.port, ticket.ticket)
+        format!("{scheme}://{}:{}/ws/director", self.host, self.port)
     }
 }
 

@@ -10,7 +10,9 @@ mod trust;
 use std::sync::Arc;
 use std::time::Duration;
 
-use returnfeed_protocol::{CloudToDirector, CueSheet, Epoch, Problem, PublishGrant, SessionId, TallyState};
+use returnfeed_protocol::{
+    CloudToDirector, CueSheet, Epoch, Problem, PublishGrant, SessionId, TallyState, Ticket,
+};
 use secrecy::SecretString;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -163,9 +165,9 @@ async fn connect(
                 epoch
             }
         };
-        let ticket = http.ticket().await?;
-        let socket = socket::open(config, http.tls(), &ticket).await?;
-        socket::serve(socket, epoch, steering, backoff, on).await
+        let Ticket { ticket } = http.ticket().await?;
+        let socket = socket::open(config, http.tls()).await?;
+        socket::serve(socket, epoch, ticket, steering, backoff, on).await
     };
     let refused = async {
         regrant.notified().await;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use returnfeed_protocol::{CloudToDirector, DirectorToCloud, Epoch, PROTOCOL_VERSION, Ticket};
+use returnfeed_protocol::{CloudToDirector, DirectorToCloud, Epoch, PROTOCOL_VERSION, SocketTicket};
 use rustls::ClientConfig;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -31,16 +31,12 @@ const MAX_MESSAGE: usize = 64 * 1024;
 
 pub(super) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-/// Opens the socket with a ticket.
-pub(super) async fn open(
-    config: &UplinkConfig,
-    tls: Arc<ClientConfig>,
-    ticket: &Ticket,
-) -> Result<Socket, Failure> {
+/// Opens the socket; its hello says who opened it.
+pub(super) async fn open(config: &UplinkConfig, tls: Arc<ClientConfig>) -> Result<Socket, Failure> {
     let limits =
         WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
     let opening = connect_async_tls_with_config(
-        config.cloud.socket(ticket),
+        config.cloud.socket(),
         Some(limits),
         true,
         Some(Connector::Rustls(tls)),
@@ -74,12 +70,17 @@ fn broken(error: &tungstenite::Error) -> String {
 pub(super) async fn serve(
     mut socket: Socket,
     epoch: Epoch,
+    ticket: SocketTicket,
     steering: &mut Steering,
     backoff: &mut Backoff,
     on: &(impl Fn(UplinkEvent) + Send + Sync),
 ) -> Result<(), Failure> {
     let software = concat!("returnfeed-director ", env!("CARGO_PKG_VERSION")).to_owned();
-    send(&mut socket, &DirectorToCloud::Hello { protocol: PROTOCOL_VERSION, software, epoch }).await?;
+    send(
+        &mut socket,
+        &DirectorToCloud::Hello { protocol: PROTOCOL_VERSION, ticket: Some(ticket), software, epoch },
+    )
+    .await?;
     let welcome = timeout(STEP, greeting(&mut socket));
     match welcome.await.map_err(|_| lost("it does not greet; update both sides"))?? {
         CloudToDirector::Welcome { protocol: _, software, session } => {
