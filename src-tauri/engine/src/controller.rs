@@ -4,124 +4,31 @@
 //! is on air on account of the cloud, unless another director took over or the session ended. Invariant: the tally
 //! follows the buses that the mixer reports, never a key.
 
+mod air;
+mod command;
 mod crew;
+mod said;
+mod settings;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
 
-use returnfeed_protocol::{
-    CameraNumber, CloudToDirector, CueSheet, CueText, Epoch, Layer, Tally, TallyState,
-};
+use returnfeed_protocol::{CloudToDirector, CueSheet, Epoch, Layer, Tally};
 use returnfeed_srt::{CallerEnd, Refusal};
-use returnfeed_tally::{Director, DirectorConfig, GreenRule, InputFact, Lamps, SwitcherName};
+use returnfeed_tally::{Director, DirectorConfig, InputFact, SwitcherName};
 
-use crate::gui::{CloudState, Gui, Notice, SwitcherState};
+pub use command::{Action, Command, ControllerConfig, Event, ShowSource, TallyConfig};
+pub(crate) use said::kind;
+
+use crate::gui::{CloudState, Gui, Notice, ProgrammeMode, SwitcherState};
 use crate::inputs::{BUILT_IN, CameraMap, InputEvent, mapped};
-use crate::outputs::OutputState;
 use crate::push::{PushEvent, PushFailure};
-use crate::sources::{Health, SourceNumber, TallyLamp};
+use crate::sources::{SourceNumber, TallyLamp};
 use crate::switch::Buses;
-use crate::uplink::{Grant, UplinkEvent};
+use crate::uplink::UplinkEvent;
+use air::{Air, Step};
 use crew::Crew;
-
-/// What a person asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Command {
-    /// Put a source on air.
-    Cut(SourceNumber),
-    /// Put a source on preview.
-    Preview(SourceNumber),
-    /// Show RED on these lamps for ten seconds, to see that they work.
-    Test(Lamps),
-    /// Say this to the operators of a camera, or to all; nothing: take back what was said to them.
-    Cue {
-        /// To whom.
-        to: Option<CameraNumber>,
-        /// What.
-        text: Option<CueText>,
-    },
-    /// Whether every phone is silent.
-    Silence(bool),
-    /// Say who is ready and who needs attention.
-    Readiness,
-    /// Say who has shown what.
-    Confirmations,
-    /// Say everything again.
-    Status,
-    /// End.
-    Quit,
-}
-
-/// What happened.
-#[derive(Debug)]
-pub enum Event {
-    /// A person asks.
-    Command(Command),
-    /// The mixer refused a command: there is no such source.
-    CommandRefused(String),
-    /// The buses changed, at the frame that shows it.
-    Buses(Buses),
-    /// A foreign switcher did or said something.
-    Switcher(SwitcherName, InputEvent),
-    /// An output of our lamps did something; it is named as it is shown.
-    Output(String, OutputState),
-    /// A source came or went.
-    Source(SourceNumber, Health),
-    /// The encoder works.
-    Encoder {
-        /// Its factory name.
-        chosen: String,
-        /// `name: verdict: reason`.
-        candidates: Vec<String>,
-    },
-    /// The encoder failed; the shell builds it again.
-    EncoderFailed(String),
-    /// A push did something.
-    Push(Layer, PushEvent),
-    /// The uplink did something.
-    Uplink(UplinkEvent),
-}
-
-/// What is to be done.
-#[derive(Debug)]
-pub enum Action {
-    /// Tell the mixer.
-    Cut(SourceNumber),
-    /// Tell the mixer.
-    Preview(SourceNumber),
-    /// Light the lamp on the source itself.
-    Lamp(SourceNumber, TallyLamp),
-    /// Tell the cloud.
-    Say(TallyState),
-    /// Tell the operators, by the cloud.
-    Cues(CueSheet),
-    /// Ask the encoder.
-    Keyframe(Layer),
-    /// Push both layers there, and no longer anywhere else.
-    Push(Grant),
-    /// Ask the cloud for a new grant.
-    Regrant,
-    /// End everything, for this reason; none: a person asked.
-    Stop(Option<String>),
-}
-
-/// A source of the show.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ShowSource {
-    /// Its key; source n feeds camera n.
-    pub number: SourceNumber,
-    /// Its name.
-    pub label: String,
-}
-
-/// By what the tally is made.
-#[derive(Debug, Clone, Default)]
-pub struct TallyConfig {
-    /// Which inputs feed which cameras.
-    pub cameras: CameraMap,
-    /// What GREEN means.
-    pub green: GreenRule,
-}
+use settings::Settings;
 
 /// The logic. See the module.
 pub struct Controller<G> {
@@ -132,6 +39,12 @@ pub struct Controller<G> {
     inputs: BTreeMap<SwitcherName, Vec<InputFact>>,
     labels: BTreeMap<SourceNumber, String>,
     crew: Crew,
+    air: Air,
+    settings: Settings,
+    /// Who makes the programme, where we do not.
+    beside: Option<SourceNumber>,
+    /// When the cloud ends the session, everything ends.
+    lives_by_the_cloud: bool,
     /// The newest notice of each kind, to be said again.
     said: BTreeMap<(u8, String), Notice>,
     actions: VecDeque<Action>,
@@ -139,23 +52,38 @@ pub struct Controller<G> {
 }
 
 impl<G: Gui> Controller<G> {
-    /// The logic of a show of these sources.
-    pub fn new(sources: &[ShowSource], tally: TallyConfig, gui: G, now: Instant) -> Self {
-        let TallyConfig { cameras, green } = tally;
+    /// The logic of a show.
+    pub fn new(config: ControllerConfig, gui: G, now: Instant) -> Self {
+        let ControllerConfig { sources, tally: TallyConfig { cameras, green }, beside, switchers, cloud } =
+            config;
         let plan = cameras.cameras(sources.iter().map(|source| source.number), &BTreeMap::new());
-        let config = DirectorConfig { epoch: Epoch(0), green, cameras: plan };
+        let tally = DirectorConfig { epoch: Epoch(0), green, cameras: plan };
         let mut controller = Self {
             gui,
-            tally: Director::new(config, now)
+            tally: Director::new(tally, now)
                 .unwrap_or_else(|refusal| unreachable!("a map has each camera once: {refusal}")),
             cameras,
             inputs: BTreeMap::new(),
-            labels: sources.iter().map(|source| (source.number, source.label.clone())).collect(),
+            labels: sources.into_iter().map(|source| (source.number, source.label)).collect(),
             crew: Crew::new(),
+            air: Air::new(),
+            settings: Settings::default(),
+            beside,
+            lives_by_the_cloud: cloud.is_some(),
             said: BTreeMap::new(),
             actions: VecDeque::new(),
             stopped: false,
         };
+        controller.say(Notice::Mode {
+            mode: match beside {
+                Some(source) => ProgrammeMode::Beside { source, switchers },
+                None => ProgrammeMode::BuiltIn,
+            },
+        });
+        if let Some(cloud) = cloud {
+            let steps = controller.air.go_on(cloud, None);
+            controller.step(steps);
+        }
         controller.speak(now);
         controller
     }
@@ -166,6 +94,13 @@ impl<G: Gui> Controller<G> {
             Event::Command(command) => self.command(command, now),
             Event::CommandRefused(reason) => self.gui.show(Notice::Refused { reason }),
             Event::Buses(buses) => self.buses(buses, now),
+            Event::Transition(running) => self.say(Notice::Transition { running }),
+            Event::KeyLoaded(loaded) => self.key_loaded(loaded),
+            Event::Recording(state) => self.say(Notice::Recording { state }),
+            Event::OffAir => {
+                let steps = self.air.handle_off();
+                self.step(steps);
+            }
             Event::Switcher(switcher, event) => self.switcher(&switcher, event, now),
             Event::Output(output, state) => self.say(Notice::Output { output, state }),
             Event::Source(source, health) => {
@@ -207,8 +142,30 @@ impl<G: Gui> Controller<G> {
 
     fn command(&mut self, command: Command, now: Instant) {
         match command {
-            Command::Cut(source) => self.actions.push_back(Action::Cut(source)),
-            Command::Preview(source) => self.actions.push_back(Action::Preview(source)),
+            Command::Cut(source) => self.switch(Action::Cut(source)),
+            Command::Preview(source) => self.switch(Action::Preview(source)),
+            Command::Swap => self.switch(Action::Swap),
+            Command::Auto(transition) => self.switch(Action::Auto(transition)),
+            Command::Black { black, duration } => {
+                self.actions.push_back(Action::Black { black, duration });
+                self.say(Notice::Black { black });
+            }
+            Command::KeyPicture(picture) => self.load_key(picture),
+            Command::Key(on) => self.key(on),
+            Command::Sound(sound) => self.sound(sound),
+            Command::Undo => self.undo(),
+            Command::Record(on) => self.actions.push_back(Action::Record(on)),
+            Command::GoOnAir { uplink, door } => match self.air.may_go_on(&uplink) {
+                Ok(()) => {
+                    let steps = self.air.go_on(uplink, Some(door));
+                    self.step(steps);
+                }
+                Err(reason) => self.gui.show(Notice::Refused { reason: reason.to_owned() }),
+            },
+            Command::GoOffAir => {
+                let steps = self.air.go_off();
+                self.step(steps);
+            }
             Command::Test(lamps) => {
                 self.tally.test(lamps, Tally::Program, now);
                 self.show_lamps();
@@ -228,23 +185,33 @@ impl<G: Gui> Controller<G> {
         }
     }
 
+    /// Where another switcher makes the programme, it is cut there.
+    fn switch(&mut self, action: Action) {
+        match self.beside {
+            None => self.actions.push_back(action),
+            Some(_) => {
+                let reason = "another switcher makes the programme of this show; cut there".to_owned();
+                self.gui.show(Notice::Refused { reason });
+            }
+        }
+    }
+
     fn buses(&mut self, buses: Buses, now: Instant) {
-        let Buses { programme, preview } = buses;
+        let Buses { programme, preview, incoming } = buses;
+        let on_air = |source| source == programme || Some(source) == incoming;
         let fact = |source: SourceNumber| InputFact {
-            programme: source == programme,
+            programme: on_air(source),
             preview: Some(source) == preview,
             ..InputFact::new(Some(source.get()), "")
         };
         let inputs = self.labels.keys().copied().map(fact).collect();
         self.tally.handle_inputs(&SwitcherName::from(BUILT_IN), inputs, now);
         for source in self.labels.keys().copied() {
-            let lamp = TallyLamp {
-                programme: source == programme,
-                preview: Some(source) == preview && source != programme,
-            };
+            let lamp =
+                TallyLamp { programme: on_air(source), preview: Some(source) == preview && !on_air(source) };
             self.actions.push_back(Action::Lamp(source, lamp));
         }
-        self.say(Notice::Buses { programme, preview });
+        self.say(Notice::Buses { programme, preview, incoming });
         self.show_lamps();
     }
 
@@ -285,7 +252,7 @@ impl<G: Gui> Controller<G> {
                     self.actions.push_back(Action::Regrant);
                 }
                 CallerEnd::Refused(refusal @ (Refusal::Superseded | Refusal::SessionEnded)) => {
-                    self.stop(Some(refusal.to_string()));
+                    self.cloud_ended(refusal.to_string());
                 }
                 CallerEnd::Refused(
                     Refusal::StreamIdNotUnderstood | Refusal::SessionUnknown | Refusal::Unavailable,
@@ -314,12 +281,18 @@ impl<G: Gui> Controller<G> {
                 self.crew.handle_welcome();
                 self.tally.repeat(now);
                 self.say(Notice::Cloud { state: CloudState::Connected { session, software } });
+                let steps = self.air.handle_connected();
+                self.step(steps);
+            }
+            UplinkEvent::Door(door) => {
+                let steps = self.air.handle_door(door);
+                self.step(steps);
             }
             UplinkEvent::Down { reason, retry_in } => {
                 self.crew.handle_absence();
                 self.say(Notice::Cloud { state: CloudState::Absent { reason, retry_in } });
             }
-            UplinkEvent::Ended { reason } => self.stop(Some(reason)),
+            UplinkEvent::Ended { reason } => self.cloud_ended(reason),
             UplinkEvent::Heard(message) => self.heard(message, now),
         }
     }
@@ -346,6 +319,24 @@ impl<G: Gui> Controller<G> {
             CloudToDirector::Welcome { .. }
             | CloudToDirector::ClockRequest { .. }
             | CloudToDirector::Bye { .. } => {}
+        }
+    }
+
+    /// Another director took over, the session is over, or the right to it.
+    fn cloud_ended(&mut self, reason: String) {
+        if self.lives_by_the_cloud {
+            return self.stop(Some(reason));
+        }
+        let steps = self.air.handle_ended(reason);
+        self.step(steps);
+    }
+
+    fn step(&mut self, steps: Vec<Step>) {
+        for step in steps {
+            match step {
+                Step::Show(state) => self.say(Notice::Air { state }),
+                Step::Do(action) => self.actions.push_back(action),
+            }
         }
     }
 
@@ -391,37 +382,6 @@ impl<G: Gui> Controller<G> {
             self.said.insert(kind, notice.clone());
             self.gui.show(notice);
         }
-    }
-}
-
-/// What the newest notice replaces; `None`: it is an event and replaces nothing. Orders the status, too.
-fn kind(notice: &Notice) -> Option<(u8, String)> {
-    let whole = String::new;
-    match notice {
-        Notice::Encoder { .. } => Some((0, whole())),
-        Notice::Source { source, .. } => Some((1, format!("{:03}", source.get()))),
-        Notice::Buses { .. } => Some((2, whole())),
-        Notice::Switcher { switcher, .. } => Some((3, switcher.clone())),
-        Notice::Mapping { switcher, .. } => Some((4, switcher.clone())),
-        Notice::Lamps { .. } => Some((5, whole())),
-        Notice::Cloud { .. } => Some((6, whole())),
-        Notice::Push { layer, .. } => Some((7, layer.to_string())),
-        Notice::Ingest { layer, .. } => Some((8, layer.to_string())),
-        Notice::Path { layer, .. } => Some((9, layer.to_string())),
-        Notice::Presence { .. } => Some((10, whole())),
-        Notice::Output { output, .. } => Some((11, output.clone())),
-        Notice::Cues { .. } => Some((12, whole())),
-        Notice::EncoderFailed { .. }
-        | Notice::Lamp { .. }
-        | Notice::Confirmations { .. }
-        | Notice::Answered { .. }
-        | Notice::Signal { .. }
-        | Notice::Attention { .. }
-        | Notice::Readiness { .. }
-        | Notice::Delay { .. }
-        | Notice::Status
-        | Notice::Refused { .. }
-        | Notice::Ended { .. } => None,
     }
 }
 

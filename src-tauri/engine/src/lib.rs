@@ -5,15 +5,17 @@
 //!
 //! `controller` decides; `engine` does; `sources` -> `switch` -> `encode` -> `push` carry frames; `inputs` hears foreign
 //! switchers; `outputs` tells our lamps to others; `uplink` speaks with the cloud; `sync` keeps the shows, and `show`
-//! makes one run.
+//! makes one run. Whoever draws asks `figures` and `multiview`.
 
 pub mod clock;
 pub mod console;
 pub mod controller;
 pub mod encode;
 pub mod engine;
+pub mod figures;
 pub mod gui;
 pub mod inputs;
+pub mod multiview;
 pub mod outputs;
 pub mod picture;
 pub mod push;

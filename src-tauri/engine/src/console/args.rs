@@ -155,7 +155,18 @@ impl Args {
             _ => return Err(SetupError::NoDestination),
         };
         let TallySetup { inputs, outputs, tally } = self.tally.setup()?;
-        let engine = EngineConfig { sources, names: Vec::new(), marks, inputs, outputs, tally, destination };
+        let engine = EngineConfig {
+            show: String::new(),
+            sources,
+            names: Vec::new(),
+            marks,
+            inputs,
+            outputs,
+            tally,
+            beside: None,
+            recordings: None,
+            destination,
+        };
         Ok(Setup { engine, presets: self.presets() })
     }
 

@@ -6,6 +6,7 @@ mod args;
 mod crew;
 mod keys;
 mod print;
+mod programme;
 mod tally_args;
 
 pub use args::{Args, LogFormat, Setup, SetupError};

@@ -10,6 +10,7 @@ use returnfeed_protocol::{CameraLamp, Delay, IngestState, Layer, OperatorPresenc
 use returnfeed_srt::Verdict;
 
 use super::crew::{self, named, word};
+use super::programme;
 use crate::gui::{CloudState, Gui, Notice, PushState, SourceState, SwitcherState};
 use crate::inputs::Mapped;
 use crate::outputs::OutputState;
@@ -150,6 +151,14 @@ fn sentence(notice: &Notice, colour: bool) -> String {
         Notice::Readiness { needs } => crew::readiness(needs),
         Notice::Cues { sheet } => crew::cues(sheet),
         Notice::Delay { who, delay, .. } => format!("{} sees the picture {}.", named(who), late(*delay)),
+        Notice::Transition { .. } | Notice::Undo { .. } => String::new(),
+        Notice::Black { black: true } => "The programme goes black.".to_owned(),
+        Notice::Black { black: false } => "The programme comes back from black.".to_owned(),
+        Notice::Key { state } => programme::key(state),
+        Notice::Audio { settings } => programme::audio(settings),
+        Notice::Mode { mode } => programme::mode(mode),
+        Notice::Air { state } => programme::air(state),
+        Notice::Recording { state } => programme::recording(state),
         Notice::Refused { reason } => format!("Not done: {reason}."),
         Notice::Ended { reason } if reason.is_empty() => "Ended.".to_owned(),
         Notice::Ended { reason } => format!("Ended: {}.", reason.trim_end_matches('.')),

@@ -7,10 +7,15 @@ use returnfeed_protocol::{
     TallySequence,
 };
 
-use super::*;
-use returnfeed_tally::Concern;
+use returnfeed_tally::{Concern, GreenRule, Lamps};
 
+use super::*;
 use crate::gui::{LampState, SourceState};
+use crate::sources::Health;
+use crate::uplink::{Grant, UplinkConfig};
+
+mod air;
+mod settings;
 
 /// A director's screen that keeps what it was shown.
 #[derive(Clone, Default)]
@@ -33,13 +38,27 @@ impl Stage {
         Self::with(sources, TallyConfig::default())
     }
 
+    /// As the headless director is started: for a session.
+    fn by_the_cloud(sources: u16) -> Self {
+        Self::start(sources, TallyConfig::default(), Some(air::session(1)))
+    }
+
     fn with(sources: u16, tally: TallyConfig) -> Self {
+        Self::start(sources, tally, None)
+    }
+
+    fn start(sources: u16, tally: TallyConfig, cloud: Option<Arc<UplinkConfig>>) -> Self {
         let sources: Vec<ShowSource> =
             (1..=sources).map(|n| ShowSource { number: source(n), label: format!("cam {n}") }).collect();
         let (screen, now) = (Screen::default(), Instant::now());
-        let controller = Controller::new(&sources, tally, screen.clone(), now);
+        let controller = Controller::new(
+            ControllerConfig { sources, tally, cloud, ..ControllerConfig::default() },
+            screen.clone(),
+            now,
+        );
         let mut stage = Self { controller, screen, now };
         stage.actions();
+        stage.shown();
         stage
     }
 
@@ -62,7 +81,7 @@ fn source(number: u16) -> SourceNumber {
 }
 
 fn buses(programme: u16, preview: u16) -> Event {
-    Event::Buses(Buses { programme: source(programme), preview: SourceNumber::new(preview) })
+    Event::Buses(Buses { programme: source(programme), preview: SourceNumber::new(preview), incoming: None })
 }
 
 fn said(actions: &[Action]) -> Vec<(Epoch, Vec<Tally>)> {
@@ -147,7 +166,7 @@ fn a_grant_begins_its_epoch_and_pushes() {
 
 #[test]
 fn an_expired_key_asks_for_another_and_a_taken_over_session_ends_the_run_once() {
-    let mut stage = Stage::of(1);
+    let mut stage = Stage::by_the_cloud(1);
     assert!(matches!(stage.hear(refused(Refusal::KeyUnknown))[..], [Action::Regrant]));
     assert!(stage.hear(refused(Refusal::Unavailable)).is_empty());
     assert!(matches!(stage.hear(refused(Refusal::Superseded))[..], [Action::Stop(Some(_))]));
@@ -165,7 +184,7 @@ fn a_passphrase_that_was_changed_is_fetched_anew() {
 
 #[test]
 fn an_absent_cloud_stops_nothing() {
-    let mut stage = Stage::of(2);
+    let mut stage = Stage::by_the_cloud(2);
     stage.hear(buses(1, 2));
     let down = UplinkEvent::Down { reason: "no route".into(), retry_in: Duration::from_secs(1) };
     assert!(stage.hear(Event::Uplink(down)).is_empty());
@@ -215,7 +234,7 @@ fn status_says_the_newest_of_everything_again_and_changes_are_said_once() {
     assert_eq!(stage.shown().len(), 1);
     stage.hear(Event::Command(Command::Status));
     let again = stage.shown();
-    assert_eq!(again.len(), 6);
+    assert_eq!(again.len(), 7, "and who switches");
     let knows =
         |notice: &Notice| matches!(notice, Notice::Presence { operators, .. } if operators[0].delay == delay);
     assert!(again.iter().any(knows), "{again:?}");

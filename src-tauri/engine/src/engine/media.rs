@@ -11,20 +11,24 @@ use super::{EngineConfig, StartError, deliver};
 use crate::clock::EngineClock;
 use crate::controller::Event;
 use crate::encode::{EncoderEvent, EncoderKeeper, EncoderSlot, OnUnit};
+use crate::gui::RecordingState;
+use crate::multiview::Painter;
 use crate::picture::slate::{Slate, SlateText};
 use crate::push::Outlets;
 use crate::sources::{Source, SourceConfig, SourceNumber};
-use crate::switch::Mixer;
+use crate::switch::{Mixer, OnDesk};
 
 /// Everything that carries frames.
 pub(super) struct Media {
     // Ended in this order: what makes frames before what takes them.
     pub(super) sources: Vec<Source>,
+    pub(super) painter: Painter,
     pub(super) mixer: Arc<Mixer>,
     mixer_thread: Option<std::thread::JoinHandle<()>>,
     pub(super) encoder: EncoderSlot,
     pub(super) outlets: Arc<Outlets>,
     _keeper: EncoderKeeper,
+    events: mpsc::Sender<Event>,
 }
 
 impl Media {
@@ -46,12 +50,25 @@ impl Media {
             let title = format!("{}  {}", SourceNumber::at(place), config.label(place));
             Slate::new(&SlateText { title, trouble: "Opening…".to_owned() })
         });
-        let mixer = Mixer::new(clock.clone(), slates.collect(), Box::new(encoder.clone()), {
-            let events = events.clone();
-            Box::new(move |buses| deliver(&events, Event::Buses(buses)))
-        });
+        let (buses, transitions) = (events.clone(), events.clone());
+        let on = OnDesk {
+            buses: Box::new(move |now| deliver(&buses, Event::Buses(now))),
+            transition: Box::new(move |running| deliver(&transitions, Event::Transition(running))),
+        };
+        let first = config.beside.unwrap_or(SourceNumber::at(0));
+        let mixer = Mixer::new(clock.clone(), slates.collect(), first, Box::new(encoder.clone()), on);
         let mixer_thread = Some(mixer.run()?);
-        let mut media = Self { sources: Vec::new(), mixer, mixer_thread, encoder, outlets, _keeper: keeper };
+        let painter = Painter::start(Arc::clone(&mixer), config.sources.len())?;
+        let mut media = Self {
+            sources: Vec::new(),
+            painter,
+            mixer,
+            mixer_thread,
+            encoder,
+            outlets,
+            _keeper: keeper,
+            events: events.clone(),
+        };
         for (place, spec) in config.sources.iter().enumerate() {
             let number = SourceNumber::at(place);
             let source = SourceConfig { number, spec: spec.clone(), marks: config.marks };
@@ -60,6 +77,14 @@ impl Media {
             media.sources.push(Source::start(source, clock.clone(), Arc::clone(&media.mixer), on_health)?);
         }
         Ok(media)
+    }
+}
+
+impl Media {
+    /// Records, or no longer.
+    pub(super) fn record(&self, _on: bool) {
+        let reason = "this version records nothing yet".to_owned();
+        deliver(&self.events, Event::Recording(RecordingState::Stopped { reason }));
     }
 }
 

@@ -2,36 +2,42 @@
 //!
 //! Refuses to decide. Invariant: whatever was started is ended by [`Engine::stop`] or by dropping the engine.
 
+mod link;
 mod media;
 
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
-use returnfeed_protocol::{CueSheet, Layer, PublishGrant, TallyState};
-use tokio::sync::{Notify, mpsc, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use returnfeed_protocol::Layer;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::controller::{Action, Command, Controller, Event, ShowSource, TallyConfig};
+use crate::controller::{Action, Command, Controller, ControllerConfig, Event, ShowSource, TallyConfig};
 use crate::encode::NoEncoder;
+use crate::figures::Figures;
 use crate::gui::Gui;
-use crate::inputs::{self, Heard, InputSpec};
-use crate::outputs::{self, OutputSpec};
-use crate::push::{self, OnPush, PushTarget};
+use crate::inputs::{Heard, InputSpec};
+use crate::multiview::Multiview;
+use crate::outputs::OutputSpec;
+use crate::picture::key::Key;
+use crate::push::PushTarget;
 use crate::sources::{Marks, SourceNumber, SourceSpec};
-use crate::uplink::{self, Steering, UplinkConfig};
+use crate::switch::{KeyPicture, Mixer};
+use crate::uplink::UplinkConfig;
+use link::Link;
 use media::Media;
 
 /// Events that may wait for the controller: it takes microseconds for each, so a full queue is a defect.
 const EVENTS: usize = 1_024;
-/// What inputs say waits here; each of them holds its newest back while this is full.
-const HEARD: usize = 16;
-/// How long the pushes and the uplink may take to say goodbye.
-const GOODBYE: Duration = Duration::from_secs(2);
 
 /// What an engine runs.
 #[derive(Debug, Clone)]
 pub struct EngineConfig {
+    /// What the show is called; names its recordings.
+    pub show: String,
     /// The sources in the order of their keys; at least one.
     pub sources: Vec<SourceSpec>,
     /// What each is called; where it says nothing, as its input is.
@@ -44,6 +50,10 @@ pub struct EngineConfig {
     pub outputs: Vec<OutputSpec>,
     /// By what the tally is made.
     pub tally: TallyConfig,
+    /// The source that another switcher's programme comes in by, where we do not switch.
+    pub beside: Option<SourceNumber>,
+    /// The folder for recordings; without one, nothing is recorded.
+    pub recordings: Option<PathBuf>,
     /// Where the programme goes.
     pub destination: Destination,
 }
@@ -63,6 +73,8 @@ pub enum Destination {
     Cloud(Box<UplinkConfig>),
     /// To any SRT server, a layer each, without tally.
     Srt(Vec<(Layer, PushTarget)>),
+    /// Nowhere yet: [`Command::GoOnAir`] brings it to a cloud.
+    Here,
 }
 
 /// Why an engine cannot start.
@@ -93,6 +105,8 @@ pub struct Engine {
     events: mpsc::Sender<Event>,
     task: Option<JoinHandle<Option<String>>>,
     cancel: CancellationToken,
+    mixer: Arc<Mixer>,
+    multiview: Multiview,
 }
 
 impl Engine {
@@ -115,25 +129,43 @@ impl Engine {
             .map(|(place, _)| ShowSource { number: SourceNumber::at(place), label: config.label(place) })
             .collect();
         let sender = events.clone();
-        let EngineConfig { inputs, outputs, tally, destination, .. } = config.clone();
+        let EngineConfig { inputs, outputs, tally, beside, destination, .. } = config.clone();
         let media = tokio::task::spawn_blocking(move || Media::start(&config, &sender)).await;
         let media = media.map_err(|error| StartError::GStreamer(error.to_string()))??;
-        let controller = Controller::new(&show, tally, gui, Instant::now());
+        let (cloud, targets) = match destination {
+            Destination::Cloud(cloud) => (Some(Arc::from(cloud)), Vec::new()),
+            Destination::Srt(targets) => (None, targets),
+            Destination::Here => (None, Vec::new()),
+        };
+        let switchers = inputs.iter().map(|input| input.name.to_string()).collect();
+        let config = ControllerConfig { sources: show, tally, beside, switchers, cloud };
+        let controller = Controller::new(config, gui, Instant::now());
         let cancel = CancellationToken::new();
+        let (mixer, multiview) = (Arc::clone(&media.mixer), media.painter.multiview());
+        let link = Link::new(media.outlets.clone(), media.encoder.clone(), events.clone());
         let mut shell = Shell {
             media,
             events: events.clone(),
-            link: Link::new(),
+            link,
             cancel: cancel.clone(),
-            host: None,
-            done: false,
-            reason: None,
+            key_loads: Arc::default(),
+            end: None,
         };
-        shell.open(destination);
-        let heard = shell.listen(inputs);
-        shell.tell(outputs);
+        shell.link.push_all(targets);
+        let heard = shell.link.listen(inputs);
+        shell.link.tell(outputs);
         let task = tokio::spawn(shell.run(controller, inbox, heard));
-        Ok(Self { events, task: Some(task), cancel })
+        Ok(Self { events, task: Some(task), cancel, mixer, multiview })
+    }
+
+    /// What changes with each frame, as it is now.
+    pub fn figures(&self) -> Figures {
+        self.mixer.figures()
+    }
+
+    /// What asks for the pictures of preview, programme and sources.
+    pub fn multiview(&self) -> Multiview {
+        self.multiview.clone()
     }
 
     /// What a person asks for.
@@ -170,82 +202,18 @@ fn deliver(events: &mpsc::Sender<Event>, event: Event) {
     }
 }
 
-/// Everything that leaves the machine.
-struct Link {
-    tally: watch::Sender<Option<TallyState>>,
-    cues: watch::Sender<Option<CueSheet>>,
-    regrant: Arc<Notify>,
-    tasks: JoinSet<()>,
-    /// Ends the inputs, and the uplink and the outputs after their last word.
-    uplink: CancellationToken,
-    /// Ends the pushes of the present grant.
-    pushes: CancellationToken,
-}
-
-impl Link {
-    fn new() -> Self {
-        Self {
-            tally: watch::channel(None).0,
-            cues: watch::channel(None).0,
-            regrant: Arc::new(Notify::new()),
-            tasks: JoinSet::new(),
-            uplink: CancellationToken::new(),
-            pushes: CancellationToken::new(),
-        }
-    }
-}
-
 struct Shell {
     media: Media,
     events: mpsc::Sender<Event>,
     link: Link,
     cancel: CancellationToken,
-    /// Of the cloud; SRT is where HTTPS is.
-    host: Option<String>,
-    done: bool,
-    reason: Option<String>,
+    /// How many keys were asked for.
+    key_loads: Arc<AtomicU64>,
+    /// That it is over, and why.
+    end: Option<Option<String>>,
 }
 
 impl Shell {
-    fn open(&mut self, destination: Destination) {
-        match destination {
-            Destination::Srt(targets) => {
-                for (layer, target) in targets {
-                    self.push(layer, target);
-                }
-            }
-            Destination::Cloud(config) => {
-                self.host = Some(config.cloud.host().to_owned());
-                let steering = Steering {
-                    tally: self.link.tally.subscribe(),
-                    cues: self.link.cues.subscribe(),
-                    regrant: Arc::clone(&self.link.regrant),
-                    cancel: self.link.uplink.clone(),
-                };
-                let events = self.events.clone();
-                let on = move |event| deliver(&events, Event::Uplink(event));
-                self.link.tasks.spawn(async move { uplink::run(*config, steering, on).await });
-            }
-        }
-    }
-
-    fn listen(&mut self, inputs: Vec<InputSpec>) -> mpsc::Receiver<Heard> {
-        let (sender, heard) = mpsc::channel(HEARD);
-        for spec in inputs {
-            self.link.tasks.spawn(inputs::run(spec, sender.clone(), self.link.uplink.clone()));
-        }
-        heard
-    }
-
-    fn tell(&mut self, outputs: Vec<OutputSpec>) {
-        for spec in outputs {
-            let (word, cancel) = (self.link.tally.subscribe(), self.link.uplink.clone());
-            let (events, name) = (self.events.clone(), spec.to_string());
-            let on = move |state| deliver(&events, Event::Output(name.clone(), state));
-            self.link.tasks.spawn(outputs::run(spec, word, on, cancel));
-        }
-    }
-
     async fn run<G: Gui>(
         mut self,
         mut controller: Controller<G>,
@@ -253,14 +221,17 @@ impl Shell {
         mut heard: mpsc::Receiver<Heard>,
     ) -> Option<String> {
         let cancel = self.cancel.clone();
-        while !self.done {
+        loop {
             self.act(&mut controller);
+            if self.end.is_some() {
+                break;
+            }
             tokio::select! {
                 biased;
-                () = cancel.cancelled() => self.done = true,
+                () = cancel.cancelled() => break,
                 event = inbox.recv() => match event {
                     Some(event) => controller.handle_event(event, Instant::now()),
-                    None => self.done = true,
+                    None => break,
                 },
                 Some((switcher, event)) = heard.recv() => {
                     controller.handle_event(Event::Switcher(switcher, event), Instant::now());
@@ -272,7 +243,7 @@ impl Shell {
         }
         controller.end(Instant::now());
         self.act(&mut controller);
-        let reason = self.reason.take();
+        let reason = self.end.take().flatten();
         self.close().await;
         reason
     }
@@ -282,70 +253,57 @@ impl Shell {
             match action {
                 Action::Cut(source) => self.refuse(self.media.mixer.cut(source)),
                 Action::Preview(source) => self.refuse(self.media.mixer.set_preview(source)),
+                Action::Swap => self.refuse(self.media.mixer.swap()),
+                Action::Auto(transition) => self.refuse(self.media.mixer.auto(transition)),
+                Action::Black { black, duration } => self.media.mixer.black(black, duration),
+                Action::KeyPicture(picture) => self.load_key(picture),
+                Action::Key(on) => self.media.mixer.key(on),
+                Action::Sound(sound) => self.media.mixer.hear_by(sound),
+                Action::Record(on) => self.media.record(on),
                 Action::Lamp(source, lamp) => {
                     if let Some(source) = self.media.sources.get(source.index()) {
                         source.set_lamp(lamp);
                     }
                 }
-                Action::Say(state) => {
-                    self.link.tally.send_replace(Some(state));
-                }
-                Action::Cues(sheet) => {
-                    self.link.cues.send_replace(Some(sheet));
-                }
+                Action::Say(state) => self.link.say(state),
+                Action::Cues(sheet) => self.link.cue(sheet),
                 Action::Keyframe(layer) => self.media.encoder.request_keyframe(layer),
-                Action::Push(grant) => self.push_grant(&grant.0),
-                Action::Regrant => self.link.regrant.notify_one(),
-                Action::Stop(reason) => {
-                    self.reason = reason;
-                    self.done = true;
-                }
+                Action::OpenUplink(config) => self.link.open(config),
+                Action::Door(door) => self.link.let_in(door),
+                Action::CloseUplink => self.link.close_uplink(),
+                Action::Push(grant) => self.link.push_grant(&grant.0),
+                Action::Regrant => self.link.regrant(),
+                Action::Stop(reason) => self.end = Some(reason),
             }
         }
     }
 
-    fn refuse(&self, result: Result<(), crate::switch::NoSuchSource>) {
+    fn refuse(&self, result: Result<(), impl std::fmt::Display>) {
         if let Err(refusal) = result {
             deliver(&self.events, Event::CommandRefused(refusal.to_string()));
         }
     }
 
-    fn push_grant(&mut self, grant: &PublishGrant) {
-        let Some(host) = self.host.clone() else { return };
-        self.link.pushes.cancel();
-        self.link.pushes = CancellationToken::new();
-        let srt = &grant.srt;
-        for (layer, stream_id) in [(Layer::High, &srt.stream_id_high), (Layer::Low, &srt.stream_id_low)] {
-            let target = PushTarget {
-                host: host.clone(),
-                port: srt.port,
-                stream_id: stream_id.clone(),
-                passphrase: srt.passphrase.clone().into(),
-                latency: Duration::from_millis(srt.latency_ms.into()),
-            };
-            self.push(layer, target);
-        }
-    }
-
-    fn push(&mut self, layer: Layer, target: PushTarget) {
-        let (events, encoder) = (self.events.clone(), self.media.encoder.clone());
-        let on = Arc::new(OnPush {
-            event: Box::new(move |layer, event| deliver(&events, Event::Push(layer, event))),
-            keyframe: Box::new(move |layer| encoder.request_keyframe(layer)),
+    /// Loads it beside everything else; of several the newest counts.
+    fn load_key(&self, picture: Option<KeyPicture>) {
+        let (mixer, events, loads) =
+            (Arc::clone(&self.media.mixer), self.events.clone(), Arc::clone(&self.key_loads));
+        let this = loads.fetch_add(1, Ordering::Relaxed) + 1;
+        tokio::task::spawn_blocking(move || {
+            let key = picture.as_ref().map(Key::load).transpose();
+            if loads.load(Ordering::Relaxed) == this {
+                let loaded = key.map(|key| {
+                    mixer.set_key(key.map(Arc::new));
+                    picture
+                });
+                deliver(&events, Event::KeyLoaded(loaded));
+            }
         });
-        let outlets = Arc::clone(&self.media.outlets);
-        let cancel = self.link.pushes.clone();
-        self.link.tasks.spawn(async move { push::run(layer, target, outlets, on, cancel).await });
     }
 
     /// Says goodbye to the cloud, then ends what carries frames.
-    async fn close(mut self) {
-        self.link.uplink.cancel();
-        self.link.pushes.cancel();
-        let goodbyes = async { while self.link.tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(GOODBYE, goodbyes).await.is_err() {
-            tracing::warn!("the server did not take the goodbye in time");
-        }
+    async fn close(self) {
+        self.link.end().await;
         let media = self.media;
         if tokio::task::spawn_blocking(move || drop(media)).await.is_err() {
             tracing::error!("the sources did not end cleanly");

@@ -4,9 +4,12 @@
 //! Refuses anything but I420 640x360 without padding. Invariant: painting outside the picture is cut off, never a
 //! panic.
 
+pub mod blend;
 mod font;
+pub mod key;
 pub mod slate;
 pub mod test;
+mod words;
 
 /// Width of every picture, in pixels.
 pub const WIDTH: usize = 640;

@@ -3,9 +3,8 @@
 //! The words are set by Pango, as names come in any script; where its plugin is missing, by the built-in font.
 //! Refuses to be the picture of a source that works. Invariant: making one never fails.
 
-use gst::prelude::*;
-
-use super::{Area, Brush, Colour, HEIGHT, WIDTH, caps, plain, text_width};
+use super::words::{Line, Place, set};
+use super::{Area, Brush, Colour, HEIGHT, WIDTH, plain, text_width};
 
 /// The words of a slate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,43 +59,13 @@ fn ground() -> Vec<u8> {
     plain(Colour::rgb(r, g, b))
 }
 
-/// One frame through `textoverlay`, twice: the name large, the trouble below it.
+/// The name large, the trouble below it.
 fn set_by_pango(text: &SlateText) -> Option<Vec<u8>> {
-    let pipeline = gst::Pipeline::new();
-    let source = gst_app::AppSrc::builder().caps(&caps()).format(gst::Format::Time).build();
-    let overlay = |words: &str, font: &str, y: f64| {
-        gst::ElementFactory::make("textoverlay")
-            .property("text", escape_free(words))
-            .property("font-desc", font)
-            .property_from_str("wrap-mode", "wordchar")
-            .property_from_str("halignment", "center")
-            .property_from_str("line-alignment", "center")
-            .property_from_str("valignment", "position")
-            .property("ypos", y)
-            .build()
-            .ok()
-    };
-    let title = overlay(&text.title, "Sans Bold 30", 0.40)?;
-    let trouble = overlay(&text.trouble, "Sans 17", 0.62)?;
-    let sink = gst_app::AppSink::builder().caps(&caps()).sync(false).build();
-    let chain = [source.upcast_ref(), &title, &trouble, sink.upcast_ref::<gst::Element>()];
-    pipeline.add_many(chain).ok()?;
-    gst::Element::link_many(chain).ok()?;
-    pipeline.set_state(gst::State::Playing).ok()?;
-    let mut buffer = gst::Buffer::from_mut_slice(ground());
-    buffer.get_mut()?.set_pts(gst::ClockTime::ZERO);
-    source.push_buffer(buffer).ok()?;
-    source.end_of_stream().ok()?;
-    let sample = sink.try_pull_sample(SET_WITHIN);
-    pipeline.set_state(gst::State::Null).ok()?;
-    let sample = sample?;
-    let map = sample.buffer()?.map_readable().ok()?;
-    (map.len() == super::BYTES).then(|| map.to_vec())
-}
-
-/// `textoverlay` reads Pango markup: a name with `&` or `<` must not be read as such.
-fn escape_free(words: &str) -> String {
-    words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    let lines = [
+        Line { words: &text.title, font: "Sans Bold 30", place: Place::Centre { y: 0.40 } },
+        Line { words: &text.trouble, font: "Sans 17", place: Place::Centre { y: 0.62 } },
+    ];
+    set(ground(), &lines, SET_WITHIN)
 }
 
 #[cfg(test)]

@@ -8,9 +8,26 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 /// Number of a source on the switcher, counted from 1; source n feeds camera n.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "u16", into = "u16")]
 pub struct SourceNumber(u16);
+
+impl TryFrom<u16> for SourceNumber {
+    type Error = String;
+
+    fn try_from(number: u16) -> Result<Self, String> {
+        Self::new(number).ok_or_else(|| format!("{number} is no source; they go from 1 to {}", Self::MAX))
+    }
+}
+
+impl From<SourceNumber> for u16 {
+    fn from(number: SourceNumber) -> Self {
+        number.0
+    }
+}
 
 impl SourceNumber {
     /// The largest: camera numbers have two digits.

@@ -63,6 +63,11 @@ impl AudioLine {
         }
     }
 
+    /// A line that is as far as this one, in silence.
+    pub(super) fn beside(&self) -> Self {
+        Self { left: self.left, ..Self::new(self.origin) }
+    }
+
     /// Another source speaks from now on: what waits of the old one is faded out.
     pub(super) fn cut(&mut self) {
         let keep = (FADE * CHANNELS).min(self.waiting.len());
@@ -111,12 +116,14 @@ impl AudioLine {
         }
     }
 
-    /// The next whole frame, once it is there or will not come; drain to `None` after each mutation.
-    pub(super) fn poll_frame(&mut self, now: EngineTime) -> Option<AudioFrame> {
+    /// Whether the next frame is there whole, or will not come.
+    pub(super) fn is_ready(&self, now: EngineTime) -> bool {
+        self.waiting_samples() >= FRAME as u64 || now >= self.silence_at()
+    }
+
+    /// The next frame; what is missing of it is silence.
+    pub(super) fn take_frame(&mut self) -> AudioFrame {
         if self.waiting_samples() < FRAME as u64 {
-            if now < self.silence_at() {
-                return None;
-            }
             let missing = FRAME - self.waiting.len() / CHANNELS;
             self.fill(missing);
             self.fade_in = FADE;
@@ -124,7 +131,7 @@ impl AudioLine {
         }
         let at = self.time(self.left);
         self.left += FRAME as u64;
-        Some(AudioFrame { at, samples: self.waiting.drain(..FRAME * CHANNELS).collect() })
+        AudioFrame { at, samples: self.waiting.drain(..FRAME * CHANNELS).collect() }
     }
 
     /// When silence will be needed.
@@ -186,7 +193,7 @@ mod tests {
     }
 
     fn drain(line: &mut AudioLine, now: EngineTime) -> Vec<AudioFrame> {
-        std::iter::from_fn(|| line.poll_frame(now)).collect()
+        std::iter::from_fn(|| line.is_ready(now).then(|| line.take_frame())).collect()
     }
 
     #[test]

@@ -1,15 +1,21 @@
 //! Carries frames from the sources to the encoder as [`super::desk::Desk`] decides, and the sound beside them.
 //!
-//! Refuses to decide, to wait for an encoder, or to touch a pixel. Invariant: what reaches the feed does so under
-//! one lock, so its order is the order of its times.
+//! Refuses to decide, to wait for an encoder, or to touch a pixel that it need not. Invariant: what reaches the feed does
+//! so under one lock, so its order is the order of its times.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::audio::{AudioFrame, AudioLine};
-use super::desk::{Buses, Desk, NoSuchSource, Output, Verdict};
+use super::audio::AudioFrame;
+use super::desk::{Blend, Buses, Desk, NoSuchSource, NoTransition, Output, Verdict};
+use super::meter::{Beat, Meter};
+use super::sound::{Sound, SoundSettings};
+use super::transition::{Part, Transition};
 use crate::clock::{EngineClock, EngineTime, wall_us};
+use crate::figures::{Figures, Progress, SourceFigures};
+use crate::picture::blend;
+use crate::picture::key::Key;
 use crate::picture::slate::Slate;
 use crate::sources::SourceNumber;
 
@@ -30,25 +36,42 @@ pub trait Feed: Send {
     fn sound(&mut self, frame: AudioFrame);
 }
 
-/// Hears of every change on the buses, at the frame that shows it. Called under the mixer's lock: must only pass
-/// the word on.
-pub(crate) type OnBuses = Box<dyn Fn(Buses) + Send>;
+/// Hears of every change of buses and transition, at the frame that shows it. Called under the mixer's lock: must only
+/// pass the word on.
+pub(crate) struct OnDesk {
+    pub(crate) buses: Box<dyn Fn(Buses) + Send>,
+    pub(crate) transition: Box<dyn Fn(Option<Transition>) + Send>,
+}
+
+/// What there is to see: the programme, and each source as it would be on air.
+pub(crate) struct Views {
+    pub(crate) programme: Option<gst::Buffer>,
+    pub(crate) preview: Option<gst::Buffer>,
+    /// In the order of their numbers.
+    pub(crate) sources: Vec<gst::Buffer>,
+}
 
 struct Slot {
     slate: Arc<Slate>,
     last: Option<Picture>,
     /// How much later than its timestamp the source's picture goes on air; its sound follows.
     picture_delay: Duration,
+    beat: Beat,
+    meter: Meter,
 }
 
 struct State {
     desk: Desk,
-    line: AudioLine,
+    sound: Sound,
     slots: Vec<Slot>,
+    /// Lies over the programme while it is on.
+    key: Option<Arc<Key>>,
+    key_on: bool,
+    /// The newest picture of the programme, as it left.
+    aired: Option<gst::Buffer>,
     feed: Box<dyn Feed>,
-    on_buses: OnBuses,
+    on: OnDesk,
     slate_frames: u64,
-    heard_from: Option<SourceNumber>,
     ended: bool,
 }
 
@@ -63,21 +86,33 @@ pub struct Mixer {
 const MAX_PICTURE_DELAY: Duration = Duration::from_millis(300);
 
 impl Mixer {
-    /// A mixer of as many sources as there are slates, each shown until its source is there.
-    pub fn new(clock: EngineClock, slates: Vec<Slate>, feed: Box<dyn Feed>, on_buses: OnBuses) -> Arc<Self> {
+    /// A mixer of as many sources as there are slates, each shown until its source is there; `first` is on air first.
+    pub(crate) fn new(
+        clock: EngineClock,
+        slates: Vec<Slate>,
+        first: SourceNumber,
+        feed: Box<dyn Feed>,
+        on: OnDesk,
+    ) -> Arc<Self> {
         let now = clock.now();
-        let slots: Vec<Slot> = slates
-            .into_iter()
-            .map(|slate| Slot { slate: Arc::new(slate), last: None, picture_delay: Duration::ZERO })
-            .collect();
+        let slot = |slate| Slot {
+            slate: Arc::new(slate),
+            last: None,
+            picture_delay: Duration::ZERO,
+            beat: Beat::default(),
+            meter: Meter::default(),
+        };
+        let slots: Vec<Slot> = slates.into_iter().map(slot).collect();
         let state = State {
-            desk: Desk::new(slots.len(), now),
-            line: AudioLine::new(now),
+            desk: Desk::new(slots.len(), first, now),
+            sound: Sound::new(now),
             slots,
+            key: None,
+            key_on: false,
+            aired: None,
             feed,
-            on_buses,
+            on,
             slate_frames: 0,
-            heard_from: None,
             ended: false,
         };
         Arc::new(Self { clock, state: Mutex::new(state), wake: Condvar::new() })
@@ -114,9 +149,50 @@ impl Mixer {
         self.change(|state, _| state.desk.set_preview(source))
     }
 
+    /// Puts what is on preview on air at its next frame.
+    ///
+    /// # Errors
+    /// When there is nothing on preview.
+    pub fn swap(&self) -> Result<(), NoTransition> {
+        self.change(|state, now| state.desk.swap(now))
+    }
+
+    /// Brings what is on preview on air in a manner.
+    ///
+    /// # Errors
+    /// When there is nothing to come, or another comes already.
+    pub fn auto(&self, transition: Transition) -> Result<(), NoTransition> {
+        self.change(|state, now| state.desk.auto(transition, now))
+    }
+
+    /// Fades the programme to black, or back.
+    pub fn black(&self, black: bool, takes: Duration) {
+        self.change(|state, now| state.desk.fade(black, takes, now));
+    }
+
+    /// What lies over the programme while the key is on.
+    pub fn set_key(&self, key: Option<Arc<Key>>) {
+        self.lock().key = key;
+    }
+
+    /// Whether the key lies over the programme.
+    pub fn key(&self, on: bool) {
+        self.lock().key_on = on;
+    }
+
+    /// By what the sound is made.
+    pub fn hear_by(&self, settings: SoundSettings) {
+        self.change(|state, _| state.sound.hear_by(settings, state.desk.buses()));
+    }
+
     /// A source came or went.
     pub fn health(&self, source: SourceNumber, live: bool) {
-        self.change(|state, now| state.desk.handle_health(source, live, now));
+        self.change(|state, now| {
+            if let Some(slot) = state.slots.get_mut(source.index()).filter(|_| !live) {
+                slot.beat.restart();
+            }
+            state.desk.handle_health(source, live, now);
+        });
     }
 
     /// What is shown of a source from now on while it is not there.
@@ -143,27 +219,62 @@ impl Mixer {
             let delay = now.saturating_sub(stamped).min(MAX_PICTURE_DELAY);
             slot.picture_delay = (slot.picture_delay * 15 + delay) / 16;
         }
+        slot.beat.handle_frame(now);
+        slot.last = Some(picture.clone());
         match verdict {
-            Verdict::Air(at) => state.feed.picture(&picture, at),
+            Verdict::Air(at) => state.air(picture, at),
+            Verdict::Blend(blend) => state.blend(blend, Some(picture)),
             Verdict::Keep => {}
         }
-        slot.last = Some(picture);
         drop(guard);
         self.wake.notify_all();
     }
 
-    /// A source's sound, whose first sample is stamped `stamped`; passed over unless the source is on air.
+    /// A source's sound, whose first sample is stamped `stamped`; heard where it is on air.
     pub fn sound(&self, source: SourceNumber, stamped: Option<EngineTime>, samples: &[f32], now: EngineTime) {
         let mut guard = self.lock();
         let state = &mut *guard;
-        let on_air = state.desk.buses().is_some_and(|buses| buses.programme == source);
-        if let Some(slot) =
-            state.slots.get(source.index()).filter(|_| on_air && state.desk.on_slate().is_none())
-        {
+        let Some(slot) = state.slots.get_mut(source.index()) else { return };
+        slot.meter.handle_samples(samples, now);
+        if state.desk.is_live(source) {
             let at = stamped.unwrap_or(now) + slot.picture_delay;
-            state.line.handle_samples(at, samples, now);
+            state.sound.handle_samples(source, at, samples, now);
             state.speak(now);
         }
+    }
+
+    /// What changes with each frame, as it is now.
+    pub fn figures(&self) -> Figures {
+        let state = self.lock();
+        let now = self.clock.now();
+        let of = |(place, slot): (usize, &Slot)| SourceFigures {
+            source: SourceNumber::at(place),
+            frames_per_second: slot.beat.frames_per_second(now),
+            drop_outs: slot.beat.drop_outs(),
+            level: slot.meter.level(now),
+        };
+        let progress = |(transition, part): (Transition, Part)| Progress {
+            manner: transition.manner,
+            per_mille: part.per_mille(),
+        };
+        Figures {
+            programme: state.sound.level(now),
+            sources: state.slots.iter().enumerate().map(of).collect(),
+            transition: state.desk.transition(now).map(progress),
+            black_per_mille: state.desk.black(now).per_mille(),
+        }
+    }
+
+    /// What there is to see now, of at most so many sources.
+    pub(crate) fn views(&self, most: usize) -> Views {
+        let mut guard = self.lock();
+        let state = &mut *guard;
+        let preview = state.desk.buses().and_then(|buses| buses.preview);
+        let preview = preview.and_then(|preview| state.newest(preview)).map(|picture| picture.buffer);
+        let places = (0..state.slots.len().min(most)).map(SourceNumber::at);
+        let sources =
+            places.filter_map(|source| state.newest(source)).map(|picture| picture.buffer).collect();
+        Views { programme: state.aired.clone(), preview, sources }
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut State, EngineTime) -> T) -> T {
@@ -182,7 +293,7 @@ impl Mixer {
             state.desk.handle_timeout(now);
             state.act();
             state.speak(now);
-            let sound_due = state.line.poll_timeout();
+            let sound_due = state.sound.poll_timeout();
             let due = state.desk.poll_timeout().map_or(sound_due, |(at, _)| at.min(sound_due));
             let wait = due.saturating_sub(self.clock.now());
             state = self.wake.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0;
@@ -200,33 +311,84 @@ impl State {
         while let Some(output) = self.desk.poll_output() {
             match output {
                 Output::Buses(buses) => {
-                    if self.heard_from != Some(buses.programme) {
-                        self.heard_from = Some(buses.programme);
-                        self.line.cut();
-                    }
-                    (self.on_buses)(buses);
+                    self.sound.follow(buses);
+                    (self.on.buses)(buses);
                 }
-                Output::LastPicture(source, at) => {
-                    if let Some(last) = self.slots.get(source.index()).and_then(|slot| slot.last.as_ref()) {
-                        // It is shown again now: its age is the source's silence, not ours to measure.
-                        let again = Picture { buffer: last.buffer.clone(), captured_us: wall_us() };
-                        self.feed.picture(&again, at);
-                    }
-                }
-                Output::Slate(source, at) => {
-                    self.slate_frames += 1;
-                    if let Some(slot) = self.slots.get(source.index()) {
-                        let buffer = gst::Buffer::from_mut_slice(slot.slate.frame(self.slate_frames));
-                        self.feed.picture(&Picture { buffer, captured_us: wall_us() }, at);
+                Output::Transition(running) => (self.on.transition)(running),
+                Output::Blend(blend) => self.blend(blend, None),
+                Output::LastPicture(source, at) | Output::Slate(source, at) => {
+                    if let Some(picture) = self.newest(source) {
+                        self.air(picture, at);
                     }
                 }
             }
         }
     }
 
+    /// What there is of a source: its last picture while it is live, else its slate. It is shown again now: its age is
+    /// the source's silence, not ours to measure.
+    fn newest(&mut self, source: SourceNumber) -> Option<Picture> {
+        let slot = self.slots.get(source.index())?;
+        let buffer = match slot.last.as_ref().filter(|_| self.desk.is_live(source)) {
+            Some(last) => last.buffer.clone(),
+            None => {
+                self.slate_frames += 1;
+                gst::Buffer::from_mut_slice(slot.slate.frame(self.slate_frames))
+            }
+        };
+        Some(Picture { buffer, captured_us: wall_us() })
+    }
+
+    /// Puts a picture on air, with what lies over it.
+    fn air(&mut self, picture: Picture, at: EngineTime) {
+        let black = self.desk.black(at);
+        let key = self.key.clone().filter(|_| self.key_on);
+        let finished = match (key, black) {
+            // Nothing is mixed, nothing is touched.
+            (None, Part::NONE) => picture,
+            (key, black) => picture.changed(|bytes| {
+                if let Some(key) = key {
+                    key.lay(bytes);
+                }
+                blend::darken(bytes, black);
+            }),
+        };
+        self.feed.picture(&finished, at);
+        self.aired = Some(finished.buffer);
+    }
+
+    /// Puts two on air; `fresh` is the new frame of the one that comes.
+    fn blend(&mut self, blend: Blend, fresh: Option<Picture>) {
+        let under = self.newest(blend.under);
+        let Some(over) = fresh.or_else(|| self.newest(blend.over)) else { return };
+        let both = under.and_then(|under| {
+            let (under, over) = (under.buffer.map_readable().ok()?, over.buffer.map_readable().ok()?);
+            Some(blend::blend(&under, &over, blend.manner, blend.part))
+        });
+        let picture = match both {
+            Some(bytes) => {
+                Picture { buffer: gst::Buffer::from_mut_slice(bytes), captured_us: over.captured_us }
+            }
+            None => over,
+        };
+        self.air(picture, blend.at);
+    }
+
     fn speak(&mut self, now: EngineTime) {
-        while let Some(frame) = self.line.poll_frame(now) {
+        let comes = self.desk.transition(now).map_or(Part::NONE, |(_, part)| part);
+        while let Some(frame) = self.sound.poll_frame(now, comes, self.desk.black(now)) {
             self.feed.sound(frame);
         }
+    }
+}
+
+impl Picture {
+    /// A changed copy.
+    fn changed(self, change: impl FnOnce(&mut [u8])) -> Self {
+        let Ok(map) = self.buffer.map_readable() else { return self };
+        let mut bytes = map.to_vec();
+        drop(map);
+        change(&mut bytes);
+        Self { buffer: gst::Buffer::from_mut_slice(bytes), captured_us: self.captured_us }
     }
 }

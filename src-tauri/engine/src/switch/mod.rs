@@ -1,12 +1,21 @@
 //! The built-in switcher: sources in, one programme out, followed by its sound.
 //!
-//! `desk`, `rate` and `audio` decide with plain values; `mixer` carries buffers and nothing else.
+//! `desk`, `transition`, `rate`, `audio`, `sound` and `meter` decide with plain values; `mixer` carries buffers and nothing
+//! else.
 
 mod audio;
 mod desk;
+mod key;
+mod meter;
 mod mixer;
 mod rate;
+mod sound;
+mod transition;
 
 pub use audio::{AudioFrame, CHANNELS, FRAME, RATE};
-pub use desk::{Buses, NoSuchSource};
+pub use desk::{Buses, NoSuchSource, NoTransition};
+pub use key::KeyPicture;
 pub use mixer::{Feed, Mixer, Picture};
+pub(crate) use mixer::{OnDesk, Views};
+pub use sound::{Gain, SoundFrom, SoundSettings};
+pub use transition::{LONGEST, Manner, Part, Transition};

@@ -8,12 +8,15 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use returnfeed_protocol::{Problem, PublishGrant, SessionId, Ticket};
+use returnfeed_protocol::{
+    Problem, PublishGrant, SessionCreated, SessionId, SessionPatch, SessionState, Ticket,
+};
 use rustls::ClientConfig;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 
 use super::{Failure, UplinkConfig};
+use crate::gui::Door;
 
 /// How long one call may take.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
@@ -124,17 +127,29 @@ impl Http {
         self.post("/api/tickets").await
     }
 
+    /// Who is let in to the session; `None`: nobody yet.
+    pub(super) async fn let_in(&self, door: Option<Door>) -> Result<(), Failure> {
+        let state = match door {
+            Some(Door::Operators) => SessionState::Rehearsal,
+            Some(Door::Everybody) => SessionState::Live,
+            None => SessionState::Open,
+        };
+        let patch = SessionPatch { state: Some(state), ..SessionPatch::default() };
+        let path = format!("{}/api/sessions/{}", self.cloud, self.session);
+        let _session: SessionCreated = self.send(self.client.patch(path).json(&patch)).await?;
+        Ok(())
+    }
+
     async fn post<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        self.send(self.client.post(format!("{}{path}", self.cloud))).await
+    }
+
+    async fn send<T: DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> Result<T, Failure> {
         let unreachable = |error: reqwest::Error| {
             Failure::Unreachable(format!("{} cannot be reached: {}", self.cloud, why(&error)))
         };
-        let answer = self
-            .client
-            .post(format!("{}{path}", self.cloud))
-            .bearer_auth(self.token.expose_secret())
-            .send()
-            .await
-            .map_err(unreachable)?;
+        let request = request.bearer_auth(self.token.expose_secret());
+        let answer = request.send().await.map_err(unreachable)?;
         let status = answer.status();
         let body = answer.bytes().await.map_err(unreachable)?;
         if status.is_success() {

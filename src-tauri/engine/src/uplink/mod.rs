@@ -21,6 +21,7 @@ pub(crate) use http::why;
 pub use http::{CloudUrl, CloudUrlError};
 pub use trust::{Trust, TrustError};
 
+use crate::gui::Door;
 use crate::push::{Backoff, spread};
 use http::Http;
 
@@ -36,6 +37,15 @@ pub struct UplinkConfig {
     /// Which certificate is believed.
     pub trust: Trust,
 }
+
+/// The same session of the same cloud; the right to it may be another.
+impl PartialEq for UplinkConfig {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.cloud, self.session) == (&other.cloud, other.session)
+    }
+}
+
+impl Eq for UplinkConfig {}
 
 /// What the uplink does and hears.
 #[derive(Debug, Clone)]
@@ -56,6 +66,8 @@ pub enum UplinkEvent {
         /// When it is called again.
         retry_in: Duration,
     },
+    /// The cloud lets these in.
+    Door(Door),
     /// The cloud ended it for good.
     Ended {
         /// Why and what to do.
@@ -106,6 +118,8 @@ pub struct Steering {
     pub tally: watch::Receiver<Option<TallyState>>,
     /// What is said to operators.
     pub cues: watch::Receiver<Option<CueSheet>>,
+    /// Who is to be let in; `None`: as the session stands.
+    pub door: watch::Receiver<Option<Door>>,
     /// Asks for a new grant: the old one is refused.
     pub regrant: Arc<Notify>,
     /// Ends it.
@@ -118,20 +132,20 @@ const LAST_WORD: Duration = Duration::from_secs(1);
 /// Keeps the connection until cancelled or ended by the cloud.
 pub async fn run(config: UplinkConfig, mut steering: Steering, on: impl Fn(UplinkEvent) + Send + Sync) {
     let mut backoff = Backoff::default();
-    let mut grant = None;
+    let mut run = Run::default();
     let cancel = steering.cancel.clone();
     while !cancel.is_cancelled() {
         let gone = async {
             cancel.cancelled().await;
             tokio::time::sleep(LAST_WORD).await;
         };
-        let once = connect(&config, &mut grant, &mut steering, &mut backoff, &on);
+        let once = connect(&config, &mut run, &mut steering, &mut backoff, &on);
         let failure = tokio::select! {
             () = gone => return,
             failure = once => failure,
         };
         let Some(failure) = failure else { continue };
-        if failure.is_final(grant.is_some()) {
+        if failure.is_final(run.epoch.is_some()) {
             on(UplinkEvent::Ended { reason: failure.to_string() });
             return;
         }
@@ -145,10 +159,19 @@ pub async fn run(config: UplinkConfig, mut steering: Steering, on: impl Fn(Uplin
     }
 }
 
+/// What a run keeps over its connections.
+#[derive(Default)]
+struct Run {
+    /// Of the grant that stands.
+    epoch: Option<Epoch>,
+    /// What the cloud was told of its door.
+    door: Option<Door>,
+}
+
 /// One connection; `None` when a new grant is wanted.
 async fn connect(
     config: &UplinkConfig,
-    grant: &mut Option<Epoch>,
+    run: &mut Run,
     steering: &mut Steering,
     backoff: &mut Backoff,
     on: &(impl Fn(UplinkEvent) + Send + Sync),
@@ -156,18 +179,22 @@ async fn connect(
     let regrant = Arc::clone(&steering.regrant);
     let result = async {
         let http = Http::new(config)?;
-        let epoch = match grant {
-            Some(epoch) => *epoch,
+        let epoch = match run.epoch {
+            Some(epoch) => epoch,
             None => {
                 let new = Grant(Box::new(http.publish().await?));
-                let epoch = *grant.insert(new.0.epoch);
+                let epoch = *run.epoch.insert(new.0.epoch);
                 on(UplinkEvent::Granted(new));
                 epoch
             }
         };
         let Ticket { ticket } = http.ticket().await?;
         let socket = socket::open(config, http.tls()).await?;
-        socket::serve(socket, epoch, ticket, steering, backoff, on).await
+        let doors = steering.door.clone();
+        tokio::select! {
+            ended = socket::serve(socket, epoch, ticket, steering, backoff, on) => ended,
+            failure = keep_door(&http, &mut run.door, doors, on) => Err(failure),
+        }
     };
     let refused = async {
         regrant.notified().await;
@@ -177,10 +204,41 @@ async fn connect(
     tokio::select! {
         failure = result => failure.err(),
         () = refused => {
-            *grant = None;
+            run.epoch = None;
             None
         }
     }
+}
+
+/// Says each door once, and ends with the first that is not taken.
+async fn keep_door(
+    http: &Http,
+    said: &mut Option<Door>,
+    mut wanted: watch::Receiver<Option<Door>>,
+    on: &(impl Fn(UplinkEvent) + Send + Sync),
+) -> Failure {
+    loop {
+        let door = *wanted.borrow_and_update();
+        if let Some(door) = door.filter(|door| *said != Some(*door)) {
+            if let Err(failure) = http.let_in(Some(door)).await {
+                return failure;
+            }
+            *said = Some(door);
+            on(UplinkEvent::Door(door));
+        }
+        if wanted.changed().await.is_err() {
+            return std::future::pending().await;
+        }
+    }
+}
+
+/// Lets nobody in any more: the session stands open and waits.
+///
+/// # Errors
+/// Why the cloud does not; it closes the door by itself when the session ends.
+pub async fn close_door(config: &UplinkConfig) -> Result<(), String> {
+    let http = Http::new(config).map_err(|failure| failure.to_string())?;
+    http.let_in(None).await.map_err(|failure| failure.to_string())
 }
 
 #[cfg(test)]

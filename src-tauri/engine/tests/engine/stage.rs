@@ -56,6 +56,9 @@ impl Stage {
             latency: Duration::from_millis(20),
         };
         let config = EngineConfig {
+            show: "Test".to_owned(),
+            beside: None,
+            recordings: None,
             names: Vec::new(),
             sources: sources.iter().map(|text| text.parse().unwrap()).collect(),
             marks: Marks { stamp: true, flash: false },

@@ -59,7 +59,7 @@ fn a_cut_changes_the_picture_and_the_lamps_at_one_frame() {
     let pressed = returnfeed_engine::clock::wall_us();
     stage.command(Command::Cut(source(2)));
     let (lamps_at, ()) = stage.wait("camera 2 RED", |notice| match notice {
-        Notice::Buses { programme, preview } => {
+        Notice::Buses { programme, preview, .. } => {
             (*programme == source(2) && *preview == Some(source(1))).then_some(())
         }
         _ => None,

@@ -9,7 +9,7 @@ fn source(number: u16) -> SourceNumber {
 }
 
 fn buses(programme: u16, preview: u16) -> Output {
-    Output::Buses(Buses { programme: source(programme), preview: SourceNumber::new(preview) })
+    Output::Buses(Buses { programme: source(programme), preview: SourceNumber::new(preview), incoming: None })
 }
 
 fn drain(desk: &mut Desk) -> Vec<Output> {
@@ -18,7 +18,7 @@ fn drain(desk: &mut Desk) -> Vec<Output> {
 
 /// Two live sources, the first on air since 10 ms.
 fn running() -> Desk {
-    let mut desk = Desk::new(2, ms(0));
+    let mut desk = Desk::new(2, SourceNumber::at(0), ms(0));
     desk.handle_health(source(1), true, ms(10));
     desk.handle_health(source(2), true, ms(10));
     assert_eq!(desk.handle_frame(source(1), ms(10)), Verdict::Air(ms(10)));
@@ -82,12 +82,15 @@ fn a_slate_runs_at_thirty_until_the_source_is_back() {
 
 #[test]
 fn a_source_that_never_starts_is_on_air_as_a_slate_after_a_second() {
-    let mut desk = Desk::new(1, ms(0));
+    let mut desk = Desk::new(1, SourceNumber::at(0), ms(0));
     assert_eq!(desk.poll_timeout(), Some((ms(1_000), Reason::Cut)));
     desk.handle_timeout(ms(1_000));
     assert_eq!(
         drain(&mut desk),
-        [Output::Buses(Buses { programme: source(1), preview: None }), Output::Slate(source(1), ms(1_000))]
+        [
+            Output::Buses(Buses { programme: source(1), preview: None, incoming: None }),
+            Output::Slate(source(1), ms(1_000))
+        ]
     );
 }
 
@@ -122,4 +125,124 @@ fn a_preview_is_said_at_once_and_only_when_it_changes() {
     desk.set_preview(source(1)).unwrap();
     desk.set_preview(source(1)).unwrap();
     assert_eq!(drain(&mut desk), [buses(1, 1)]);
+}
+
+const SECOND: Transition = Transition { manner: Manner::Mix, duration: ms(1_000) };
+
+/// Source 1 on air and 2 on preview, both live at 50 a second, 2 half a frame later; what a mix begun at 1,005 ms leads
+/// to, frame by frame.
+#[test]
+fn a_mix_is_driven_by_the_incoming_frames_and_both_sides_are_on_air_from_its_first_to_its_last() {
+    let mut desk = two_live();
+    desk.auto(SECOND, ms(1_005)).unwrap();
+    let (mut blends, mut said, mut old) = (Vec::new(), Vec::new(), 0);
+    for now in 1_006..2_100 {
+        desk.handle_timeout(ms(now));
+        let verdict = match now % 20 {
+            0 => desk.handle_frame(source(1), ms(now)),
+            10 => desk.handle_frame(source(2), ms(now)),
+            _ => Verdict::Keep,
+        };
+        said.extend(drain(&mut desk).into_iter().map(|output| (now, output)));
+        match verdict {
+            Verdict::Blend(blend) => blends.push(blend),
+            Verdict::Air(at) if now < 2_005 => old += usize::from(at == ms(now)),
+            Verdict::Air(_) | Verdict::Keep => {}
+        }
+    }
+    assert_eq!(old, 0, "no frame of the old source alone");
+    assert_eq!(blends.len(), 50);
+    assert_eq!((blends[0].at, blends[0].part), (ms(1_010), Part::of(ms(5), ms(1_000))));
+    assert!(blends.windows(2).all(|two| two[0].part < two[1].part && two[0].at < two[1].at));
+    let mixing = Buses { programme: source(1), preview: Some(source(2)), incoming: Some(source(2)) };
+    assert_eq!(
+        said,
+        [
+            (1_010, Output::Transition(Some(SECOND))),
+            (1_010, Output::Buses(mixing)),
+            (2_010, Output::Transition(None)),
+            (2_010, buses(2, 1)),
+        ]
+    );
+}
+
+#[test]
+fn a_mix_to_a_source_that_falls_silent_goes_on_with_its_slate_and_ends() {
+    let mut desk = two_live();
+    desk.auto(SECOND, ms(1_000)).unwrap();
+    desk.handle_frame(source(2), ms(1_010));
+    drain(&mut desk);
+    desk.handle_health(source(2), false, ms(1_400));
+    let mut blends = 0;
+    for now in 1_400..2_200 {
+        desk.handle_timeout(ms(now));
+        for output in drain(&mut desk) {
+            match output {
+                Output::Blend(_) => blends += 1,
+                Output::Slate(of, at) => {
+                    assert!(of == source(2) && at >= ms(2_000));
+                    assert_eq!(
+                        desk.buses(),
+                        Some(Buses { programme: source(2), preview: Some(source(1)), incoming: None })
+                    );
+                }
+                Output::Buses(_) | Output::Transition(_) => {}
+                Output::LastPicture(..) => panic!("{output:?}"),
+            }
+        }
+    }
+    assert!((16..=20).contains(&blends), "30 a second: {blends}");
+}
+
+#[test]
+fn a_cut_ends_a_mix_at_its_frame_whichever_side_it_is_to() {
+    for (to, ends_with) in [(1, buses(1, 2)), (2, buses(2, 1))] {
+        let mut desk = two_live();
+        desk.auto(SECOND, ms(1_000)).unwrap();
+        desk.handle_frame(source(2), ms(1_010));
+        desk.cut(source(to), ms(1_200)).unwrap();
+        drain(&mut desk);
+        assert!(matches!(desk.handle_frame(source(to), ms(1_210)), Verdict::Air(_)), "{to}");
+        assert_eq!(drain(&mut desk), [Output::Transition(None), ends_with], "{to}");
+        assert_eq!(desk.transition(ms(1_211)), None);
+    }
+}
+
+#[test]
+fn a_transition_needs_something_to_come_and_is_alone() {
+    let mut desk = two_live();
+    desk.set_preview(source(1)).unwrap();
+    assert_eq!(desk.auto(SECOND, ms(1_000)), Err(NoTransition::NothingToCome));
+    desk.set_preview(source(2)).unwrap();
+    let long = Transition { duration: ms(60_000), ..SECOND };
+    assert_eq!(desk.auto(long, ms(1_000)), Err(NoTransition::TooLong));
+    desk.auto(SECOND, ms(1_000)).unwrap();
+    assert_eq!(desk.auto(SECOND, ms(1_000)), Err(NoTransition::Running));
+    assert!(desk.swap(ms(1_001)).is_ok());
+    assert!(matches!(desk.handle_frame(source(2), ms(1_010)), Verdict::Air(_)));
+}
+
+#[test]
+fn what_is_put_on_preview_during_a_mix_stays_there() {
+    let mut desk = Desk::new(3, source(1), ms(0));
+    for number in 1..=3 {
+        desk.handle_health(source(number), true, ms(0));
+        desk.handle_frame(source(number), ms(1));
+    }
+    desk.auto(SECOND, ms(1_000)).unwrap();
+    desk.handle_frame(source(2), ms(1_010));
+    desk.set_preview(source(3)).unwrap();
+    drain(&mut desk);
+    desk.handle_frame(source(2), ms(2_010));
+    assert_eq!(drain(&mut desk), [Output::Transition(None), buses(2, 3)]);
+}
+
+fn two_live() -> Desk {
+    let mut desk = Desk::new(2, source(1), ms(0));
+    for number in [1, 2] {
+        desk.handle_health(source(number), true, ms(0));
+        desk.handle_frame(source(number), ms(number.into()));
+    }
+    drain(&mut desk);
+    desk
 }

@@ -1,0 +1,95 @@
+//! What the switcher does beside its buses, where the programme goes and whether it is recorded, for the screen.
+
+use serde::{Deserialize, Serialize};
+
+use crate::sources::SourceNumber;
+use crate::switch::KeyPicture;
+
+/// The downstream key, for the screen.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct KeyState {
+    /// Whether it lies over the programme.
+    pub on: bool,
+    /// What it shows; `None`: nothing is loaded.
+    pub shows: Option<KeyPicture>,
+    /// Why what was asked for last could not be loaded, and what to do; what was loaded before stays.
+    pub trouble: Option<String>,
+}
+
+/// Who makes the programme.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "mode", rename_all = "snake_case")]
+pub enum ProgrammeMode {
+    /// This switcher.
+    BuiltIn,
+    /// Another one, whose programme is one of our sources.
+    Beside {
+        /// That source.
+        source: SourceNumber,
+        /// The switchers whose tally is heard; may be empty.
+        switchers: Vec<String>,
+    },
+}
+
+/// Who is let in to a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Door {
+    /// Operators alone: a rehearsal.
+    Operators,
+    /// Everybody: live.
+    Everybody,
+}
+
+/// How far the programme is on its way to a session of a cloud, for the screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum AirState {
+    /// It stays here.
+    Off {
+        /// Why it went off by itself; empty where a person asked, or nobody did yet.
+        reason: String,
+    },
+    /// It is being brought there; while it is tried again, [`super::Notice::Cloud`] says why.
+    Starting {
+        /// For whom; `None`: as the session stands.
+        door: Option<Door>,
+    },
+    /// It is there.
+    On {
+        /// For whom; `None`: as the session stands.
+        door: Option<Door>,
+    },
+    /// It is being taken away.
+    Stopping,
+}
+
+/// The recording, for the screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum RecordingState {
+    /// Nothing is recorded.
+    Off,
+    /// It is written.
+    Running {
+        /// The file.
+        file: String,
+        /// How many bytes the disk still has.
+        free_bytes: u64,
+    },
+    /// It stopped by itself, or could not begin. The show goes on.
+    Stopped {
+        /// Why and what to do.
+        reason: String,
+    },
+}
+
+/// A setting that was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// What the key shows.
+    KeyPicture,
+    /// Whose sound, how loud, whether at all.
+    Sound,
+}
