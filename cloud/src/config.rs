@@ -116,6 +116,8 @@ pub struct Config {
     pub web: WebConfig,
     /// How long who is in may finish, once the server is told to end.
     pub drain: Duration,
+    /// How long the audit stands; 0: for ever.
+    pub audit_days: u32,
     /// Filter.
     pub log: String,
     /// Format.

@@ -82,6 +82,11 @@ impl DataDir {
         root.is_dir().then(|| Self { root: root.to_owned() })
     }
 
+    /// Where it is.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// Keeps every other server and every restore away from this directory, until it is dropped.
     ///
     /// # Errors

@@ -19,6 +19,7 @@ pub mod doctor;
 mod egress;
 mod guard;
 mod ingest;
+pub mod keeping;
 pub mod lifecycle;
 pub mod listen;
 pub mod media;

@@ -23,14 +23,15 @@ use crate::clock::Clock;
 use crate::config::{Certificate, Config};
 use crate::data_dir::{DataDir, DataDirError};
 use crate::guard::StrictTransport;
+use crate::keeping::KeepingError;
 use crate::listen::{ConnectionLimits, Listener};
 use crate::media::{MediaConfig, MediaPlane};
 use crate::metrics::{Metrics, MetricsError, MetricsListener};
 use crate::relay::Relay;
 use crate::sealing::{BadKeys, Sealer, seal_anew};
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 use crate::tls::TlsError;
-use crate::{doctor, plain_door, shell, tls, upkeep};
+use crate::{doctor, keeping, plain_door, shell, tls, upkeep};
 
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -94,6 +95,9 @@ pub enum StartError {
     /// No room.
     #[error("the disk that holds {} is full; make room there and start again", .0.display())]
     Full(PathBuf),
+    /// The database, or the copy of it.
+    #[error(transparent)]
+    Keeping(#[from] KeepingError),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -123,8 +127,7 @@ impl Server {
             return Err(StartError::Full(config.data_dir.clone()));
         }
         let data = DataDir::open(&config.data_dir)?;
-        data.make_room_for(&config.database)?;
-        let store = Store::open(&config.database).await?;
+        let store = keeping::open(&config.database, &data, clock.unix_ms()).await?;
         store.check(clock.unix_ms()).await?; // what cannot be written serves nobody
         let tokens = Arc::new(Tokens::with_keys(upkeep::keys(&data, &clock)?, clock.clone()));
         let pepper = data.pepper()?;
@@ -210,7 +213,7 @@ impl Server {
         running.spawn(async move {
             stopped.run_until_cancelled(metrics.watch()).await;
         });
-        let (upkeep, stopped) = (upkeep::run(app.clone(), data), stop.clone());
+        let (upkeep, stopped) = (upkeep::run(app.clone(), data, config.audit_days), stop.clone());
         running.spawn(async move {
             stopped.run_until_cancelled(upkeep).await;
         });

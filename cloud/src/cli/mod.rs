@@ -6,10 +6,12 @@
 mod account;
 mod database;
 mod doctor;
+mod keeping;
 mod keys;
 mod links;
 mod serve;
 mod session;
+mod setup;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -19,6 +21,7 @@ use clap::{Parser, Subcommand};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Settings};
 use crate::data_dir::DataDir;
+use crate::keeping::open;
 use crate::sealing::Sealer;
 use crate::store::{DatabaseUrl, Store};
 
@@ -34,6 +37,8 @@ pub struct Cli {
 enum Command {
     /// Run the server
     Serve(Box<Settings>),
+    /// Set up an installed server: its name, certificate, first administrator and data, and start it
+    Setup(Box<setup::Setup>),
     /// Say what stands between this machine and a show, and what to do about it
     Doctor(Box<doctor::Doctor>),
     /// Accounts
@@ -41,6 +46,10 @@ enum Command {
     Account(account::Command),
     /// Bring the database's tables up to date, as each start does
     Migrate(database::Migrate),
+    /// Put the database and the keys that open it into one file, beside a server that runs or not
+    Backup(keeping::Backup),
+    /// Put what `backup` wrote in place; stop the server first
+    Restore(keeping::Restore),
     /// Copy everything into another database, which must be empty; stop the server first
     Copy(database::Copy),
     /// The keys that sign tokens
@@ -84,9 +93,12 @@ impl Cli {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let done: anyhow::Result<()> = match self.command {
             Command::Doctor(doctor) => return doctor.run().await,
+            Command::Setup(setup) => setup.run(),
             Command::Serve(settings) => serve::run(*settings).await,
             Command::Account(command) => account::run(command).await,
             Command::Migrate(command) => command.run().await,
+            Command::Backup(command) => command.run().await,
+            Command::Restore(command) => command.run().await,
             Command::Copy(command) => command.run().await,
             Command::Keys(command) => keys::run(command).await,
             Command::Session(command) => session::run(command).await,
@@ -105,10 +117,10 @@ impl Place {
     async fn open(self) -> anyhow::Result<Opened> {
         let config = self.decide()?;
         let data = DataDir::open(&config.data_dir)?;
-        data.make_room_for(&config.database)?;
-        let store = Store::open(&config.database).await?;
+        let clock = Clock::default();
+        let store = open(&config.database, &data, clock.unix_ms()).await?;
         let sealer = Sealer::new(&data.sealing_keys()?)?;
-        Ok(Opened { config, data, store, sealer, clock: Clock::default() })
+        Ok(Opened { config, data, store, sealer, clock })
     }
 }
 

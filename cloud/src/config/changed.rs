@@ -64,6 +64,7 @@ fn texts(config: &Config) -> Vec<(&'static str, String)> {
         log_format,
         ready_file,
         drain,
+        audit_days,
     } = config;
     vec![
         ("data_dir", format!("{data_dir:?}")),
@@ -97,6 +98,7 @@ fn texts(config: &Config) -> Vec<(&'static str, String)> {
         ("log", format!("{log:?}")),
         ("log_format", format!("{log_format:?}")),
         ("ready_file", format!("{ready_file:?}")),
+        ("audit_days", format!("{audit_days:?}")),
         ("drain_seconds", format!("{drain:?}")),
     ]
 }

@@ -90,6 +90,7 @@ impl Settings {
             ice_servers,
             max_connections: said.max_connections.unwrap_or(4096),
             web,
+            audit_days: said.audit_days.unwrap_or(365),
             drain: Duration::from_secs(said.drain_seconds.unwrap_or(0)),
             log: said.log.unwrap_or_else(|| "info".to_owned()),
             log_format: said.log_format.unwrap_or_default(),

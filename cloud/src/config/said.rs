@@ -173,6 +173,10 @@ pub struct Settings {
     #[arg(long, value_name = "HEADER", env = "RETURNFEED_PROXY_HEADER")]
     pub proxy_header: Option<ProxyHeader>,
 
+    /// Days for which the audit says who did what, and old logins and used links stand; 0: for ever [default: 365]
+    #[arg(long, value_name = "DAYS", env = "RETURNFEED_AUDIT_DAYS")]
+    pub audit_days: Option<u32>,
+
     /// Seconds for which who is in may finish once the server is told to end, and nobody new comes in; it ends sooner
     /// where nobody is there any more, and at once when told a second time [default: 0]
     #[arg(long, value_name = "SECONDS", env = "RETURNFEED_DRAIN_SECONDS")]
@@ -214,7 +218,7 @@ impl Settings {
             oidc_client_id oidc_client_secret_file oidc_issuer clock_peer tls_cert tls_key max_viewers quality_rule max_viewers_per_session max_viewers_per_participant
             max_unfinished_per_address whep_handshake whep_offers_per_minute stun_url turn_url
             turn_secret_file max_connections max_connections_per_address allow_origin trusted_proxy
-            proxy_header drain_seconds log log_format ready_file
+            proxy_header drain_seconds audit_days log log_format ready_file
         }
     }
 }

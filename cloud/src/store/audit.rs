@@ -118,6 +118,31 @@ impl Store {
         uuid::Builder::from_unix_timestamp_millis(after(last), &random::bytes()).into_uuid()
     }
 
+    /// Forgets what was done before a time: entries of the audit, of sessions and of none, logins that are over and links
+    /// that work no more. How many rows.
+    ///
+    /// # Errors
+    /// When the database does not answer; what was forgotten until then stays forgotten.
+    pub async fn forget_before(&self, then: u64) -> Result<u64, StoreError> {
+        const EACH: [&str; 3] = [
+            "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < $1 LIMIT $2)",
+            "DELETE FROM logins WHERE id IN (SELECT id FROM logins WHERE expires_at < $1 LIMIT $2)",
+            "DELETE FROM one_time WHERE token_hash IN (SELECT token_hash FROM one_time WHERE expires_at < $1 LIMIT $2)",
+        ];
+        let mut forgotten = 0_u64;
+        for each in EACH {
+            loop {
+                // A few at a time: whoever writes meanwhile waits for no more than these.
+                let rows = sql(each).bind(then).bind(PAGE).execute(&self.write).await?;
+                forgotten = forgotten.saturating_add(rows);
+                if rows < PAGE {
+                    break;
+                }
+            }
+        }
+        Ok(forgotten)
+    }
+
     /// What was written, newest first: at most 500 entries older than the one named, of one session where it is named.
     ///
     /// # Errors

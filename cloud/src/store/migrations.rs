@@ -38,7 +38,7 @@ pub(super) async fn postgres(options: &PgConnectOptions) -> Result<(), StoreErro
 }
 
 /// The newest that this program knows; both databases have the same ones.
-pub(super) fn newest() -> i64 {
+pub fn newest() -> i64 {
     SQLITE.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 

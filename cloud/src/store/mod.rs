@@ -20,6 +20,7 @@ mod sql;
 mod stands;
 mod url;
 mod users;
+mod whole;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -45,7 +46,9 @@ pub use shows::{Precondition, SHOWS_MOST, ShowChanged, ShowText, VERSIONS_KEPT};
 pub use stands::Stands;
 pub use url::{BadDatabaseUrl, DatabaseUrl};
 pub use users::{Account, Credentials, Deleted};
+pub use whole::{copy_file, drop_tables, file_is_whole};
 
+pub use migrations::newest as newest_tables;
 use sql::{Pool, sql};
 
 /// How long a write waits for another process that writes.

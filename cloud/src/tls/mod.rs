@@ -9,7 +9,7 @@ mod self_signed;
 
 use std::collections::BTreeSet;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::ServerConfig;
@@ -94,6 +94,14 @@ pub fn identity(
     let presented = Arc::new(Presented::new(files::pair(&cert, &key)?));
     let config = presented.clone().server_config();
     Ok(Identity { config, certificate: cert, presented, keeping })
+}
+
+/// Whether a chain and a key can be used together.
+///
+/// # Errors
+/// Names the file and what is wrong with it.
+pub fn try_files(cert: &Path, key: &Path) -> Result<(), TlsError> {
+    files::pair(cert, key).map(|_| ())
 }
 
 impl Identity {

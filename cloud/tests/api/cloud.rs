@@ -86,6 +86,7 @@ pub(crate) fn config(dir: &Path) -> Config {
         ice_servers: IceServers::default(),
         max_connections: 200,
         web: WebConfig::default(),
+        audit_days: 365,
         drain: Duration::ZERO,
         log: "info".to_owned(),
         log_format: LogFormat::Plain,

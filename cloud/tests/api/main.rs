@@ -15,6 +15,7 @@ mod http;
 mod invites;
 mod isolation;
 mod joining;
+mod keeping;
 mod layers;
 mod lifecycle;
 mod log;
