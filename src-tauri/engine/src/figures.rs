@@ -9,6 +9,7 @@ use crate::switch::Manner;
 
 /// Loudness of the last tenth of a second, in dBFS: 0 is the loudest there is, [`Level::SILENCE`] none.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Level {
     /// The highest sample.
     pub peak: f32,
@@ -23,6 +24,7 @@ impl Level {
 
 /// How a source does.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SourceFigures {
     /// Which.
     pub source: SourceNumber,
@@ -36,6 +38,7 @@ pub struct SourceFigures {
 
 /// A transition that runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Progress {
     /// In which manner.
     pub manner: Manner,
@@ -45,6 +48,7 @@ pub struct Progress {
 
 /// All of it, as it is now.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Figures {
     /// The programme's sound.
     pub programme: Level,

@@ -21,9 +21,11 @@ pub mod picture;
 pub mod push;
 pub mod show;
 pub mod sources;
+pub mod studio;
 pub mod switch;
 pub mod sync;
 pub mod uplink;
+pub mod view;
 
 /// Starts GStreamer and registers the project's own elements; may be called again.
 ///

@@ -7,6 +7,7 @@ use crate::switch::KeyPicture;
 
 /// The downstream key, for the screen.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct KeyState {
     /// Whether it lies over the programme.
     pub on: bool,
@@ -19,6 +20,7 @@ pub struct KeyState {
 /// Who makes the programme.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "mode", rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum ProgrammeMode {
     /// This switcher.
     BuiltIn,
@@ -34,6 +36,7 @@ pub enum ProgrammeMode {
 /// Who is let in to a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Door {
     /// Operators alone: a rehearsal.
     Operators,
@@ -44,6 +47,7 @@ pub enum Door {
 /// How far the programme is on its way to a session of a cloud, for the screen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum AirState {
     /// It stays here.
     Off {
@@ -67,6 +71,7 @@ pub enum AirState {
 /// The recording, for the screen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum RecordingState {
     /// Nothing is recorded.
     Off,
@@ -87,6 +92,7 @@ pub enum RecordingState {
 /// A setting that was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Change {
     /// What the key shows.
     KeyPicture,

@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 /// Number of a source on the switcher, counted from 1; source n feeds camera n.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "u16", into = "u16")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(type = "number"))]
 pub struct SourceNumber(u16);
 
 impl TryFrom<u16> for SourceNumber {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// What the key shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum KeyPicture {
     /// A still with transparency: a PNG; one of another size is scaled to the whole picture.
     Still {

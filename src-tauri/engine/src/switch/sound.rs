@@ -15,6 +15,7 @@ use crate::sources::SourceNumber;
 /// Whose sound is heard.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum SoundFrom {
     /// Of the source whose picture is on air.
     #[default]
@@ -26,6 +27,8 @@ pub enum SoundFrom {
 /// How much louder or softer, in tenths of a decibel.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(type = "number"))]
 pub struct Gain(i16);
 
 impl Gain {
@@ -52,6 +55,7 @@ impl Gain {
 
 /// By what the programme's sound is made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SoundSettings {
     /// Whose.
     pub from: SoundFrom,

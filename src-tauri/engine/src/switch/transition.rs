@@ -16,6 +16,7 @@ pub const LONGEST: Duration = Duration::from_secs(10);
 /// The manner of a transition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Manner {
     /// One picture shines through the other.
     Mix,

@@ -61,20 +61,16 @@ impl<C: Credential> CloudShows<C> {
     /// # Errors
     /// When the trust cannot be used.
     pub fn new(cloud: CloudUrl, trust: &Trust, credential: C, machine: &str) -> Result<Self, Offline> {
-        let tls = trust.config().map_err(|error| Offline(error.to_string()))?;
-        let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .timeout(ANSWER_WITHIN)
-            .connect_timeout(ANSWER_WITHIN)
-            .no_proxy()
-            .build()
-            .map_err(|error| Offline(why(&error)))?;
         let machine: String = machine.chars().filter(|c| !c.is_control()).take(80).collect();
         let mut query = reqwest::Url::parse("https://cloud/").map_err(|error| Offline(error.to_string()))?;
         query.query_pairs_mut().append_pair("machine", &machine);
         let machine = query.query().unwrap_or_default().to_owned();
-        let caller = Caller { client, cloud };
-        Ok(Self { caller, credential, machine, token: Mutex::new(SecretString::default()) })
+        Ok(Self {
+            caller: Caller::new(cloud, trust)?,
+            credential,
+            machine,
+            token: Mutex::new(SecretString::default()),
+        })
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -135,20 +131,34 @@ impl<C: Credential> Cloud for CloudShows<C> {
 }
 
 impl Caller {
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    /// # Errors
+    /// When the trust cannot be used.
+    pub(crate) fn new(cloud: CloudUrl, trust: &Trust) -> Result<Self, Offline> {
+        let tls = trust.config().map_err(|error| Offline(error.to_string()))?;
+        let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .timeout(ANSWER_WITHIN)
+            .connect_timeout(ANSWER_WITHIN)
+            .no_proxy()
+            .build()
+            .map_err(|error| Offline(why(&error)))?;
+        Ok(Self { client, cloud })
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.cloud))
     }
 
-    async fn send(&self, request: RequestBuilder) -> Result<Response, Offline> {
+    pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Response, Offline> {
         request.send().await.map_err(|error| self.unreachable(&error))
     }
 
     /// An account token.
-    pub(super) async fn login(&self, request: &LoginRequest) -> Result<LoginResponse, Offline> {
+    pub(crate) async fn login(&self, request: &LoginRequest) -> Result<LoginResponse, Offline> {
         self.json(self.send(self.request(Method::POST, "/api/login").json(request)).await?).await
     }
 
-    async fn json<T: DeserializeOwned>(&self, answer: Response) -> Result<T, Offline> {
+    pub(crate) async fn json<T: DeserializeOwned>(&self, answer: Response) -> Result<T, Offline> {
         let text = self.text(answer).await?;
         serde_json::from_str(&text).map_err(|error| {
             let cloud = &self.cloud;

@@ -151,7 +151,7 @@ impl Folder {
         match fs::read_to_string(&path) {
             Ok(text) => Ok(serde_json::from_str::<UserId>(&text).is_ok_and(|owner| owner == user)),
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                replace(&self.path, &path, &format!("\"{user}\"\n"))?;
+                replace(&path, &format!("\"{user}\"\n"))?;
                 Ok(true)
             }
             Err(cause) => Err(FolderError::Disk { path, what: "read", cause }),
@@ -192,7 +192,7 @@ impl Folder {
     }
 
     fn replace(&self, id: ShowId, kind: &str, text: &str) -> Read<()> {
-        replace(&self.path, &self.file(id, kind), text)
+        replace(&self.file(id, kind), text)
     }
 
     fn remove(&self, id: ShowId, kind: &str) -> Read<()> {
@@ -206,17 +206,25 @@ impl Folder {
     }
 }
 
+fn replace(path: &Path, text: &str) -> Read<()> {
+    replace_file(path, text).map_err(|cause| FolderError::Disk {
+        path: path.to_owned(),
+        what: "written",
+        cause,
+    })
+}
+
 /// A file is the old one or the new one, whenever the power fails.
-fn replace(folder: &Path, path: &Path, text: &str) -> Read<()> {
+///
+/// # Errors
+/// What the disk says; then it is the old one.
+pub(crate) fn replace_file(path: &Path, text: &str) -> std::io::Result<()> {
     let beside = path.with_extension("tmp");
-    let write = || {
-        let mut file = File::create(&beside)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&beside, path)?;
-        File::open(folder)?.sync_all()
-    };
-    write().map_err(|cause| FolderError::Disk { path: path.to_owned(), what: "written", cause })
+    let mut file = File::create(&beside)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&beside, path)?;
+    File::open(path.parent().unwrap_or(path))?.sync_all()
 }
 
 /// SHA-256 of a text.

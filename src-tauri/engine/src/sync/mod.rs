@@ -16,8 +16,10 @@ use returnfeed_shows::{
     Answer, Ask, Choice, Difference, Doc, Head, Note, Poll, Replica, State, differences, writes,
 };
 
+pub(crate) use cloud::Caller;
 pub use cloud::{Cloud, CloudShows, Offline};
 pub use credential::{AccountToken, Credential, Password};
+pub(crate) use folder::replace_file;
 pub use folder::{Damage, Folder, FolderError};
 pub use report::{Outcome, Report};
 

@@ -1,0 +1,455 @@
+// GENERATED from src-tauri/engine/src/view by `./dev gen`. Do not edit: a change belongs there.
+
+import type {
+  CameraLamp,
+  CameraNumber,
+  CueAnswer,
+  CueSheet,
+  CueText,
+  Layer,
+  ParticipantId,
+  SessionId,
+  Show,
+  ShowId,
+  Signal,
+  Tally,
+} from "./protocol";
+
+/** Number of a source on the switcher, counted from 1; source n feeds camera n. */
+export type SourceNumber = number;
+
+/** How much louder or softer, in tenths of a decibel. */
+export type Gain = number;
+
+/** Everything that a window shows. */
+export type View = {
+/** Where the programme goes. */
+air: AirState,
+/** Whether it is being brought there and the engine does not know yet: a session is asked for. */
+going: boolean,
+/** The cloud that this machine works with. */
+cloud: CloudView,
+/** Who is signed in there. */
+account: Account,
+/** The show that is open. */
+show: OpenShow | null,
+/** Every show of this machine, by name. */
+shows: Array<ListedShow>,
+/** Two versions of a show, side by side, where a person asked to see them. */
+conflict: Conflict | null,
+/** The session of the cloud that the programme goes to, or went to last. */
+session: SessionView | null,
+/** Why the pictures cannot be made at all, and what to do; the rest of the window works. */
+broken: string | null,
+/** Which encoder works. */
+encoder: string | null,
+/** The sources, by their keys. */
+sources: Array<SourceView>,
+/** On air. */
+programme: number | null,
+/** Next. */
+preview: number | null,
+/** On air too: a transition brings it in. */
+incoming: number | null,
+/** Whether the programme goes black. */
+black: boolean,
+/** The downstream key. */
+key: KeyState,
+/** The programme's sound. */
+sound: SoundSettings,
+/** Who makes the programme. */
+mode: ProgrammeMode,
+/** The recording. */
+recording: RecordingState,
+/** The change of key or sound that can be taken back. */
+setting_undo: Change | null,
+/** Every camera's lamp. */
+lamps: Array<CameraLamp>,
+/** Foreign switchers whose tally is heard. */
+switchers: Array<Link>,
+/** Who else is told our lamps. */
+outputs: Array<Link>,
+/** The way to the cloud, layer by layer. */
+pushes: Array<Push>,
+/** The connection for tally, cues and who is there. */
+uplink: Uplink,
+/** Camera operators' pages, in the order in which they came. */
+operators: Array<OperatorView>,
+/** How many watch, operators not counted. */
+viewers: number,
+/** What is said to operators. */
+cues: CueSheet,
+/** What operators said of cues, the newest first. */
+answers: Array<AnswerView>,
+/** What was found on the network. */
+found: Found,
+/** What the last check found, line by line; absent: none was made. */
+check: Array<CheckLine> | null,
+/** What could not be done last, counted so that the same words twice are two. */
+refused: Said | null,
+/** What was done last that a person cannot see otherwise, as where a file was written. */
+done: Said | null,
+/** Whether the last change to the show can be taken back. */
+can_undo: boolean, };
+
+/** Who is let in to a session. */
+export type Door = "operators" | "everybody";
+
+/** How far the programme is on its way to a session of a cloud, for the screen. */
+export type AirState = { "state": "off",
+/** Why it went off by itself; empty where a person asked, or nobody did yet. */
+reason: string, } | { "state": "starting",
+/** For whom; `None`: as the session stands. */
+door: Door | null, } | { "state": "on",
+/** For whom; `None`: as the session stands. */
+door: Door | null, } | { "state": "stopping" };
+
+/** The cloud. */
+export type CloudView = {
+/** Its address; absent: nobody said one yet. */
+address: string | null,
+/** The fingerprint of its own certificate, where that is what is believed. */
+fingerprint: string | null,
+/** Why it could not be asked last, and what to do. */
+trouble: string | null,
+/** Whether something is being asked of it by a person. */
+busy: boolean, };
+
+/** Who is signed in. */
+export type Account = { "state": "out" } | { "state": "browser" } | { "state": "in",
+/** As they are called. */
+name: string,
+/** Their e-mail. */
+email: string, };
+
+/** The show that is open. */
+export type OpenShow = {
+/** Which. */
+id: ShowId,
+/** The document. */
+show: Show,
+/** Why the engine cannot run it as it is, and what to do. */
+trouble: string | null,
+/** Whether a change waits until the programme is off air. */
+waits: boolean, };
+
+/** A show in the list. */
+export type ListedShow = {
+/** Which. */
+id: ShowId,
+/** Its name; absent: it cannot be read, for the reason in `trouble`. */
+name: string | null,
+/** Where it stands. */
+sync: SyncState,
+/** Why it cannot be read. */
+trouble: string | null, };
+
+/** Where a show stands. */
+export type SyncState = "synced" | "saved_here" | "two_versions";
+
+/** Two versions of a show. */
+export type Conflict = {
+/** Which show. */
+id: ShowId,
+/** Where they differ. */
+differences: Array<DifferenceView>, };
+
+/** One place in which two versions differ. */
+export type DifferenceView = {
+/** Where, as in `sources 2, name`. */
+path: string,
+/** This machine's; absent: it has none. */
+ours: string | null,
+/** The cloud's; absent: it has none. */
+theirs: string | null, };
+
+/** A session. */
+export type SessionView = {
+/** Which. */
+id: SessionId,
+/** Its name. */
+name: string,
+/** For camera operators. */
+camera_link: string,
+/** For viewers. */
+viewer_link: string, };
+
+/** A source. */
+export type SourceView = {
+/** Its key. */
+number: number,
+/** Its name. */
+label: string,
+/** Which camera it carries. */
+camera: CameraNumber | null,
+/** What it does. */
+state: SourceDoes,
+/** Why it is lost, and what to do. */
+reason: string | null, };
+
+/** What a source does. */
+export type SourceDoes = "starting" | "live" | "frozen" | "lost";
+
+/** The downstream key, for the screen. */
+export type KeyState = {
+/** Whether it lies over the programme. */
+on: boolean,
+/** What it shows; `None`: nothing is loaded. */
+shows: KeyPicture | null,
+/** Why what was asked for last could not be loaded, and what to do; what was loaded before stays. */
+trouble: string | null, };
+
+/** What the key shows. */
+export type KeyPicture = { "kind": "still",
+/** The file. */
+path: string, } | { "kind": "lower_third",
+/** Large. */
+title: string,
+/** Below it; may be empty. */
+subtitle: string, };
+
+/** The manner of a transition. */
+export type Manner = "mix" | "wipe";
+
+/** By what the programme's sound is made. */
+export type SoundSettings = {
+/** Whose. */
+from: SoundFrom,
+/** How loud; tenths of a decibel. */
+gain_tenths_db: Gain,
+/** Not at all. */
+mute: boolean, };
+
+/** Whose sound is heard. */
+export type SoundFrom = "picture" | { "source": SourceNumber };
+
+/** Who makes the programme. */
+export type ProgrammeMode = { "mode": "built_in" } | { "mode": "beside",
+/** That source. */
+source: SourceNumber,
+/** The switchers whose tally is heard; may be empty. */
+switchers: Array<string>, };
+
+/** The recording, for the screen. */
+export type RecordingState = { "state": "off" } | { "state": "running",
+/** The file. */
+file: string,
+/** How many bytes the disk still has. */
+free_bytes: number, } | { "state": "stopped",
+/** Why and what to do. */
+reason: string, };
+
+/** A setting that was changed. */
+export type Change = "key_picture" | "sound";
+
+/** Somebody else of the trade: a switcher that is heard, or a display that is told. */
+export type Link = {
+/** As it was named. */
+name: string,
+/** Whether it works. */
+works: boolean,
+/** What answers, or why it does not work and what to do. */
+says: string, };
+
+/** A layer on its way to the cloud. */
+export type Push = {
+/** Which. */
+layer: Layer,
+/** Whether it is connected. */
+connected: boolean,
+/** Why it is not, or what the cloud says against it, and what to do. */
+trouble: string | null,
+/** Whether the cloud says that it arrives. */
+arrives: boolean,
+/** How the way was in the last ten seconds. */
+path: Way | null,
+/** Paths are counted, so that the same figures twice are two. */
+paths: number, };
+
+/** How a way was in the last ten seconds. */
+export type Way = {
+/** Round trip. */
+rtt_ms: number,
+/** Of a thousand packets, how many were lost on the way. */
+lost_per_mille: number,
+/** Of a thousand packets, how many were repeats. */
+repeated_per_mille: number,
+/** Bit/s. */
+bits_per_second: number, };
+
+/** The connection for tally and cues. */
+export type Uplink = { "state": "off" } | { "state": "connected" } | { "state": "absent",
+/** Why and what to do. */
+reason: string, };
+
+/** An operator's page. */
+export type OperatorView = {
+/** Who. */
+participant: ParticipantId,
+/** As they named themselves; may be empty. */
+name: string,
+/** The tally light they follow. */
+camera: CameraNumber | null,
+/** What is on their screen; absent until they said so. */
+shows: Tally | null,
+/** Whether they confirmed what their lamp is now. */
+confirmed: boolean,
+/** From the change to their answer. */
+took_ms: number | null,
+/** How late the picture is there. */
+delay_ms: number | null,
+/** Charge in percent. */
+battery: number | null,
+/** What to see to, by code, the worst first; empty: ready. */
+concerns: Array<string>,
+/** What they say of their own accord. */
+signal: Signal | null, };
+
+/** An operator's answer to a cue. */
+export type AnswerView = {
+/** Counts them, as a key for lists. */
+n: number,
+/** Who. */
+name: string,
+/** Which camera they follow. */
+camera: CameraNumber | null,
+/** What they were asked. */
+text: string,
+/** What they say. */
+answer: CueAnswer, };
+
+/** What was found on the network. */
+export type Found = { "state": "off" } | { "state": "no_runtime",
+/** What was tried. */
+reason: string, } | { "state": "sources",
+/** As NDI names them. */
+names: Array<string>,
+/** Of the runtime. */
+version: string, };
+
+/** One line of a check. */
+export type CheckLine = {
+/** What was looked at, by code. */
+what: CheckOf,
+/** How it is. */
+is: CheckIs,
+/** What was found, with its figures; and what to do. */
+says: string, };
+
+/** What a check looks at. */
+export type CheckOf = "sources" | "encoder" | "cloud" | "srt" | "upload" | "clock" | "disk" | "phones";
+
+/** How it is. */
+export type CheckIs = "running" | "good" | "look" | "broken" | "unknown";
+
+/** Something that was said once. */
+export type Said = {
+/** Counts them. */
+n: number,
+/** The sentence. */
+text: string, };
+
+/** What is asked. */
+export type Intent = { "do": "preview",
+/** Its key. */
+source: SourceNumber, } | { "do": "hot_cut",
+/** Its key. */
+source: SourceNumber, } | { "do": "cut" } | { "do": "auto",
+/** In which. */
+manner: Manner,
+/** How long it takes. */
+duration_ms: number, } | { "do": "black",
+/** Where to. */
+black: boolean,
+/** How long it takes. */
+duration_ms: number, } | { "do": "key_picture",
+/** What. */
+picture: KeyPicture | null, } | { "do": "key",
+/** Whether. */
+on: boolean, } | { "do": "sound",
+/** By this. */
+settings: SoundSettings, } | { "do": "record",
+/** Whether. */
+on: boolean, } | { "do": "undo_setting" } | { "do": "air",
+/** For whom. */
+door: Door, } | { "do": "stop" } | { "do": "test_lamps",
+/** Of this camera; of all when absent. */
+camera: CameraNumber | null, } | { "do": "cue",
+/** To whom. */
+to: CameraNumber | null,
+/** What. */
+text: CueText | null, } | { "do": "silence",
+/** Whether. */
+silent: boolean, } | { "do": "new_show",
+/** Its name. */
+name: string, } | { "do": "open_show",
+/** Which. */
+id: ShowId, } | { "do": "import_show",
+/** The text. */
+text: string, } | { "do": "export_show",
+/** Which. */
+id: ShowId, } | { "do": "duplicate_show",
+/** Which. */
+id: ShowId, } | { "do": "delete_show",
+/** Which. */
+id: ShowId, } | { "do": "save_show",
+/** All of it. */
+show: Show, } | { "do": "undo" } | { "do": "sync" } | { "do": "compare",
+/** Which show. */
+id: ShowId | null, } | { "do": "choose",
+/** Which show. */
+id: ShowId,
+/** What is kept. */
+keep: Keep, } | { "do": "set_cloud",
+/** Its address. */
+address: string,
+/** Of its own certificate; empty: the system's authorities are believed. */
+fingerprint: string, } | { "do": "sign_in",
+/** As registered. */
+email: string,
+/** As chosen. */
+password: Password, } | { "do": "sign_out" } | { "do": "new_session" } | { "do": "find",
+/** Whether. */
+looking: boolean, } | { "do": "check" };
+
+/** Which of two versions of a show is kept. */
+export type Keep = "ours" | "theirs" | "both";
+
+/** A password on its way from the page: never in a log. */
+export type Password = string;
+
+/** Loudness of the last tenth of a second, in dBFS: 0 is the loudest there is, [`Level::SILENCE`] none. */
+export type Level = {
+/** The highest sample. */
+peak: number,
+/** The mean power. */
+rms: number, };
+
+/** How a source does. */
+export type SourceFigures = {
+/** Which. */
+source: SourceNumber,
+/** Frames that came in the last second. */
+frames_per_second: number,
+/** Frames that did not come where one was due, since the start. */
+drop_outs: number,
+/** Its sound. */
+level: Level, };
+
+/** A transition that runs. */
+export type Progress = {
+/** In which manner. */
+manner: Manner,
+/** How much of it is done. */
+per_mille: number, };
+
+/** All of it, as it is now. */
+export type Figures = {
+/** The programme's sound. */
+programme: Level,
+/** By number. */
+sources: Array<SourceFigures>,
+/** The transition that runs. */
+transition: Progress | null,
+/** How much of the programme is faded to black. */
+black_per_mille: number, };

@@ -1,0 +1,249 @@
+//! Whether all is well before a show: one line each, with what to do.
+//!
+//! Refuses to guess: what is not known before the programme goes there is said to be unknown.
+
+use std::time::{Duration, SystemTime};
+
+use returnfeed_protocol::Layer;
+use tokio::net::UdpSocket;
+
+use super::room::{Done, Room};
+use crate::gui::RecordingState;
+use crate::view::{Account, CheckIs, CheckLine, CheckOf, SourceDoes, View};
+
+/// The cloud's SRT port where nothing else was said.
+const SRT_PORT: u16 = 8890;
+/// How long an answer may take.
+const ANSWER: Duration = Duration::from_secs(3);
+/// A clock further off than this misleads whoever reads two logs side by side.
+const CLOCKS_APART: Duration = Duration::from_secs(2);
+/// The high layer with sound and headers, twice over.
+const ROUND_TRIP_LOOK_MS: f64 = 150.0;
+/// An SRT induction (handshake version 4, caller): a listener answers it with a cookie and keeps nothing.
+const INDUCTION: [u8; 64] = induction();
+
+impl Room {
+    /// Looks at everything. What is known is said at once; what must be asked follows.
+    pub(super) fn check(&mut self) {
+        let lines = {
+            let view = self.view.borrow();
+            vec![
+                sources(&view),
+                encoder(&view),
+                cloud(&view),
+                line(CheckOf::Srt, CheckIs::Running, ""),
+                upload(&view),
+                line(CheckOf::Clock, CheckIs::Running, ""),
+                disk(&view),
+                phones(&view),
+            ]
+        };
+        self.draw(|view| view.check = Some(lines));
+        let Some((cloud, _)) = self.cloud_address() else {
+            let none = "no cloud's address is known";
+            self.checked(line(CheckOf::Srt, CheckIs::Unknown, none));
+            return self.checked(line(CheckOf::Clock, CheckIs::Unknown, none));
+        };
+        let host = cloud.host().to_owned();
+        self.tasks.spawn(async move { Done::Checked(srt(&host).await) });
+        let account = self.account.clone();
+        self.tasks.spawn(async move {
+            let date = match account {
+                Some(account) => account.server_time().await,
+                None => None,
+            };
+            Done::Checked(clock(date))
+        });
+    }
+
+    /// One more line is known.
+    pub(super) fn checked(&mut self, new: CheckLine) {
+        self.draw(|view| {
+            for one in view.check.iter_mut().flatten().filter(|one| one.what == new.what) {
+                *one = new.clone();
+            }
+        });
+    }
+}
+
+fn line(what: CheckOf, is: CheckIs, says: impl Into<String>) -> CheckLine {
+    CheckLine { what, is, says: says.into() }
+}
+
+fn sources(view: &View) -> CheckLine {
+    let silent: Vec<&str> = view
+        .sources
+        .iter()
+        .filter(|one| one.state != SourceDoes::Live)
+        .map(|one| one.label.as_str())
+        .collect();
+    match (view.sources.len(), silent.len()) {
+        (0, _) => line(CheckOf::Sources, CheckIs::Broken, "there is no source; add one"),
+        (all, 0) => line(CheckOf::Sources, CheckIs::Good, format!("{all} of {all} send frames")),
+        _ => line(CheckOf::Sources, CheckIs::Broken, format!("no frames: {}", silent.join(", "))),
+    }
+}
+
+fn encoder(view: &View) -> CheckLine {
+    match (&view.encoder, &view.broken) {
+        (Some(encoder), _) => line(CheckOf::Encoder, CheckIs::Good, encoder.clone()),
+        (None, Some(why)) => line(CheckOf::Encoder, CheckIs::Broken, why.clone()),
+        (None, None) => {
+            line(CheckOf::Encoder, CheckIs::Unknown, "it is proven when the first source is open")
+        }
+    }
+}
+
+fn cloud(view: &View) -> CheckLine {
+    match (&view.account, &view.cloud.trouble) {
+        (_, Some(why)) => line(CheckOf::Cloud, CheckIs::Broken, why.clone()),
+        (Account::In { email, .. }, None) => line(CheckOf::Cloud, CheckIs::Good, email.clone()),
+        (Account::Out | Account::Browser, None) => {
+            line(CheckOf::Cloud, CheckIs::Broken, "nobody is signed in; sign in under Settings")
+        }
+    }
+}
+
+/// The way as the programme itself measures it: a rehearsal is the probe.
+fn upload(view: &View) -> CheckLine {
+    let high = view.pushes.iter().find(|push| push.layer == Layer::High);
+    let Some(path) = high.and_then(|push| push.path) else {
+        let how = "start a rehearsal for ten seconds: the programme itself measures the way";
+        return line(CheckOf::Upload, CheckIs::Unknown, how);
+    };
+    let found = format!(
+        "{:.1} Mbit/s, round trip {:.0} ms, lost {} of 1000",
+        bits_in_millions(path.bits_per_second),
+        path.rtt_ms,
+        path.lost_per_mille
+    );
+    let is = match path.lost_per_mille {
+        0..=20 if path.rtt_ms < ROUND_TRIP_LOOK_MS => CheckIs::Good,
+        0..=100 => CheckIs::Look,
+        _ => CheckIs::Broken,
+    };
+    line(CheckOf::Upload, is, found)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "for a sentence")]
+fn bits_in_millions(bits: u64) -> f64 {
+    bits as f64 / 1_000_000.0
+}
+
+fn phones(view: &View) -> CheckLine {
+    let needy: Vec<&str> =
+        view.operators.iter().filter(|one| !one.concerns.is_empty()).map(|one| one.name.as_str()).collect();
+    match (view.operators.len(), needy.len()) {
+        (0, _) => line(CheckOf::Phones, CheckIs::Unknown, "no operator's page is open"),
+        (all, 0) => line(CheckOf::Phones, CheckIs::Good, format!("{all} of {all} are ready")),
+        _ => line(CheckOf::Phones, CheckIs::Look, needy.join(", ")),
+    }
+}
+
+async fn srt(host: &str) -> CheckLine {
+    let asked = async {
+        let socket = UdpSocket::bind(if host.contains(':') { "[::]:0" } else { "0.0.0.0:0" }).await?;
+        socket.connect((host, SRT_PORT)).await?;
+        // One packet may be lost.
+        let mut answer = [0; 1_500];
+        for _ in 0..3 {
+            socket.send(&INDUCTION).await?;
+            if let Ok(read) = tokio::time::timeout(ANSWER / 3, socket.recv(&mut answer)).await {
+                return read.map(|_| true);
+            }
+        }
+        Ok::<_, std::io::Error>(false)
+    };
+    match asked.await {
+        Ok(true) => line(CheckOf::Srt, CheckIs::Good, format!("{host}:{SRT_PORT}")),
+        Ok(false) => line(
+            CheckOf::Srt,
+            CheckIs::Broken,
+            format!("{host} does not answer on UDP {SRT_PORT}; open it in every firewall between"),
+        ),
+        Err(error) => line(CheckOf::Srt, CheckIs::Broken, format!("{host}, UDP {SRT_PORT}: {error}")),
+    }
+}
+
+fn clock(theirs: Option<SystemTime>) -> CheckLine {
+    let Some(theirs) = theirs else {
+        return line(CheckOf::Clock, CheckIs::Unknown, "the cloud did not say what time it is; sign in");
+    };
+    let now = SystemTime::now();
+    let apart = now.duration_since(theirs).or_else(|_| theirs.duration_since(now)).unwrap_or_default();
+    // The cloud says whole seconds.
+    let (is, what) = match apart <= CLOCKS_APART {
+        true => (CheckIs::Good, ""),
+        false => (CheckIs::Look, "; set this machine's clock by the network"),
+    };
+    line(CheckOf::Clock, is, format!("{} s beside the cloud's{what}", apart.as_secs()))
+}
+
+/// As the recording knows it.
+fn disk(view: &View) -> CheckLine {
+    match &view.recording {
+        RecordingState::Running { free_bytes, .. } => {
+            let whole = free_bytes / 1_000_000_000;
+            // An hour of the high layer is half a gigabyte.
+            let is = if whole >= 5 { CheckIs::Good } else { CheckIs::Look };
+            line(CheckOf::Disk, is, format!("{whole} GB"))
+        }
+        RecordingState::Stopped { reason } => line(CheckOf::Disk, CheckIs::Look, reason.clone()),
+        RecordingState::Off => line(CheckOf::Disk, CheckIs::Unknown, "it is known while a recording runs"),
+    }
+}
+
+/// draft-sharabayko-srt-01, 3.2 and 3.2.1: control packet, type 0, version 4, extension field 2, request 1.
+const fn induction() -> [u8; 64] {
+    let mut packet = [0; 64];
+    packet[0] = 0x80;
+    packet[19] = 4; // version
+    packet[23] = 2; // extension field: what version 4 says for a datagram
+    packet[30] = 0x05; // 1500: MTU
+    packet[31] = 0xdc;
+    packet[34] = 0x20; // 8192: flow window
+    packet[39] = 1; // induction
+    packet[43] = 1; // our socket id
+    packet
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::Way;
+
+    #[test]
+    fn what_is_not_known_yet_is_not_said_to_be_good() {
+        let view = View::default();
+        assert_eq!(upload(&view).is, CheckIs::Unknown);
+        assert_eq!(encoder(&view).is, CheckIs::Unknown);
+        assert_eq!((sources(&view).is, cloud(&view).is), (CheckIs::Broken, CheckIs::Broken));
+        assert_eq!(clock(None).is, CheckIs::Unknown);
+    }
+
+    #[test]
+    fn a_way_that_loses_much_is_said_with_its_figures() {
+        let mut view = View::default();
+        let path =
+            Way { rtt_ms: 31.4, lost_per_mille: 200, repeated_per_mille: 0, bits_per_second: 1_150_000 };
+        view.pushes.push(crate::view::Push {
+            layer: Layer::High,
+            connected: true,
+            trouble: None,
+            arrives: true,
+            path: Some(path),
+            paths: 1,
+        });
+        let said = upload(&view);
+        assert_eq!(
+            (said.is, said.says.as_str()),
+            (CheckIs::Broken, "1.1 Mbit/s, round trip 31 ms, lost 200 of 1000")
+        );
+    }
+
+    #[test]
+    fn clocks_that_are_apart_are_worth_a_look() {
+        assert_eq!(clock(Some(SystemTime::now())).is, CheckIs::Good);
+        assert_eq!(clock(Some(SystemTime::now() + Duration::from_secs(90))).is, CheckIs::Look);
+    }
+}

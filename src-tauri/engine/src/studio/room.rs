@@ -1,0 +1,216 @@
+//! Does what is asked, one thing at a time. What takes a while is done beside it, and its outcome comes back here.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use returnfeed_protocol::{AccountSummary, Show, ShowId};
+use returnfeed_tally::Lamps;
+use tokio::sync::{Mutex, mpsc, watch};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::air::Going;
+use super::cloud::{Account, Opened};
+use super::finder::Search;
+use super::settings::{Settings, SettingsFile};
+use super::{Folders, Running};
+use crate::controller::Command;
+use crate::engine::{Engine, StartError};
+use crate::gui::{AirState, Door};
+use crate::switch::Transition;
+use crate::sync::{Library, LibraryError, Offline, Report};
+use crate::view::{CheckLine, Found, Intent, View};
+
+/// How often the shows are brought in step without being asked.
+const SYNC_EVERY: Duration = Duration::from_secs(60);
+
+/// What took a while.
+pub(super) enum Done {
+    SignedIn(Result<(Account, AccountSummary), Offline>),
+    Session { show: ShowId, door: Door, opened: Result<Opened, Offline> },
+    Engine(Result<Engine, StartError>),
+    Synced(Result<Report, LibraryError>),
+    Saved(Result<(), LibraryError>),
+    Checked(CheckLine),
+    Found(Found),
+    Nothing,
+}
+
+/// The state. See the module.
+pub(super) struct Room {
+    pub(super) folders: Folders,
+    pub(super) view: watch::Sender<View>,
+    pub(super) running: Running,
+    pub(super) file: SettingsFile,
+    pub(super) settings: Settings,
+    /// Locked for as long as a sync takes; none where the folder cannot be used.
+    pub(super) library: Option<Arc<Mutex<Library>>>,
+    pub(super) show: Option<(ShowId, Show)>,
+    /// What the open show was before, the newest last.
+    pub(super) before: Vec<Show>,
+    pub(super) account: Option<Account>,
+    pub(super) search: Option<Search>,
+    pub(super) going: Going,
+    pub(super) tasks: JoinSet<Done>,
+    pub(super) found: (mpsc::Sender<Found>, mpsc::Receiver<Found>),
+}
+
+impl Room {
+    pub(super) fn new(folders: Folders, view: watch::Sender<View>, running: Running) -> Self {
+        let file = SettingsFile::of(&folders.data);
+        let mut room = Self {
+            folders,
+            view,
+            running,
+            settings: file.read(),
+            file,
+            library: None,
+            show: None,
+            before: Vec::new(),
+            account: None,
+            search: None,
+            going: Going::default(),
+            tasks: JoinSet::new(),
+            found: mpsc::channel(4),
+        };
+        room.open_library();
+        room
+    }
+
+    pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Intent>, over: CancellationToken) {
+        self.begin();
+        let mut seen = self.view.subscribe();
+        let mut sync = tokio::time::interval(SYNC_EVERY);
+        loop {
+            tokio::select! {
+                biased;
+                () = over.cancelled() => break,
+                intent = inbox.recv() => match intent {
+                    Some(intent) => self.ask(intent),
+                    None => break,
+                },
+                Some(done) = self.tasks.join_next() => self.done(done.unwrap_or(Done::Nothing)),
+                Some(found) = self.found.1.recv() => self.done(Done::Found(found)),
+                _ = sync.tick() => self.sync(),
+                Ok(()) = seen.changed() => {
+                    let air = seen.borrow_and_update().air.clone();
+                    self.air_is(&air);
+                }
+            }
+        }
+        self.tasks.abort_all();
+        let engine = self.running.lock().take();
+        if let Some(engine) = engine {
+            engine.stop().await;
+        }
+    }
+
+    fn ask(&mut self, intent: Intent) {
+        match intent {
+            Intent::Preview { source } => self.press(Command::Preview(source)),
+            Intent::HotCut { source } => self.press(Command::Cut(source)),
+            Intent::Cut => self.press(Command::Swap),
+            Intent::Auto { manner, duration_ms } => {
+                self.press(Command::Auto(Transition { manner, duration: ms(duration_ms) }));
+            }
+            Intent::Black { black, duration_ms } => {
+                self.press(Command::Black { black, duration: ms(duration_ms) });
+            }
+            Intent::KeyPicture { picture } => self.press(Command::KeyPicture(picture)),
+            Intent::Key { on } => self.press(Command::Key(on)),
+            Intent::Sound { settings } => self.press(Command::Sound(settings)),
+            Intent::Record { on } => self.press(Command::Record(on)),
+            Intent::UndoSetting => self.press(Command::Undo),
+            Intent::TestLamps { camera } => self.press(Command::Test(camera.map_or(Lamps::All, Lamps::Of))),
+            Intent::Cue { to, text } => self.press(Command::Cue { to, text }),
+            Intent::Silence { silent } => self.press(Command::Silence(silent)),
+            Intent::Air { door } => self.go(door),
+            Intent::Stop => self.stop(),
+            Intent::NewSession => self.forget_session(),
+            Intent::SetCloud { address, fingerprint } => self.set_cloud(&address, &fingerprint),
+            Intent::SignIn { email, password } => self.sign_in(email, password.0.into()),
+            Intent::SignOut => self.sign_out(),
+            Intent::NewShow { name } => self.new_show(&Show::new(name)),
+            Intent::OpenShow { id } => self.open_show(id),
+            Intent::ImportShow { text } => self.import(&text),
+            Intent::ExportShow { id } => self.export(id),
+            Intent::DuplicateShow { id } => self.duplicate(id),
+            Intent::DeleteShow { id } => self.delete(id),
+            Intent::SaveShow { show } => self.save(*show),
+            Intent::Undo => self.undo(),
+            Intent::Sync => self.sync(),
+            Intent::Compare { id } => self.compare(id),
+            Intent::Choose { id, keep } => self.choose(id, keep),
+            Intent::Find { looking } => self.find(looking),
+            Intent::Check => self.check(),
+        }
+    }
+
+    fn done(&mut self, done: Done) {
+        match done {
+            Done::SignedIn(result) => self.signed_in(result),
+            Done::Session { show, door, opened } => self.session_opened(show, door, opened),
+            Done::Engine(result) => self.engine_started(result),
+            Done::Synced(report) => self.synced(report),
+            Done::Saved(result) => {
+                if let Err(error) = result {
+                    self.refuse(error.to_string());
+                }
+                self.list_shows();
+                self.sync();
+            }
+            Done::Checked(line) => self.checked(line),
+            Done::Found(found) => self.draw(|view| view.found = found),
+            Done::Nothing => {}
+        }
+    }
+
+    /// A command for the engine, if one runs.
+    pub(super) fn press(&mut self, command: Command) {
+        let pressed = self.running.lock().as_ref().map(|engine| engine.command(command));
+        if pressed.is_none() {
+            self.refuse("nothing can be switched yet: add a source, or wait until the sources are open");
+        }
+    }
+
+    /// Changes what is drawn.
+    pub(super) fn draw(&self, change: impl FnOnce(&mut View)) {
+        self.view.send_modify(change);
+    }
+
+    /// Says why something is not done.
+    pub(super) fn refuse(&self, why: impl Into<String>) {
+        self.draw(|view| view.refuse(why));
+    }
+
+    /// Remembers the settings as they are now.
+    pub(super) fn keep_settings(&self) {
+        if let Err(error) = self.file.write(&self.settings) {
+            self.refuse(format!("the settings cannot be kept ({error}); free the disk or its rights"));
+        }
+    }
+
+    /// Whether the programme is at the cloud, or on its way.
+    pub(super) fn is_on_air(&self) -> bool {
+        !matches!(self.view.borrow().air, AirState::Off { .. }) || self.view.borrow().going
+    }
+
+    fn find(&mut self, looking: bool) {
+        if !looking {
+            self.search = None;
+            return self.draw(|view| view.found = Found::Off);
+        }
+        if self.search.is_some() {
+            return;
+        }
+        let found = self.found.0.clone();
+        match Search::start(move |news| drop(found.try_send(news))) {
+            Ok(search) => self.search = Some(search),
+            Err(error) => self.refuse(format!("the system gives no more threads: {error}")),
+        }
+    }
+}
+
+fn ms(ms: u32) -> Duration {
+    Duration::from_millis(ms.into())
+}

@@ -1,0 +1,255 @@
+//! What each notice of the engine means to the view.
+
+use returnfeed_protocol::{IngestState, Layer, OperatorPresence};
+
+use super::{AnswerView, Link, OperatorView, Push, Said, SourceDoes, SourceView, Uplink, View, Way};
+use crate::gui::{AirState, CloudState, LampState, Need, Notice, PushState, SourceState, SwitcherState};
+use crate::outputs::OutputState;
+
+/// Answers that are kept for the screen.
+const ANSWERS: usize = 20;
+
+impl View {
+    /// The engine says this.
+    pub fn handle(&mut self, notice: Notice) {
+        match notice {
+            Notice::Encoder { chosen, .. } => self.encoder = Some(chosen),
+            Notice::EncoderFailed { reason } => self.refuse(reason),
+            Notice::Source { source, label, state } => self.source(source.get(), label, state),
+            Notice::Buses { programme, preview, incoming } => {
+                self.programme = Some(programme.get());
+                self.preview = preview.map(|source| source.get());
+                self.incoming = incoming.map(|source| source.get());
+            }
+            Notice::Black { black } => self.black = black,
+            Notice::Key { state } => self.key = state,
+            Notice::Audio { settings } => self.sound = settings,
+            Notice::Mode { mode } => self.mode = mode,
+            Notice::Air { state } => self.air(state),
+            Notice::Recording { state } => self.recording = state,
+            Notice::Undo { change } => self.setting_undo = change,
+            Notice::Switcher { switcher, state } => {
+                let link = match state {
+                    SwitcherState::Heard { software } => Link { name: switcher, works: true, says: software },
+                    SwitcherState::Lost { reason, .. } => Link { name: switcher, works: false, says: reason },
+                };
+                put(&mut self.switchers, link);
+            }
+            Notice::Output { output, state } => {
+                let link = match state {
+                    OutputState::Open { readers } => Link {
+                        name: output,
+                        works: true,
+                        says: readers.map(|readers| readers.to_string()).unwrap_or_default(),
+                    },
+                    OutputState::Telling => Link { name: output, works: true, says: String::new() },
+                    OutputState::Failed { reason, .. } => Link { name: output, works: false, says: reason },
+                };
+                put(&mut self.outputs, link);
+            }
+            Notice::Lamps { cameras } => self.lamps = cameras,
+            Notice::Push { layer, state } => {
+                let push = self.push(layer);
+                (push.connected, push.trouble) = match state {
+                    PushState::Connecting => (false, push.trouble.take()),
+                    PushState::Connected { .. } => (true, None),
+                    PushState::Failed { reason, .. } => (false, Some(reason)),
+                };
+            }
+            Notice::Path { layer, report } => {
+                let push = self.push(layer);
+                push.paths = push.paths.wrapping_add(1);
+                push.path = Some(Way {
+                    rtt_ms: report.rtt.as_secs_f64() * 1_000.0,
+                    lost_per_mille: report.lost_per_mille,
+                    repeated_per_mille: report.repeated_per_mille,
+                    bits_per_second: report.bits_per_second,
+                });
+            }
+            Notice::Ingest { layer, ingest } => {
+                let push = self.push(layer);
+                push.arrives = matches!(ingest, IngestState::Receiving { .. });
+                push.trouble = match ingest {
+                    IngestState::Receiving { problems } => problems.into_iter().next().map(|one| one.detail),
+                    IngestState::Refused { problem } => Some(problem.detail),
+                    IngestState::Absent => push.trouble.take(),
+                };
+            }
+            Notice::Cloud { state } => {
+                self.uplink = match state {
+                    CloudState::Connected { .. } => Uplink::Connected,
+                    CloudState::Absent { reason, .. } => Uplink::Absent { reason },
+                };
+            }
+            Notice::Presence { operators, viewers } => {
+                self.viewers = viewers;
+                self.presence(operators);
+            }
+            Notice::Lamp { who, state, .. } => {
+                if let Some(operator) = self.operator(&who) {
+                    (operator.confirmed, operator.took_ms) = match state {
+                        LampState::Shown { took, .. } => {
+                            (true, took.and_then(|took| u64::try_from(took.as_millis()).ok()))
+                        }
+                        LampState::Missing { .. } | LampState::Unknown => (false, None),
+                    };
+                }
+            }
+            Notice::Attention { need } => self.need(need),
+            Notice::Readiness { needs } => needs.into_iter().for_each(|need| self.need(need)),
+            Notice::Answered { who, camera, text, answer } => {
+                let n = self.answers.first().map_or(0, |newest| newest.n.wrapping_add(1));
+                let text = String::from(text);
+                self.answers.insert(0, AnswerView { n, name: who.name, camera, text, answer });
+                self.answers.truncate(ANSWERS);
+            }
+            Notice::Signal { who, signal, .. } => {
+                if let Some(operator) = self.operator(&who) {
+                    operator.signal = signal;
+                }
+            }
+            Notice::Cues { sheet } => self.cues = sheet,
+            Notice::Delay { who, delay, .. } => {
+                if let Some(operator) = self.operator(&who) {
+                    operator.delay_ms = delay.map(|delay| delay.ms);
+                }
+            }
+            Notice::Refused { reason } => self.refuse(reason),
+            Notice::Ended { reason } if !reason.is_empty() => self.refuse(reason),
+            Notice::Ended { .. }
+            | Notice::Transition { .. }
+            | Notice::Mapping { .. }
+            | Notice::Confirmations { .. }
+            | Notice::Status => {}
+        }
+    }
+
+    /// The engine is gone, and with it all that it said.
+    pub(crate) fn forget_engine(&mut self) {
+        let Self {
+            cloud,
+            account,
+            show,
+            shows,
+            conflict,
+            session,
+            found,
+            check,
+            refused,
+            done,
+            can_undo,
+            ..
+        } = std::mem::take(self);
+        let kept = Self { cloud, account, show, shows, conflict, session, found, check, ..Self::default() };
+        *self = Self { refused, done, can_undo, ..kept };
+    }
+
+    /// The programme no longer goes to the cloud.
+    pub(crate) fn forget_cloud(&mut self) {
+        (self.pushes, self.uplink) = (Vec::new(), Uplink::Off);
+        (self.operators, self.viewers) = (Vec::new(), 0);
+    }
+
+    /// Something cannot be done.
+    pub(crate) fn refuse(&mut self, text: impl Into<String>) {
+        self.refused = Some(again(self.refused.as_ref(), text));
+    }
+
+    /// Something was done that cannot be seen otherwise.
+    pub(crate) fn tell(&mut self, text: impl Into<String>) {
+        self.done = Some(again(self.done.as_ref(), text));
+    }
+
+    fn air(&mut self, state: AirState) {
+        self.going = false;
+        if let AirState::Off { reason } = &state {
+            self.forget_cloud();
+            if !reason.is_empty() {
+                self.refuse(reason.clone());
+            }
+        }
+        self.air = state;
+    }
+
+    fn source(&mut self, number: u16, label: String, state: SourceState) {
+        let (state, reason) = match state {
+            SourceState::Starting => (SourceDoes::Starting, None),
+            SourceState::Live => (SourceDoes::Live, None),
+            SourceState::Frozen => (SourceDoes::Frozen, None),
+            SourceState::Lost { reason } => (SourceDoes::Lost, Some(reason)),
+        };
+        let camera = self
+            .show
+            .as_ref()
+            .and_then(|open| open.show.sources.get(usize::from(number).checked_sub(1)?)?.camera);
+        let view = SourceView { number, label, camera, state, reason };
+        match self.sources.iter_mut().find(|one| one.number == number) {
+            Some(one) => *one = view,
+            None => {
+                self.sources.push(view);
+                self.sources.sort_by_key(|one| one.number);
+            }
+        }
+    }
+
+    fn push(&mut self, layer: Layer) -> &mut Push {
+        let at = self.pushes.iter().position(|push| push.layer == layer).unwrap_or_else(|| {
+            let new = Push { layer, connected: false, trouble: None, arrives: false, path: None, paths: 0 };
+            self.pushes.push(new);
+            self.pushes.sort_by_key(|push| push.layer != Layer::High);
+            self.pushes.iter().position(|push| push.layer == layer).unwrap_or_default()
+        });
+        &mut self.pushes[at]
+    }
+
+    /// Who is there now; what was known beside of those who stay is kept.
+    fn presence(&mut self, present: Vec<OperatorPresence>) {
+        let mut before = std::mem::take(&mut self.operators);
+        self.operators = present
+            .into_iter()
+            .map(|one| {
+                let known = before.iter().position(|each| each.participant == one.participant);
+                let known = known.map(|at| before.swap_remove(at));
+                operator(one, known)
+            })
+            .collect();
+    }
+
+    fn operator(&mut self, who: &crate::gui::Operator) -> Option<&mut OperatorView> {
+        self.operators.iter_mut().find(|one| one.participant == who.participant)
+    }
+
+    fn need(&mut self, need: Need) {
+        if let Some(operator) = self.operator(&need.who) {
+            operator.concerns = need.concerns.iter().map(|concern| concern.as_str()).collect();
+        }
+    }
+}
+
+fn operator(presence: OperatorPresence, known: Option<OperatorView>) -> OperatorView {
+    let same_camera = known.as_ref().is_some_and(|known| known.camera == presence.camera);
+    let known = known.as_ref();
+    OperatorView {
+        participant: presence.participant,
+        name: presence.name,
+        camera: presence.camera,
+        shows: presence.shows,
+        confirmed: same_camera && known.is_some_and(|known| known.confirmed),
+        took_ms: known.and_then(|known| known.took_ms),
+        delay_ms: presence.delay.map(|delay| delay.ms),
+        battery: presence.readiness.and_then(|readiness| readiness.battery).map(|battery| battery.percent),
+        concerns: known.map(|known| known.concerns.clone()).unwrap_or_default(),
+        signal: presence.signal,
+    }
+}
+
+fn put(links: &mut Vec<Link>, link: Link) {
+    match links.iter_mut().find(|one| one.name == link.name) {
+        Some(one) => *one = link,
+        None => links.push(link),
+    }
+}
+
+fn again(before: Option<&Said>, text: impl Into<String>) -> Said {
+    Said { n: before.map_or(0, |said| said.n.wrapping_add(1)), text: text.into() }
+}

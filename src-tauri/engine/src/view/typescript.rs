@@ -1,0 +1,101 @@
+//! The seam to the page: `app/src/contract/desktop.ts` is what these types say, byte for byte.
+//!
+//! `RETURNFEED_GEN=1 cargo test -p returnfeed-engine --lib view::typescript` writes it; without, a difference fails.
+
+use std::path::Path;
+
+use ts_rs::{Config, TS};
+
+use super::*;
+use crate::figures::{Figures, Level, Progress, SourceFigures};
+use crate::gui::Door;
+use crate::sources::SourceNumber;
+use crate::switch::{Gain, KeyPicture, Manner, SoundFrom};
+
+const HEADER: &str = r#"// GENERATED from src-tauri/engine/src/view by `./dev gen`. Do not edit: a change belongs there.
+
+import type {
+  CameraLamp,
+  CameraNumber,
+  CueAnswer,
+  CueSheet,
+  CueText,
+  Layer,
+  ParticipantId,
+  SessionId,
+  Show,
+  ShowId,
+  Signal,
+  Tally,
+} from "./protocol";
+"#;
+
+fn declare<T: TS>(cfg: &Config) -> String {
+    let docs = T::docs().unwrap_or_default();
+    let text = format!("{docs}export {}", T::decl(cfg));
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    format!("\n{}\n", lines.join("\n").replace("/**\n * ", "/** ").replace("\n */", " */"))
+}
+
+macro_rules! declare_all {
+    ($cfg:expr, $($name:ident),+ $(,)?) => { [$(declare::<$name>($cfg)),+].concat() };
+}
+
+#[test]
+fn the_pages_contract_is_what_the_types_say() {
+    let cfg = &Config::new().with_large_int("number");
+    let types = declare_all!(
+        cfg,
+        SourceNumber,
+        Gain,
+        View,
+        Door,
+        AirState,
+        CloudView,
+        Account,
+        OpenShow,
+        ListedShow,
+        SyncState,
+        Conflict,
+        DifferenceView,
+        SessionView,
+        SourceView,
+        SourceDoes,
+        KeyState,
+        KeyPicture,
+        Manner,
+        SoundSettings,
+        SoundFrom,
+        ProgrammeMode,
+        RecordingState,
+        Change,
+        Link,
+        Push,
+        Way,
+        Uplink,
+        OperatorView,
+        AnswerView,
+        Found,
+        CheckLine,
+        CheckOf,
+        CheckIs,
+        Said,
+        Intent,
+        Keep,
+        Password,
+        Level,
+        SourceFigures,
+        Progress,
+        Figures,
+    );
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../app/src/contract/desktop.ts");
+    let expected = format!("{HEADER}{types}");
+    if std::env::var_os("RETURNFEED_GEN").is_some_and(|value| value == "1") {
+        return std::fs::write(file, expected).expect("the contract can be written");
+    }
+    let found = std::fs::read_to_string(file).unwrap_or_default();
+    assert!(
+        found == expected,
+        "desktop.ts is not what the view says; run `./dev gen` and commit the difference"
+    );
+}
