@@ -27,6 +27,7 @@ export default defineConfig({
         check: "check/index.html",
         account: "account/index.html",
         admin: "admin/index.html",
+        director: "director/index.html",
       },
     },
   },

@@ -1,0 +1,68 @@
+// Lamps: every camera's, why it is so, from whom it is heard and to whom it is told; and the cameras' names.
+
+import type { Link } from "../contract/desktop";
+import { useDesk, useView, useWords } from "./context";
+
+/** The lamps. */
+export function Tally() {
+  const w = useWords();
+  const desk = useDesk();
+  const view = useView();
+  const show = view.show?.show;
+  const rename = (camera: number, name: string) =>
+    desk.edit((present) => {
+      const others = present.cameras.filter((one) => one.camera !== camera);
+      const known = present.cameras.find((one) => one.camera === camera) ?? { camera, feeds: [], name: "" };
+      return { ...present, cameras: [...others, { ...known, name }].sort((a, b) => a.camera - b.camera) };
+    });
+  return (
+    <>
+      <ul className="lamps">
+        {view.lamps.map(({ camera, name, tally }) => (
+          <li key={camera}>
+            <span className="lamp" data-tally={tally} role="img" aria-label={w.lampWord(tally)}>
+              {camera}
+            </span>
+            <input
+              aria-label={w.cameraName(camera)}
+              defaultValue={show?.cameras.find((one) => one.camera === camera)?.name ?? name}
+              placeholder={w.camera(camera)}
+              onBlur={(event) => event.target.value !== name && rename(camera, event.target.value)}
+            />
+            <button type="button" onClick={() => desk.ask({ do: "test_lamps", camera })}>
+              {w.test}
+            </button>
+          </li>
+        ))}
+      </ul>
+      {view.lamps.length === 0 && <p className="dim">{w.noLamps}</p>}
+      <label className="row">
+        <input
+          type="checkbox"
+          checked={show?.green === "every_other"}
+          onChange={(event) =>
+            desk.edit((present) => ({ ...present, green: event.target.checked ? "every_other" : "preview" }))
+          }
+        />
+        {w.everyOtherGreen}
+      </label>
+      <h3>{w.heardFrom}</h3>
+      <Links links={view.switchers} none={w.ownSwitcher} />
+      <h3>{w.toldTo}</h3>
+      <Links links={view.outputs} none={w.toldPages} />
+    </>
+  );
+}
+
+function Links({ links, none }: { readonly links: readonly Link[]; readonly none: string }) {
+  if (links.length === 0) return <p className="dim">{none}</p>;
+  return (
+    <ul>
+      {links.map(({ name, works, says }) => (
+        <li key={name} className="link" data-works={works}>
+          <b>{name}</b> <span className="dim">{says}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}

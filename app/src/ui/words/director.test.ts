@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { USUAL_KEYS } from "../../director/keys";
+import { directorEn } from "./director-en";
+import { directorKo } from "./director-ko";
+
+const HANGUL = /\p{Script=Hangul}/u;
+const FACTS = ["FACT-A", "FACT-B", "FACT-C"];
+
+/** Every code that the window hands to the catalogue, by the entry that names it. */
+const CODES: Readonly<Record<string, readonly string[]>> = {
+  air: ["off", "starting", "rehearsal", "live", "stopping"],
+  sync: ["synced", "saved_here", "two_versions", "offline"],
+  drawer: ["shows", "sources", "tally", "keys", "settings", "check", "overlay"],
+  sourceDoes: ["starting", "frozen", "lost"],
+  manner: ["mix", "wipe"],
+  lampWord: ["program", "preview", "idle", "unknown"],
+  signal: ["hand", "problem"],
+  answer: ["read", "ready", "cannot"],
+  layer: ["high", "low"],
+  keysGo: ["window", "field"],
+  action: Object.keys(USUAL_KEYS),
+  checkOf: ["sources", "encoder", "cloud", "srt", "upload", "clock", "disk", "phones"],
+  checkIs: ["good", "look", "broken", "unknown"],
+  trouble: [
+    "broken",
+    "programme_lost",
+    "programme_frozen",
+    "cloud_absent",
+    "push_down",
+    "layer_missing",
+    "loss_high",
+    "recording_stopped",
+    "switcher_lost",
+    "output_failed",
+    "source_lost",
+    "source_frozen",
+    "show_cannot_run",
+    "show_waits",
+    "key_trouble",
+    "cloud_trouble",
+  ],
+  concern: [
+    "problem",
+    "not_confirmed",
+    "shows_unknown",
+    "no_camera",
+    "hidden",
+    "sound_unarmed",
+    "vibration_unarmed",
+    "sight_alone",
+    "battery_low",
+    "screen_may_go_dark",
+    "hand",
+    "no_picture",
+    "picture_breaks_up",
+    "sound_unsure",
+    "second_way",
+    "not_said",
+  ],
+};
+
+type Entry = string | readonly string[] | ((...facts: never[]) => string);
+
+/** Everything that an entry can say. */
+function said(key: string, entry: Entry): readonly string[] {
+  if (typeof entry === "string") return [entry];
+  if (typeof entry !== "function") return [entry.join(" ")];
+  const say = entry as (...facts: string[]) => string;
+  return (CODES[key] ?? [FACTS[0] as string]).map((first) => say(first, ...FACTS.slice(1)));
+}
+
+describe("the director's catalogue", () => {
+  it("has the same keys in both languages", () => {
+    expect(Object.keys(directorKo).sort()).toEqual(Object.keys(directorEn).sort());
+  });
+
+  it.each(Object.keys(directorEn))("says every word of %s in the right language", (key) => {
+    const name = key as keyof typeof directorEn;
+    for (const text of said(key, directorEn[name] as Entry)) {
+      expect(text.trim()).not.toBe("");
+      expect(HANGUL.test(text), text).toBe(false);
+    }
+    for (const text of said(key, directorKo[name] as Entry)) expect(HANGUL.test(text), text).toBe(true);
+  });
+
+  it("has a word for each code, not the code itself", () => {
+    for (const [key, codes] of Object.entries(CODES)) {
+      const texts = said(key, directorEn[key as keyof typeof directorEn] as Entry);
+      codes.forEach((code, i) => {
+        if (code.includes("_")) expect(texts[i], `${key} ${code}`).not.toContain(code);
+      });
+    }
+  });
+});
