@@ -155,6 +155,8 @@ email: string,
 name: string,
 /** Whether the e-mail is proven to be theirs. */
 email_verified: boolean,
+/** Whether it has a password here; where it has none, it signs in at the provider alone. */
+has_password: boolean,
 /** Whether it is a host's: sees every session, user and entry of the audit. */
 host: boolean, };
 
@@ -203,6 +205,26 @@ export type PasswordReset = {
 token: string,
 /** 8 to 128 characters. */
 password: string, };
+
+/** `POST /api/email/verify`: an e-mail is proven, by a link that works once. */
+export type EmailProof = {
+/** Of the link. */
+token: string, };
+
+/** A login that is not over, as its account sees it. */
+export type LoginSummary = {
+/** Its id. */
+id: string,
+/** Unix time in ms when it began. */
+created_at: number,
+/** Unix time in ms of its newest token. */
+used_at: number,
+/** From where it began. */
+address: string,
+/** By which browser or program, as it said itself. */
+agent: string,
+/** The one that asks. */
+current: boolean, };
 
 /** `DELETE /api/account`. */
 export type AccountDeletion = {
@@ -609,6 +631,8 @@ id: UserId,
 email: string,
 /** Its name. */
 name: string,
+/** Whether the e-mail is proven to be theirs. */
+email_verified: boolean,
 /** A host too. */
 host: boolean,
 /** Shut out by the host. */
@@ -620,10 +644,12 @@ sessions: number,
 /** Unix time in ms. */
 created_at: number, };
 
-/** `PATCH /api/admin/users/{user}`. */
+/** `PATCH /api/admin/users/{user}`: what is absent stays. */
 export type HostUserPatch = {
 /** Shut out, or let in again. */
-disabled: boolean, };
+disabled?: boolean,
+/** A host, or no host any more. */
+host?: boolean, };
 
 /** How the server fares at this moment, and every session on it that has not ended. */
 export type HostNow = {
@@ -631,8 +657,23 @@ export type HostNow = {
 at: number,
 /** WHEP viewer sessions, all together. */
 viewers: number,
+/** Sockets and event streams of pages and directors. */
+connected: number,
+/** What the server takes of its machine; null where the system does not tell. */
+process: HostProcess | null,
 /** Newest first, at most 200. */
 sessions: Array<HostSession>, };
+
+/** What the server's process takes of its machine. */
+export type HostProcess = {
+/** Processor time since it started, in ms; two answers tell how busy it is. */
+cpu_ms: number,
+/** Memory in use, in bytes. */
+resident_bytes: number,
+/** Open files and sockets. */
+open_files: number,
+/** How many it may have. */
+max_files: number, };
 
 /** A session, as the host sees it. */
 export type HostSession = {

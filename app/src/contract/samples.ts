@@ -13,6 +13,7 @@ import type {
   DesktopLogin,
   DesktopRequest,
   DirectorToCloud,
+  EmailProof,
   HostNow,
   HostUser,
   HostUserPatch,
@@ -22,6 +23,7 @@ import type {
   LayerRequest,
   LoginRequest,
   LoginResponse,
+  LoginSummary,
   OneTimeLink,
   PageToCloud,
   ParticipantPatch,
@@ -611,6 +613,7 @@ const http__login_response: LoginResponse = {
   "account": {
     "email": "director@example.org",
     "email_verified": false,
+    "has_password": true,
     "host": true,
     "id": "019aae02-a403-7303-8303-030303030303",
     "name": "Director"
@@ -645,6 +648,21 @@ const http__password_reset: PasswordReset = {
   "token": "good-once"
 };
 
+/** `http.email_proof.json` */
+const http__email_proof: EmailProof = {
+  "token": "good-once"
+};
+
+/** `http.login_summary.json` */
+const http__login_summary: LoginSummary = {
+  "address": "192.0.2.7",
+  "agent": "Mozilla/5.0 (Linux; Android 14)",
+  "created_at": 1763856000000,
+  "current": true,
+  "id": "019ab0d2-7c00-7000-8000-000000000009",
+  "used_at": 1763856060000
+};
+
 /** `http.account_deletion.json` */
 const http__account_deletion: AccountDeletion = {
   "password": "not a real one"
@@ -666,6 +684,7 @@ const http__one_time_link: OneTimeLink = {
 const http__account_summary: AccountSummary = {
   "email": "director@example.org",
   "email_verified": false,
+  "has_password": true,
   "host": true,
   "id": "019aae02-a403-7303-8303-030303030303",
   "name": "Director"
@@ -1257,6 +1276,7 @@ const http__host_user: HostUser = {
   "disabled": true,
   "elsewhere": true,
   "email": "ada@example.org",
+  "email_verified": false,
   "host": false,
   "id": "019aae02-a405-7505-8505-050505050505",
   "name": "에이다 Ada",
@@ -1265,12 +1285,20 @@ const http__host_user: HostUser = {
 
 /** `http.host_user_patch.json` */
 const http__host_user_patch: HostUserPatch = {
-  "disabled": true
+  "disabled": false,
+  "host": true
 };
 
 /** `http.host_now.json` */
 const http__host_now: HostNow = {
   "at": 1763856060000,
+  "connected": 15,
+  "process": {
+    "cpu_ms": 61250,
+    "max_files": 65536,
+    "open_files": 73,
+    "resident_bytes": 48000000
+  },
   "sessions": [
     {
       "arriving": 1120000,
@@ -1341,6 +1369,8 @@ export const samples = {
   "http.refresh_request": http__refresh_request,
   "http.password_change": http__password_change,
   "http.password_reset": http__password_reset,
+  "http.email_proof": http__email_proof,
+  "http.login_summary": http__login_summary,
   "http.account_deletion": http__account_deletion,
   "http.create_account_invite": http__create_account_invite,
   "http.one_time_link": http__one_time_link,

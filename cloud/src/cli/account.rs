@@ -1,4 +1,4 @@
-//! `account create`, `invite`, `reset` and `host`: accounts, by whoever may read the data directory.
+//! `account create`, `invite`, `reset`, `verify-link` and `host`: accounts, by whoever may read the data directory.
 
 use std::io::{BufRead as _, IsTerminal as _};
 
@@ -11,7 +11,7 @@ use serde_json::json;
 use super::{Opened, Place, sentence};
 use crate::api::accounts::{Lasting, link, new_account};
 use crate::auth::Passwords;
-use crate::store::{Account, Actor, Entry};
+use crate::store::{Account, Actor, Entry, HostSet};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -39,6 +39,14 @@ pub(super) enum Command {
     },
     /// Print a link for a new password, good once and for a day
     Reset {
+        #[command(flatten)]
+        place: Place,
+        /// Whose
+        #[arg(long)]
+        email: String,
+    },
+    /// Print a link that proves an e-mail, good once and for three days; send it to that e-mail and nowhere else
+    VerifyLink {
         #[command(flatten)]
         place: Place,
         /// Whose
@@ -79,11 +87,20 @@ pub(super) async fn run(command: Command) -> anyhow::Result<()> {
             note(&opened, "password.reset_link", Some(&account)).await;
             opened.store.close().await;
         }
+        Command::VerifyLink { place, email } => {
+            let opened = place.open().await?;
+            let account = find(&opened, &email).await?;
+            print(&opened, Lasting::proof(&account)).await?;
+            note(&opened, "email.verify_link", Some(&account)).await;
+            opened.store.close().await;
+        }
         Command::Host { place, email, revoke } => {
             let opened = place.open().await?;
             let account = find(&opened, &email).await?;
-            if !opened.store.set_host(account.id, !revoke, opened.clock.unix_ms()).await? {
-                bail!("{email} is the last host: make another account a host first");
+            match opened.store.set_host(account.id, !revoke, opened.clock.unix_ms()).await? {
+                HostSet::Done => {}
+                HostSet::LastHost => bail!("{email} is the last host: make another account a host first"),
+                HostSet::Unknown => bail!("{email} is shut: let it in again on the host's page first"),
             }
             note(
                 &opened,

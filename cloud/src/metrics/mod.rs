@@ -25,6 +25,7 @@ use returnfeed_protocol::SessionId;
 
 pub(crate) use instruments::{Counter, Histogram};
 pub use listener::{MetricsError, MetricsListener};
+pub(crate) use process::read as process_now;
 pub(crate) use session::Reading;
 
 use crate::clock::Clock;

@@ -2,24 +2,26 @@
 //!
 //! It refuses to guess: where the system does not tell, there is no figure.
 
+use std::time::Duration;
+
 /// A process's figures.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Process {
-    /// Processor seconds, user and system.
-    pub(super) cpu_seconds: f64,
+pub(crate) struct Process {
+    /// Processor time, user and system.
+    pub(crate) cpu: Duration,
     /// Memory in use.
-    pub(super) resident_bytes: u64,
+    pub(crate) resident_bytes: u64,
     /// Files and sockets.
-    pub(super) open_fds: usize,
+    pub(crate) open_fds: usize,
     /// How many it may have.
-    pub(super) max_fds: u64,
+    pub(crate) max_fds: u64,
     /// Threads.
-    pub(super) threads: u64,
+    pub(crate) threads: u64,
 }
 
 /// This process, now.
 #[cfg(target_os = "linux")]
-pub(super) fn read() -> Option<Process> {
+pub(crate) fn read() -> Option<Process> {
     use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage};
     use nix::sys::time::TimeValLike as _;
 
@@ -27,7 +29,7 @@ pub(super) fn read() -> Option<Process> {
     let microseconds = (usage.user_time() + usage.system_time()).num_microseconds();
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     Some(Process {
-        cpu_seconds: std::time::Duration::from_micros(u64::try_from(microseconds).ok()?).as_secs_f64(),
+        cpu: Duration::from_micros(u64::try_from(microseconds).ok()?),
         resident_bytes: field(&status, "VmRSS:")?.checked_mul(1024)?,
         // The folder that is read is open itself.
         open_fds: std::fs::read_dir("/proc/self/fd").ok()?.count().saturating_sub(1),
@@ -38,7 +40,7 @@ pub(super) fn read() -> Option<Process> {
 
 /// This system does not tell.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn read() -> Option<Process> {
+pub(crate) fn read() -> Option<Process> {
     None
 }
 
@@ -68,7 +70,7 @@ mod tests {
         // Other tests of this process open and close meanwhile: at least ours are there.
         assert!(more_files >= 4 && more_threads >= 2, "{more_files} {more_threads}");
         let mut n = 0_u64;
-        while read().unwrap().cpu_seconds <= before.cpu_seconds {
+        while read().unwrap().cpu <= before.cpu {
             n = std::hint::black_box(n.wrapping_add(1));
         }
     }

@@ -29,21 +29,24 @@ pub struct AuditFilter {
 
 /// At most so many at once.
 const SESSIONS: u64 = 200;
-const USERS: u64 = 1_000;
+const USERS: u64 = 200;
 const ENTRIES: u64 = 100;
 
 impl Store {
-    /// Every account, the oldest first; at most a thousand.
+    /// Every account that has this in its name or e-mail, the oldest first; at most two hundred.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn every_account(&self) -> Result<Vec<HostUser>, StoreError> {
-        let rows =
-            sql("SELECT users.*, (SELECT COUNT(*) FROM sessions WHERE created_by = users.id) AS made \
-                        FROM users ORDER BY created_at, id LIMIT $1")
-            .bind(USERS)
-            .fetch_all(&self.read)
-            .await?;
+    pub async fn accounts_like(&self, who: &str) -> Result<Vec<HostUser>, StoreError> {
+        let rows = sql(
+            "SELECT users.*, (SELECT COUNT(*) FROM sessions WHERE created_by = users.id) AS made FROM users \
+                        WHERE lower(name) LIKE $1 ESCAPE '!' OR email LIKE $1 ESCAPE '!' \
+                        ORDER BY created_at, id LIMIT $2",
+        )
+        .bind(format!("%{}%", literal(&who.to_lowercase())))
+        .bind(USERS)
+        .fetch_all(&self.read)
+        .await?;
         rows.iter().map(user).collect()
     }
 
@@ -121,6 +124,7 @@ fn user(row: &Row) -> Result<HostUser, StoreError> {
         id: row.parsed("id")?,
         email: row.text("email")?,
         name: row.text("name")?,
+        email_verified: row.flag("email_verified")?,
         host: row.flag("host")?,
         disabled: row.maybe_number("disabled_at")?.is_some(),
         elsewhere: row.maybe_text("google_id")?.is_some(),

@@ -59,6 +59,24 @@ pub enum Refreshed {
     Over,
 }
 
+/// A login that is not over.
+#[derive(Debug, Clone)]
+pub struct LoginRow {
+    /// Its id.
+    pub id: Uuid,
+    /// Unix time in ms when it began.
+    pub created_at: u64,
+    /// Unix time in ms of its newest token.
+    pub used_at: u64,
+    /// From where it began.
+    pub address: String,
+    /// By which browser or program, as it said itself.
+    pub agent: String,
+}
+
+/// At most so many are told: whoever has more sees the newest.
+const TOLD: u64 = 100;
+
 /// How an account stands at this moment, as the bearer of a login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
@@ -118,6 +136,47 @@ impl Store {
         .fetch_optional(&self.read)
         .await?;
         row.map(|row| Ok(Standing { host: row.flag("host")?, since: row.number("since")? })).transpose()
+    }
+
+    /// The logins of an account that are not over, the one used last first; at most a hundred.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn logins_of(&self, user: UserId, now: u64) -> Result<Vec<LoginRow>, StoreError> {
+        let rows = sql("SELECT id, created_at, used_at, address, agent FROM logins \
+                        WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 \
+                        ORDER BY used_at DESC, id DESC LIMIT $3")
+        .bind(user.to_string())
+        .bind(now)
+        .bind(TOLD)
+        .fetch_all(&self.read)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(LoginRow {
+                    id: row.parsed("id")?,
+                    created_at: row.number("created_at")?,
+                    used_at: row.number("used_at")?,
+                    address: row.text("address")?,
+                    agent: row.text("agent")?,
+                })
+            })
+            .collect()
+    }
+
+    /// Ends one login, if it is of this account; `false` where there is none that is not over.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn end_login_of(&self, user: UserId, login: Uuid, now: u64) -> Result<bool, StoreError> {
+        let ended =
+            sql("UPDATE logins SET revoked_at = $1 WHERE id = $2 AND user_id = $3 AND revoked_at IS NULL")
+                .bind(now)
+                .bind(login.to_string())
+                .bind(user.to_string())
+                .execute(&self.write)
+                .await?;
+        Ok(ended == 1)
     }
 
     /// Ends one login.

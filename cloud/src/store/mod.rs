@@ -37,7 +37,7 @@ pub use error::{StoreError, Trouble};
 pub use host::{AuditFilter, Running};
 pub use identities::{Known, Subject};
 pub use invites::{INVITES_MOST, InviteRow};
-pub use logins::{Lives, NewLogin, Refreshed, Shown, Standing};
+pub use logins::{Lives, LoginRow, NewLogin, Refreshed, Shown, Standing};
 pub use one_time::{Kind, NewLink, Registered};
 pub use participants::Participant;
 pub use publish_keys::PublishKey;
@@ -45,7 +45,7 @@ pub use sessions::{Changed, NewSession, SessionRow};
 pub use shows::{Precondition, SHOWS_MOST, ShowChanged, ShowText, VERSIONS_KEPT};
 pub use stands::Stands;
 pub use url::{BadDatabaseUrl, DatabaseUrl};
-pub use users::{Account, Credentials, Deleted};
+pub use users::{Account, Credentials, Deleted, HostSet};
 pub use whole::{copy_file, drop_tables, file_is_whole};
 
 pub use migrations::newest as newest_tables;

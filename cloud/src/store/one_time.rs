@@ -118,26 +118,26 @@ impl Store {
         account.as_ref().map(users::read).transpose()
     }
 
-    /// Spends a proof: the account's e-mail is proven. `None`: no such link.
+    /// Spends a proof: the account's e-mail is proven. `None`: no such link, or the account has another e-mail by now.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn verify_email(&self, token_hash: &str, now: u64) -> Result<Option<UserId>, StoreError> {
+    pub async fn verify_email(&self, token_hash: &str, now: u64) -> Result<Option<Account>, StoreError> {
         let mut transaction = self.write.begin().await?;
         let Some(row) = spend(&mut transaction, token_hash, Kind::Verify, now).await? else {
             return Ok(None);
         };
         let user: UserId = row.parsed("user_id")?;
-        // The link was for the e-mail as it was then.
-        sql("UPDATE users SET email_verified = 1, updated_at = CASE WHEN updated_at < $1 THEN $1 ELSE updated_at + 1 END \
-             WHERE id = $2 AND email = $3")
+        let proven = sql("UPDATE users SET email_verified = 1, \
+             updated_at = CASE WHEN updated_at < $1 THEN $1 ELSE updated_at + 1 END WHERE id = $2 AND email = $3")
         .bind(now)
         .bind(user.to_string())
         .bind(row.maybe_text("email")?)
         .execute(&mut transaction)
         .await?;
+        let account = users::find(user).fetch_optional(&mut transaction).await?;
         transaction.commit().await?;
-        Ok(Some(user))
+        account.filter(|_| proven == 1).as_ref().map(users::read).transpose()
     }
 
     /// Spends an invitation: the account is there.

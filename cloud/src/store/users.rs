@@ -17,6 +17,8 @@ pub struct Account {
     pub name: String,
     /// Whether the e-mail is proven to be theirs.
     pub email_verified: bool,
+    /// Whether it has a password, or signs in elsewhere alone.
+    pub has_password: bool,
     /// Whether it is a host's.
     pub host: bool,
 }
@@ -40,6 +42,17 @@ pub enum Deleted {
     /// It is the last host's: nobody could look after the server.
     LastHost,
     /// There was none.
+    Unknown,
+}
+
+/// What became of making an account a host's, or no host's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HostSet {
+    /// It is so.
+    Done,
+    /// It is the last host's: nobody could look after the server.
+    LastHost,
+    /// There is none, or it is shut: a host is shut out by nobody, so nobody could open it again.
     Unknown,
 }
 
@@ -166,23 +179,24 @@ impl Store {
         Ok(())
     }
 
-    /// Makes an account a host's, or no host's any more; `false` when there is none, or it is the last host's.
+    /// Makes an account a host's, or no host's any more.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn set_host(&self, id: UserId, host: bool, now: u64) -> Result<bool, StoreError> {
+    pub async fn set_host(&self, id: UserId, host: bool, now: u64) -> Result<HostSet, StoreError> {
         let mut transaction = self.write.begin().await?;
-        let done = (host || has_other_host(&mut transaction, id).await?)
-            && sql("UPDATE users SET host = $1, updated_at = CASE WHEN updated_at < $2 THEN $2 ELSE updated_at + 1 END \
-                    WHERE id = $3")
-            .bind(host)
-            .bind(now)
-            .bind(id.to_string())
-            .execute(&mut transaction)
-            .await?
-                == 1;
+        if !host && !has_other_host(&mut transaction, id).await? {
+            return Ok(HostSet::LastHost);
+        }
+        let changed = sql("UPDATE users SET host = $1, updated_at = CASE WHEN updated_at < $2 THEN $2 ELSE updated_at + 1 END \
+             WHERE id = $3 AND disabled_at IS NULL")
+        .bind(host)
+        .bind(now)
+        .bind(id.to_string())
+        .execute(&mut transaction)
+        .await?;
         transaction.commit().await?;
-        Ok(done)
+        Ok(if changed == 1 { HostSet::Done } else { HostSet::Unknown })
     }
 
     /// Deletes an account with all that is its own: sessions, shows, logins, invitations. What it did in sessions of
@@ -263,6 +277,7 @@ pub(super) fn read(row: &Row) -> Result<Account, StoreError> {
         email: row.text("email")?,
         name: row.text("name")?,
         email_verified: row.flag("email_verified")?,
+        has_password: row.maybe_text("password")?.is_some(),
         host: row.flag("host")?,
     })
 }

@@ -449,6 +449,10 @@ async fn the_command_line_makes_links_and_hosts() {
     let reset = token(&said(&["account", "reset", "--email", "ADA@example.org"]).1, "reset");
     let body = json!({ "token": reset, "password": "another horse" });
     assert_eq!(client.post("/api/password/reset", None, &body).await.status(), StatusCode::NO_CONTENT);
+    let proof = token(&said(&["account", "verify-link", "--email", "ada@example.org"]).1, "verify");
+    let body = json!({ "token": proof });
+    assert_eq!(client.post("/api/email/verify", None, &body).await.status(), StatusCode::NO_CONTENT);
+    assert!(said(&["account", "verify-link", "--email", "eve@example.org"]).1.contains("no account here"));
     let invite = token(&said(&["account", "invite"]).1, "register");
     let body = json!({ "email": "eve@example.org", "password": PASSWORD, "name": "Eve", "invite": invite });
     read::<LoginResponse>(client.post("/api/register", None, &body).await, StatusCode::CREATED).await;

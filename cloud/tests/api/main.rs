@@ -11,6 +11,7 @@ mod databases;
 mod delay;
 mod doctor;
 mod events;
+mod host;
 mod http;
 mod invites;
 mod isolation;

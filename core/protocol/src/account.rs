@@ -61,6 +61,32 @@ pub struct PasswordReset {
     pub password: String,
 }
 
+/// `POST /api/email/verify`: an e-mail is proven, by a link that works once.
+#[derive(Clone, Serialize, Deserialize, TS, JsonSchema)]
+pub struct EmailProof {
+    /// Of the link.
+    pub token: String,
+}
+
+/// A login that is not over, as its account sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct LoginSummary {
+    /// Its id.
+    pub id: String,
+    /// Unix time in ms when it began.
+    #[ts(type = "number")]
+    pub created_at: u64,
+    /// Unix time in ms of its newest token.
+    #[ts(type = "number")]
+    pub used_at: u64,
+    /// From where it began.
+    pub address: String,
+    /// By which browser or program, as it said itself.
+    pub agent: String,
+    /// The one that asks.
+    pub current: bool,
+}
+
 /// `DELETE /api/account`.
 #[derive(Clone, Default, Serialize, Deserialize, TS, JsonSchema)]
 pub struct AccountDeletion {

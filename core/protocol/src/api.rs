@@ -48,6 +48,9 @@ pub struct AccountSummary {
     /// Whether the e-mail is proven to be theirs.
     #[serde(default)]
     pub email_verified: bool,
+    /// Whether it has a password here; where it has none, it signs in at the provider alone.
+    #[serde(default)]
+    pub has_password: bool,
     /// Whether it is a host's: sees every session, user and entry of the audit.
     #[serde(default)]
     pub host: bool,

@@ -15,6 +15,8 @@ pub struct HostUser {
     pub email: String,
     /// Its name.
     pub name: String,
+    /// Whether the e-mail is proven to be theirs.
+    pub email_verified: bool,
     /// A host too.
     pub host: bool,
     /// Shut out by the host.
@@ -29,11 +31,17 @@ pub struct HostUser {
     pub created_at: u64,
 }
 
-/// `PATCH /api/admin/users/{user}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+/// `PATCH /api/admin/users/{user}`: what is absent stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct HostUserPatch {
     /// Shut out, or let in again.
-    pub disabled: bool,
+    #[serde(default)]
+    #[ts(optional)]
+    pub disabled: Option<bool>,
+    /// A host, or no host any more.
+    #[serde(default)]
+    #[ts(optional)]
+    pub host: Option<bool>,
 }
 
 /// How the server fares at this moment, and every session on it that has not ended.
@@ -44,8 +52,30 @@ pub struct HostNow {
     pub at: u64,
     /// WHEP viewer sessions, all together.
     pub viewers: u32,
+    /// Sockets and event streams of pages and directors.
+    #[ts(type = "number")]
+    pub connected: u64,
+    /// What the server takes of its machine; null where the system does not tell.
+    pub process: Option<HostProcess>,
     /// Newest first, at most 200.
     pub sessions: Vec<HostSession>,
+}
+
+/// What the server's process takes of its machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct HostProcess {
+    /// Processor time since it started, in ms; two answers tell how busy it is.
+    #[ts(type = "number")]
+    pub cpu_ms: u64,
+    /// Memory in use, in bytes.
+    #[ts(type = "number")]
+    pub resident_bytes: u64,
+    /// Open files and sockets.
+    #[ts(type = "number")]
+    pub open_files: u64,
+    /// How many it may have.
+    #[ts(type = "number")]
+    pub max_files: u64,
 }
 
 /// A session, as the host sees it.

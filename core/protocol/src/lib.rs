@@ -29,8 +29,8 @@ mod uplink;
 mod word;
 
 pub use account::{
-    AccountDeletion, CreateAccountInvite, OneTimeLink, PasswordChange, PasswordReset, RefreshBy,
-    RefreshRequest, RegisterRequest,
+    AccountDeletion, CreateAccountInvite, EmailProof, LoginSummary, OneTimeLink, PasswordChange,
+    PasswordReset, RefreshBy, RefreshRequest, RegisterRequest,
 };
 pub use api::{
     AccountSummary, CreateSession, JoinRequest, JoinResponse, LayerRequest, LoginRequest, LoginResponse,
@@ -39,7 +39,7 @@ pub use api::{
 pub use credentials::{EncoderLines, PublishCredentials};
 pub use cue::{Answered, Cue, CueAnswer, CueId, CueSheet, CueText, NotACue, Signal};
 pub use grant::{PublishGrant, SrtTarget};
-pub use host::{AuditEntry, HostNow, HostSession, HostUser, HostUserPatch};
+pub use host::{AuditEntry, HostNow, HostProcess, HostSession, HostUser, HostUserPatch};
 pub use id::{InviteId, ParticipantId, PublishKeyId, SessionId, ShowId, UserId, ViewerId};
 pub use invite::{CreateInvite, Invite, InviteTerms};
 pub use operator::{Acknowledgement, OperatorPresence, PageNumber};

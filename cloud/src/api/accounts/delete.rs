@@ -62,8 +62,8 @@ async fn delete_account(
     }
 }
 
-fn last_host() -> ApiProblem {
-    let detail =
-        "Make another account a host first: returnfeed-cloud account host --email SOMEBODY@EXAMPLE.ORG";
+pub(in crate::api) fn last_host() -> ApiProblem {
+    let detail = "Make another account a host first, on the host's page or by: returnfeed-cloud account host --email \
+                  SOMEBODY@EXAMPLE.ORG";
     ApiProblem::new(StatusCode::CONFLICT, "last_host", "This is the last host of the server", detail)
 }

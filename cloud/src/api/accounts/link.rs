@@ -25,6 +25,12 @@ impl Lasting {
         Self { kind: Kind::Reset, user: Some(account.id), email: None, lives: DAY_MS }
     }
 
+    /// Proof that this account's e-mail is read by whoever has it: three days.
+    pub fn proof(account: &Account) -> Self {
+        let email = Some(account.email.clone());
+        Self { kind: Kind::Verify, user: Some(account.id), email, lives: 3 * DAY_MS }
+    }
+
     /// A new account, with this e-mail where one is named: a week.
     pub fn invitation(email: Option<String>) -> Self {
         Self { kind: Kind::Register, user: None, email, lives: 7 * DAY_MS }

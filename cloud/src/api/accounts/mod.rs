@@ -7,6 +7,7 @@ mod invite;
 mod link;
 mod logged_in;
 mod login;
+mod logins;
 mod logout;
 mod password;
 mod proof;
@@ -15,6 +16,7 @@ mod register;
 mod reset;
 mod setup;
 mod show;
+mod verify;
 
 use returnfeed_protocol::{AccountSummary, UserId};
 
@@ -24,6 +26,7 @@ use crate::random;
 use crate::store::Account;
 
 pub use caller::Caller;
+pub(super) use delete::last_host;
 pub use link::{Lasting, link};
 use logged_in::note;
 pub use logged_in::{LoggedIn, log_in};
@@ -47,13 +50,15 @@ pub(super) fn routes() -> Routes {
         .merge(refresh::route())
         .merge(logout::routes())
         .merge(password::route())
+        .merge(logins::routes())
         .merge(reset::routes())
+        .merge(verify::routes())
         .merge(invite::route())
         .merge(show::route())
         .merge(delete::route())
 }
 
-/// An account that is not there yet.
+/// An account that is not there yet, with a password.
 ///
 /// # Errors
 /// Says which field is wrong.
@@ -64,7 +69,7 @@ pub fn new_account(app_now: u64, email: &str, name: &str) -> Result<Account, Api
         return Err(ApiProblem::invalid("The name must not be empty."));
     }
     let id = UserId::from_parts(app_now, random::bytes());
-    Ok(Account { id, email, name, email_verified: false, host: false })
+    Ok(Account { id, email, name, email_verified: false, has_password: true, host: false })
 }
 
 /// An e-mail as the database has it.
@@ -79,6 +84,6 @@ fn as_email(text: &str) -> Result<String, ApiProblem> {
 }
 
 fn summary(account: Account) -> AccountSummary {
-    let Account { id, email, name, email_verified, host } = account;
-    AccountSummary { id, email, name, email_verified, host }
+    let Account { id, email, name, email_verified, has_password, host } = account;
+    AccountSummary { id, email, name, email_verified, has_password, host }
 }

@@ -15,7 +15,7 @@ use crate::api::problem::ApiProblem;
 use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, RequestBody, Routes, post};
 use crate::app::App;
 use crate::auth::{HostBearer, hash_of};
-use crate::store::Kind;
+use crate::store::{Account, Kind};
 
 pub(super) fn routes() -> Routes {
     let make =
@@ -39,10 +39,9 @@ async fn make_link(
     Path(user): Path<String>,
 ) -> Result<(StatusCode, Json<OneTimeLink>), ApiProblem> {
     let host = app.store.account(claims.user).await?.ok_or_else(ApiProblem::token_invalid)?;
-    let user: UserId = user.parse().map_err(|_| user_not_found())?;
-    let account = app.store.account(user).await?.ok_or_else(user_not_found)?;
+    let account = account_in(&app, &user).await?;
     let made = link(&app.store, Lasting::reset(&account), Some(host.id), app.clock.unix_ms()).await?;
-    note(&app, &host, &caller, "password.reset_link", json!({ "account": user.to_string() })).await;
+    note(&app, &host, &caller, "password.reset_link", json!({ "account": account.id })).await;
     Ok((StatusCode::CREATED, Json(made)))
 }
 
@@ -62,6 +61,12 @@ async fn reset(
     let account = app.store.reset_password(&token, &hash, now).await?.ok_or_else(invalid)?;
     note(&app, &account, &caller, "password.reset", json!({})).await;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The account that an address names.
+pub(super) async fn account_in(app: &App, user: &str) -> Result<Account, ApiProblem> {
+    let user: UserId = user.parse().map_err(|_| user_not_found())?;
+    app.store.account(user).await?.ok_or_else(user_not_found)
 }
 
 fn user_not_found() -> ApiProblem {

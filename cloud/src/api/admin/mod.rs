@@ -3,22 +3,26 @@
 //! It refuses everybody else. Invariant: whatever is changed here stands in the audit.
 
 mod audit;
+mod change_user;
 mod end_session;
+mod logout_user;
 mod now;
-mod shut;
 mod users;
 
 use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use returnfeed_protocol::SessionId;
 use serde_json::Value;
 
 use super::problem::ApiProblem;
-use super::routes::Routes;
+use super::routes::{Refusal, Routes};
 use crate::app::App;
 use crate::auth::HostBearer;
 use crate::listen::Peer;
 use crate::store::{Account, Actor, Entry};
+
+const USER_NOT_FOUND: Refusal = Refusal(404, "user_not_found");
 
 /// The host, at the other end of a request.
 struct Host {
@@ -29,7 +33,8 @@ struct Host {
 pub(super) fn routes() -> Routes {
     Routes::new()
         .merge(users::route())
-        .merge(shut::route())
+        .merge(change_user::route())
+        .merge(logout_user::route())
         .merge(now::route())
         .merge(end_session::route())
         .merge(audit::route())
@@ -53,4 +58,10 @@ impl Host {
         let entry = Entry { actor, session, what, detail, address: Some(self.peer.address) };
         app.store.audit(&entry, app.clock.unix_ms()).await;
     }
+}
+
+fn user_not_found() -> ApiProblem {
+    let detail =
+        "Look at the list again. A host's account is shut by nobody, and one that is shut is made no host's.";
+    ApiProblem::new(StatusCode::NOT_FOUND, USER_NOT_FOUND.1, "There is no such account", detail)
 }

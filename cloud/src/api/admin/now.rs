@@ -2,13 +2,14 @@
 
 use axum::Json;
 use axum::extract::State;
-use returnfeed_protocol::{Bitrate, HostNow, HostSession};
+use returnfeed_protocol::{Bitrate, HostNow, HostProcess, HostSession};
 
 use super::Host;
 use crate::api::accounts::HOSTS;
 use crate::api::problem::ApiProblem;
 use crate::api::routes::{Answer, Operation, Routes, get};
 use crate::app::App;
+use crate::metrics;
 use crate::store::Running;
 
 pub(super) fn route() -> Routes {
@@ -23,7 +24,18 @@ async fn now(State(app): State<App>, _: Host) -> Result<Json<HostNow>, ApiProble
     let running = app.store.running_sessions().await?;
     let sessions: Vec<_> = running.into_iter().map(|running| as_seen(&app, running)).collect();
     let viewers = sessions.iter().fold(0_u32, |all, session| all.saturating_add(session.viewers));
-    Ok(Json(HostNow { at: app.clock.unix_ms(), viewers, sessions }))
+    let connected = app.sockets.len() as u64;
+    Ok(Json(HostNow { at: app.clock.unix_ms(), viewers, connected, process: process(), sessions }))
+}
+
+fn process() -> Option<HostProcess> {
+    let process = metrics::process_now()?;
+    Some(HostProcess {
+        cpu_ms: u64::try_from(process.cpu.as_millis()).ok()?,
+        resident_bytes: process.resident_bytes,
+        open_files: process.open_fds as u64,
+        max_files: process.max_fds,
+    })
 }
 
 fn as_seen(app: &App, Running { summary, by, created_at }: Running) -> HostSession {

@@ -88,12 +88,13 @@ async fn admit(
                 return Err(linked_already());
             }
             tracing::info!(account = %account.id, "an account is joined to the provider's");
-            Ok(account)
+            Ok(Account { email_verified: true, ..account })
         }
         (Entry::Register, _) => {
             let name = identity.name.as_deref().or(email.split('@').next()).unwrap_or_default();
             let name: String = name.chars().take(accounts::NAME_LONGEST).collect();
             let account = accounts::new_account(app.clock.unix_ms(), email, &name)?;
+            let account = Account { email_verified: true, has_password: false, ..account };
             if !app.store.add_account_of(who, &account, app.clock.unix_ms()).await? {
                 return Err(unknown()); // somebody was faster with this e-mail: begin again, and it will be seen
             }

@@ -67,6 +67,8 @@ pub(crate) fn protocol() -> String {
         RefreshRequest,
         PasswordChange,
         PasswordReset,
+        EmailProof,
+        LoginSummary,
         AccountDeletion,
         CreateAccountInvite,
         OneTimeLink,
@@ -119,6 +121,7 @@ pub(crate) fn protocol() -> String {
         HostUser,
         HostUserPatch,
         HostNow,
+        HostProcess,
         HostSession,
         AuditEntry,
         // pages

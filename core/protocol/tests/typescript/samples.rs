@@ -5,12 +5,12 @@
 use returnfeed_protocol::{
     Ability, AccountDeletion, AccountSummary, Acknowledgement, Answered, Battery, CameraLamp, CameraNumber,
     CloudToDirector, CloudToPage, CreateAccountInvite, CreateSession, Cue, CueAnswer, CueId, CueSheet, Delay,
-    DirectorToCloud, Epoch, IngestState, JoinRequest, JoinResponse, Layer, LayerRequest, LoginRequest,
-    LoginResponse, OneTimeLink, OperatorPresence, PROTOCOL_VERSION, PageNumber, PageToCloud, ParticipantId,
-    PasswordChange, PasswordReset, Picture, PictureState, Problem, PublishGrant, PublishKeyId, Readiness,
-    RefreshBy, RefreshRequest, RegisterRequest, Role, SessionCreated, SessionId, SessionPatch, SessionState,
-    SessionSummary, SetupRequest, Signal, SocketTicket, SrtTarget, StreamGrant, StreamId, StreamMode, Tally,
-    TallyReason, TallySequence, TallyState, Ticket, UserId,
+    DirectorToCloud, EmailProof, Epoch, IngestState, JoinRequest, JoinResponse, Layer, LayerRequest,
+    LoginRequest, LoginResponse, LoginSummary, OneTimeLink, OperatorPresence, PROTOCOL_VERSION, PageNumber,
+    PageToCloud, ParticipantId, PasswordChange, PasswordReset, Picture, PictureState, Problem, PublishGrant,
+    PublishKeyId, Readiness, RefreshBy, RefreshRequest, RegisterRequest, Role, SessionCreated, SessionId,
+    SessionPatch, SessionState, SessionSummary, SetupRequest, Signal, SocketTicket, SrtTarget, StreamGrant,
+    StreamId, StreamMode, Tally, TallyReason, TallySequence, TallyState, Ticket, UserId,
 };
 use returnfeed_protocol::{
     Asker, CreateInvite, EncoderLines, Invite, InviteId, InviteState, InviteTerms, ParticipantPatch,
@@ -326,6 +326,7 @@ fn http() -> Vec<Sample> {
         email: "director@example.org".into(),
         name: "Director".into(),
         email_verified: false,
+        has_password: true,
         host: true,
     };
     let stream_id =
@@ -387,6 +388,19 @@ fn http() -> Vec<Sample> {
             "http.password_reset",
             "PasswordReset",
             &PasswordReset { token: "good-once".into(), password: "nor is this".into() },
+        ),
+        sample("http.email_proof", "EmailProof", &EmailProof { token: "good-once".into() }),
+        sample(
+            "http.login_summary",
+            "LoginSummary",
+            &LoginSummary {
+                id: "019ab0d2-7c00-7000-8000-000000000009".into(),
+                created_at: 1_763_856_000_000,
+                used_at: 1_763_856_060_000,
+                address: "192.0.2.7".into(),
+                agent: "Mozilla/5.0 (Linux; Android 14)".into(),
+                current: true,
+            },
         ),
         sample(
             "http.account_deletion",

@@ -1,0 +1,33 @@
+//! `POST /api/admin/users/{user}/logout`: every login of an account is over, by a host.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use returnfeed_protocol::UserId;
+use serde_json::json;
+
+use super::{Host, USER_NOT_FOUND, user_not_found};
+use crate::api::accounts::HOSTS;
+use crate::api::problem::ApiProblem;
+use crate::api::routes::{Answer, Operation, Routes, post};
+use crate::app::App;
+
+pub(super) fn route() -> Routes {
+    post(
+        "/api/admin/users/{user}/logout",
+        logout,
+        Operation::new("Every login of an account is over", HOSTS, Answer::empty(204))
+            .refuses(&[USER_NOT_FOUND]),
+    )
+}
+
+async fn logout(
+    State(app): State<App>,
+    host: Host,
+    Path(user): Path<String>,
+) -> Result<StatusCode, ApiProblem> {
+    let user: UserId = user.parse().map_err(|_| user_not_found())?;
+    let account = app.store.account(user).await?.ok_or_else(user_not_found)?;
+    let ended = app.store.end_logins(account.id, None, app.clock.unix_ms()).await?;
+    host.did(&app, "logout.everywhere", None, json!({ "account": account.id, "logins": ended })).await;
+    Ok(StatusCode::NO_CONTENT)
+}
