@@ -6,27 +6,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { accessible } from './lib/axe.mjs';
+import { PASSWORD, signIn } from './lib/accounts.mjs';
 import { openBrowser, openPage, PHONE } from './lib/chromium.mjs';
 import { Cloud } from './lib/cloud.mjs';
-import { DESK, isTooWide, picture } from './lib/looked-at.mjs';
+import { DESK, looksRight } from './lib/looked-at.mjs';
 import { until } from './lib/program.mjs';
 
-const PASSWORD = 'a passphrase for the tests';
 const KOREAN = { ...PHONE, locale: 'ko-KR' };
 
-async function signIn(page, origin, email = 'director@example.org', password = PASSWORD) {
+async function openAndSignIn(page, origin, email = 'director@example.org', password = PASSWORD) {
   await page.goto(`${origin}/account/`);
-  await page.getByLabel('E-mail').fill(email);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await signIn(page, email, password);
 }
-
-const looksRight = async (page, name) => {
-  await accessible(page, name);
-  assert.equal(await isTooWide(page), false, `${name}: nothing stands beside the screen`);
-  await picture(page, name);
-};
 
 describe('the account pages', () => {
   let cloud;
@@ -42,10 +33,10 @@ describe('the account pages', () => {
 
   test('a wrong password is a sentence, and does not say what was wrong', async () => {
     const page = await openPage(browser, PHONE);
-    await signIn(page, cloud.origin, 'director@example.org', 'not the password');
+    await openAndSignIn(page, cloud.origin, 'director@example.org', 'not the password');
     const known = await page.getByRole('alert').innerText();
     await looksRight(page, 'account-refused-phone');
-    await signIn(page, cloud.origin, 'nobody@example.org', 'not the password');
+    await openAndSignIn(page, cloud.origin, 'nobody@example.org', 'not the password');
     assert.equal(await page.getByRole('alert').innerText(), known);
     await page.context().close();
   });
@@ -56,7 +47,7 @@ describe('the account pages', () => {
       await page.goto(`${cloud.origin}/account/`);
       await page.getByLabel('E-mail').waitFor();
       await looksRight(page, `account-sign-in-${name}`);
-      await signIn(page, cloud.origin);
+      await openAndSignIn(page, cloud.origin);
       const session = (title) => page.getByRole('listitem', { name: title });
       const show = `Sunday ${name}`;
       await page.getByLabel('Name of the session').fill(show);
@@ -95,7 +86,7 @@ describe('the account pages', () => {
 
   test('no token stands in the storage of the browser, or in the address', async () => {
     const page = await openPage(browser);
-    await signIn(page, cloud.origin);
+    await openAndSignIn(page, cloud.origin);
     await page.getByRole('heading', { name: 'New session' }).waitFor();
     const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href]));
     assert.doesNotMatch(kept, /eyJ/);

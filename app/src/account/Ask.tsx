@@ -1,9 +1,9 @@
 // A button that asks the server for something, and says why it was refused; and one that asks its person first.
 
 import { type ReactNode, useState } from "react";
-import { Refused } from "../client/problem";
 import { useWords } from "../ui/use";
-import { refusalWords } from "./refused";
+import { Refusal } from "./Refusal";
+import { whyNot } from "./refused";
 
 interface AskProps {
   readonly act: () => Promise<void>;
@@ -21,7 +21,7 @@ export function Ask({ act, children }: AskProps) {
     try {
       await act();
     } catch (error) {
-      setRefused(error instanceof Refused ? refusalWords(error.problem, w) : w.accUnreachable);
+      setRefused(whyNot(error, w));
     } finally {
       setBusy(false);
     }
@@ -31,36 +31,42 @@ export function Ask({ act, children }: AskProps) {
       <button type="button" className="button" disabled={busy} onClick={() => void press()}>
         {children}
       </button>
-      {refused !== null && (
-        <p className="refused" role="alert">
-          {refused}
-        </p>
-      )}
+      <Refusal why={refused} />
     </>
   );
 }
 
-/** For what cannot be taken back: the question stands where the button was. */
-export function AskSure({
-  act,
-  children,
-  sure,
-  yes,
-}: AskProps & { readonly sure: string; readonly yes: string }) {
+interface AskSureProps extends AskProps {
+  /** The question. */
+  readonly sure: string;
+  readonly yes: string;
+  /** Said once it is done, where nothing else on the page shows it. */
+  readonly done?: string;
+}
+
+/** For what cannot be taken back: the question stands where the button was, until it is answered. */
+export function AskSure({ act, children, sure, yes, done }: AskSureProps) {
   const w = useWords();
-  const [asked, setAsked] = useState(false);
-  if (!asked) {
+  const [stands, setStands] = useState<"button" | "question" | "done">("button");
+  if (stands !== "question") {
     return (
-      <button type="button" className="button" onClick={() => setAsked(true)}>
-        {children}
-      </button>
+      <>
+        <button type="button" className="button" onClick={() => setStands("question")}>
+          {children}
+        </button>
+        {stands === "done" && done !== undefined && <p role="status">{done}</p>}
+      </>
     );
   }
+  const answered = async () => {
+    await act();
+    setStands("done");
+  };
   return (
     <fieldset className="sure">
       <legend>{sure}</legend>
-      <Ask act={act}>{yes}</Ask>
-      <button type="button" className="button button-quiet" onClick={() => setAsked(false)}>
+      <Ask act={answered}>{yes}</Ask>
+      <button type="button" className="button button-quiet" onClick={() => setStands("button")}>
         {w.sesCancel}
       </button>
     </fieldset>

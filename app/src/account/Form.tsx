@@ -1,9 +1,9 @@
 // A form: fields with their names, one button, and why it was refused. It sends once at a time.
 
 import { type FormEvent, type ReactNode, useId, useState } from "react";
-import { Refused } from "../client/problem";
 import { useWords } from "../ui/use";
-import { refusalWords } from "./refused";
+import { Refusal } from "./Refusal";
+import { whyNot } from "./refused";
 
 interface FormProps {
   readonly title: string;
@@ -13,14 +13,19 @@ interface FormProps {
   readonly children: ReactNode;
   /** Above the fields. */
   readonly intro?: ReactNode;
+  /** 1 where the form is the page, 2 where it is a part of it. */
+  readonly level?: 1 | 2;
+  /** Whether what is typed may be sent; the fields say the rest themselves. */
+  readonly ready?: boolean;
 }
 
-/** The form. */
-export function Form({ title, button, send, children, intro }: FormProps) {
+/** The form. What is typed stays until it has been taken. */
+export function Form({ title, button, send, children, intro, level = 1, ready = true }: FormProps) {
   const w = useWords();
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<string | null>(null);
   const heading = useId();
+  const Heading = `h${level}` as const;
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     if (busy) return;
@@ -30,22 +35,18 @@ export function Form({ title, button, send, children, intro }: FormProps) {
     try {
       await send(values);
     } catch (error) {
-      setRefused(error instanceof Refused ? refusalWords(error.problem, w) : w.accUnreachable);
+      setRefused(whyNot(error, w));
     } finally {
       setBusy(false);
     }
   };
   return (
     <form className="card" aria-labelledby={heading} onSubmit={(event) => void submit(event)}>
-      <h1 id={heading}>{title}</h1>
+      <Heading id={heading}>{title}</Heading>
       {intro}
       {children}
-      {refused !== null && (
-        <p className="refused" role="alert">
-          {refused}
-        </p>
-      )}
-      <button type="submit" className="button button-main" disabled={busy}>
+      <Refusal why={refused} />
+      <button type="submit" className="button button-main" disabled={busy || !ready}>
         {busy ? w.accBusy : button}
       </button>
     </form>
@@ -60,10 +61,13 @@ interface FieldProps {
   readonly hint?: string;
   readonly minLength?: number;
   readonly maxLength?: number;
+  /** Hears each change. */
+  readonly onType?: (text: string) => void;
+  readonly optional?: boolean;
 }
 
-/** One line to type. */
-export function Field({ label, hint, type = "text", ...field }: FieldProps) {
+/** One line to type. Whatever is not optional must be typed. */
+export function Field({ label, hint, type = "text", onType, optional = false, ...field }: FieldProps) {
   const id = useId();
   return (
     <div className="line">
@@ -72,10 +76,11 @@ export function Field({ label, hint, type = "text", ...field }: FieldProps) {
         id={id}
         className="field line-field"
         type={type}
-        required
+        required={!optional}
         spellCheck={false}
         autoCapitalize="none"
         aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+        onChange={onType && (({ target }) => onType(target.value))}
         {...field}
       />
       {hint !== undefined && (

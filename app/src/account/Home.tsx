@@ -3,56 +3,44 @@
 import { useState } from "react";
 import type { Login } from "../client/account";
 import type { AccountSummary } from "../contract/protocol";
-import { LanguageButton } from "../ui/LanguageButton";
 import { useWords } from "../ui/use";
+import { Account } from "./Account";
+import { Head, Tab } from "./Head";
 import { Sessions } from "./Sessions";
-import "./home.css";
-
-type Place = "sessions" | "account";
 
 interface HomeProps {
   readonly login: Login;
   readonly account: AccountSummary;
+  /** The account is deleted. */
+  readonly gone: () => void;
 }
 
 /** The page of somebody who is logged in. */
-export function Home({ login, account }: HomeProps) {
+export function Home({ login, account, gone }: HomeProps) {
   const w = useWords();
-  const [place, setPlace] = useState<Place>("sessions");
-  const tab = (name: Place, words: string) => (
-    <button
-      type="button"
-      className="button button-quiet"
-      aria-current={place === name ? "page" : undefined}
-      onClick={() => setPlace(name)}
-    >
-      {words}
-    </button>
-  );
+  const [place, go] = useState<"sessions" | "account">("sessions");
   return (
     <div className="home">
-      <header className="home-head">
-        <a className="entrance-brand" href="/">
-          {w.appName}
-        </a>
-        <nav className="home-places" aria-label={w.accPlaces}>
-          {tab("sessions", w.accSessions)}
-          {tab("account", w.accAccount)}
-        </nav>
-        <LanguageButton />
-      </header>
+      <Head login={login}>
+        <Tab name="sessions" place={place} go={go}>
+          {w.accSessions}
+        </Tab>
+        <Tab name="account" place={place} go={go}>
+          {w.accAccount}
+        </Tab>
+        {account.host && (
+          <a className="button button-quiet" href="/admin/">
+            {w.accHost}
+          </a>
+        )}
+      </Head>
       <main className="home-body">
-        {place === "sessions" ? <Sessions login={login} /> : <Who account={account} />}
+        {place === "sessions" ? (
+          <Sessions login={login} />
+        ) : (
+          <Account login={login} account={account} gone={gone} />
+        )}
       </main>
     </div>
-  );
-}
-
-function Who({ account }: { readonly account: AccountSummary }) {
-  return (
-    <section aria-label={account.name}>
-      <h1 className="home-title">{account.name}</h1>
-      <p className="dim">{account.email}</p>
-    </section>
   );
 }

@@ -2,10 +2,10 @@
 
 import { useState } from "react";
 import type { Login } from "../client/account";
-import { Refused } from "../client/problem";
 import type { SignInProvider } from "../contract/protocol";
 import { useWords } from "../ui/use";
-import { refusalWords } from "./refused";
+import { Refusal } from "./Refusal";
+import { whyNot } from "./refused";
 
 interface ProviderButtonProps {
   readonly login: Login;
@@ -24,7 +24,7 @@ export function ProviderButton({ login, provider }: ProviderButtonProps) {
     try {
       location.assign(await login.provider());
     } catch (error) {
-      setRefused(error instanceof Refused ? refusalWords(error.problem, w) : w.accUnreachable);
+      setRefused(whyNot(error, w));
       setBusy(false);
     }
   };
@@ -41,11 +41,7 @@ export function ProviderButton({ login, provider }: ProviderButtonProps) {
           {w.accSignInWith(provider.name)}
         </button>
       )}
-      {refused !== null && (
-        <p className="refused" role="alert">
-          {refused}
-        </p>
-      )}
+      <Refusal why={refused} />
       <p className="between" aria-hidden="true">
         {w.accOr}
       </p>

@@ -1,10 +1,10 @@
 // The two links of a session, as text, as a code and as a QR code. The code stands in the fragment, where no server
 // logs it.
 
-import { useState } from "react";
-import { encode } from "uqr";
 import type { SessionCreated } from "../contract/protocol";
 import { useWords } from "../ui/use";
+import { Copy } from "./Copy";
+import { Qr } from "./Qr";
 
 interface SessionLinksProps {
   readonly made: SessionCreated;
@@ -30,36 +30,14 @@ interface LinkProps {
 
 function Link({ who, address, code }: LinkProps) {
   const w = useWords();
-  const [copied, setCopied] = useState(false);
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(address);
-      setCopied(true);
-    } catch {
-      setCopied(false); // no clipboard without https, or it was refused: the link can be marked by hand
-    }
-  };
   return (
     <div className="link">
       <h2>{who}</h2>
       <Qr text={address} label={w.sesQr(who)} />
       <a href={address}>{address}</a>
       <p className="dim">{w.sesCode(forPeople(code))}</p>
-      <button type="button" className="button" onClick={() => void copy()}>
-        {copied ? w.sesCopied : w.sesCopy}
-      </button>
+      <Copy text={address} />
     </div>
-  );
-}
-
-function Qr({ text, label }: { readonly text: string; readonly label: string }) {
-  const { data, size } = encode(text, { border: 4 });
-  const path = data.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : ""))).join("");
-  return (
-    <svg className="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={label}>
-      <path d={`M0 0h${size}v${size}H0z`} fill="#fff" />
-      <path d={path} fill="#000" />
-    </svg>
   );
 }
 

@@ -66,6 +66,7 @@ export function SessionRow({ login, made, changed }: SessionRowProps) {
       {open === "name" && (
         <Form
           title={w.sesRename}
+          level={2}
           button={w.sesSave}
           send={(values) => patch({ name: typed(values, "name") })}
         >

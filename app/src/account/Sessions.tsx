@@ -1,31 +1,19 @@
 // One's sessions: make, rename, end, open again, and their links.
 
-import { useCallback, useEffect, useState } from "react";
+import { useState } from "react";
 import type { Login } from "../client/account";
-import { Refused } from "../client/problem";
 import type { SessionCreated } from "../contract/protocol";
 import { useWords } from "../ui/use";
 import { Field, Form, typed } from "./Form";
-import { refusalWords } from "./refused";
+import { Refusal } from "./Refusal";
 import { SessionRow } from "./SessionRow";
+import { useRead } from "./use-read";
 
 /** The list, newest first, and the form for a new one. */
 export function Sessions({ login }: { login: Login }) {
   const w = useWords();
-  const [sessions, setSessions] = useState<readonly SessionCreated[] | null>(null);
-  const [refused, setRefused] = useState<string | null>(null);
+  const { answer: sessions, refused, read } = useRead<readonly SessionCreated[]>(login, "/api/sessions");
   const [count, setCount] = useState(0); // of those made here: each begins an empty form
-  const read = useCallback(async () => {
-    try {
-      setSessions(await login.ask<SessionCreated[]>("GET", "/api/sessions"));
-      setRefused(null);
-    } catch (error) {
-      setRefused(error instanceof Refused ? refusalWords(error.problem, w) : w.accUnreachable);
-    }
-  }, [login, w]);
-  useEffect(() => {
-    void read();
-  }, [read]);
   const make = async (values: FormData) => {
     await login.ask("POST", "/api/sessions", { name: typed(values, "name") });
     setCount(count + 1);
@@ -35,11 +23,7 @@ export function Sessions({ login }: { login: Login }) {
     <>
       <section aria-label={w.accSessions}>
         <h1 className="home-title">{w.accSessions}</h1>
-        {refused !== null && (
-          <p className="refused" role="alert">
-            {refused}
-          </p>
-        )}
+        <Refusal why={refused} />
         {sessions?.length === 0 && <p className="dim">{w.sesNone}</p>}
         <ul className="rows">
           {sessions?.map((made) => (
@@ -47,7 +31,7 @@ export function Sessions({ login }: { login: Login }) {
           ))}
         </ul>
       </section>
-      <Form key={count} title={w.sesNew} button={w.sesCreate} send={make}>
+      <Form key={count} level={2} title={w.sesNew} button={w.sesCreate} send={make}>
         <Field label={w.sesName} name="name" autoComplete="off" maxLength={120} />
       </Form>
     </>

@@ -9,10 +9,12 @@ import { ProviderButton } from "./ProviderButton";
 interface SignInProps {
   readonly login: Login;
   readonly offer: SignInOffer;
+  /** The way to an account, where this page has one. */
+  readonly register?: () => void;
 }
 
 /** The form. */
-export function SignIn({ login, offer }: SignInProps) {
+export function SignIn({ login, offer, register }: SignInProps) {
   const w = useWords();
   const send = (values: FormData) =>
     login.logIn({ email: typed(values, "email"), password: typed(values, "password") });
@@ -28,6 +30,22 @@ export function SignIn({ login, offer }: SignInProps) {
         <Field label={w.accPassword} name="password" type="password" autoComplete="current-password" />
       </Form>
       <p className="dim">{w.accForgotten}</p>
+      {register !== undefined && <WayIn offer={offer} register={register} />}
     </div>
+  );
+}
+
+/** How one comes to an account here. */
+function WayIn({ offer, register }: { readonly offer: SignInOffer; readonly register: () => void }) {
+  const w = useWords();
+  if (offer.registration === "closed") return <p className="dim">{w.accRegisterClosed}</p>;
+  if (offer.registration === "invite") return <p className="dim">{w.accRegisterByInvite}</p>;
+  return (
+    <p className="aside">
+      {w.accRegisterAsk}
+      <button type="button" className="button" onClick={register}>
+        {w.accRegister}
+      </button>
+    </p>
   );
 }

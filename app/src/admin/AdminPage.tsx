@@ -1,21 +1,19 @@
 // The host's page: people, sessions with live figures, and what happened.
 
 import { type ReactNode, useEffect, useState } from "react";
+import { Head, Tab } from "../account/Head";
 import { Notice } from "../account/Notice";
+import { refusalWords } from "../account/refused";
 import { SignIn } from "../account/SignIn";
 import type { Login } from "../client/account";
 import type { Repeated } from "../client/repeated";
 import type { HostNow } from "../contract/protocol";
-import { LanguageButton } from "../ui/LanguageButton";
 import { useValue, useWords } from "../ui/use";
 import { Audit } from "./Audit";
 import { Now } from "./Now";
 import { People } from "./People";
 import "../account/account.css";
-import "../account/home.css";
 import "./admin.css";
-
-type Place = "now" | "people" | "audit";
 
 interface AdminPageProps {
   readonly login: Login;
@@ -25,69 +23,76 @@ interface AdminPageProps {
 /** The page. */
 export function AdminPage({ login, now }: AdminPageProps) {
   const w = useWords();
-  const [place, setPlace] = useState<Place>("now");
   const person = useValue(login.person);
   useEffect(() => {
     void login.open();
   }, [login]);
-  const tab = (name: Place, words: string) => (
-    <button
-      type="button"
-      className="button button-quiet"
-      aria-current={place === name ? "page" : undefined}
-      onClick={() => setPlace(name)}
-    >
-      {words}
-    </button>
-  );
-  const places = (
-    <nav className="home-places" aria-label={w.accPlaces}>
-      {tab("now", w.hostFigures)}
-      {tab("people", w.hostUsers)}
-      {tab("audit", w.hostAudit)}
-      <a className="button button-quiet" href="/account/">
-        {w.accAccount}
-      </a>
-    </nav>
-  );
   switch (person.kind) {
     case "opening":
-      return <Frame>{<Notice title={w.accOpening} />}</Frame>;
-    case "unreachable":
       return (
-        <Frame>
-          <Notice title={w.accUnreachable} action={w.accTryAgain} act={() => void login.open()} />
+        <Frame login={login}>
+          <Notice title={w.accOpening} />
         </Frame>
       );
+    case "unreachable": {
+      const why = person.problem === null ? w.accUnreachable : refusalWords(person.problem, w);
+      return (
+        <Frame login={login}>
+          <Notice title={why} action={w.accTryAgain} act={() => void login.open()} />
+        </Frame>
+      );
+    }
     case "out":
       return (
-        <Frame>
+        <Frame login={login}>
           <p className="dim">{w.hostOnly}</p>
           <SignIn login={login} offer={{ ...person.offer, provider: null }} />
         </Frame>
       );
     case "in":
-      return (
-        <Frame places={places}>
-          {place === "now" && <Now login={login} now={now} />}
-          {place === "people" && <People login={login} />}
-          {place === "audit" && <Audit login={login} />}
-        </Frame>
-      );
+      return <Places login={login} now={now} />;
   }
 }
 
-function Frame({ places, children }: { readonly places?: ReactNode; readonly children: ReactNode }) {
+/** The page of somebody who is logged in; the server says whether that is a host. */
+function Places({ login, now }: AdminPageProps) {
   const w = useWords();
+  const [place, go] = useState<"now" | "people" | "audit">("now");
+  const tabs = (
+    <>
+      <Tab name="now" place={place} go={go}>
+        {w.hostFigures}
+      </Tab>
+      <Tab name="people" place={place} go={go}>
+        {w.hostUsers}
+      </Tab>
+      <Tab name="audit" place={place} go={go}>
+        {w.hostAudit}
+      </Tab>
+      <a className="button button-quiet" href="/account/">
+        {w.accAccount}
+      </a>
+    </>
+  );
+  return (
+    <Frame login={login} tabs={tabs}>
+      {place === "now" && <Now login={login} now={now} />}
+      {place === "people" && <People login={login} />}
+      {place === "audit" && <Audit login={login} />}
+    </Frame>
+  );
+}
+
+interface FrameProps {
+  readonly login: Login;
+  readonly tabs?: ReactNode;
+  readonly children: ReactNode;
+}
+
+function Frame({ login, tabs = null, children }: FrameProps) {
   return (
     <div className="home">
-      <header className="home-head">
-        <a className="entrance-brand" href="/">
-          {w.appName}
-        </a>
-        {places ?? <span className="home-places" />}
-        <LanguageButton />
-      </header>
+      <Head login={login}>{tabs}</Head>
       <main className="home-body">{children}</main>
     </div>
   );

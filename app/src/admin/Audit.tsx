@@ -1,9 +1,9 @@
 // What happened: who did what, when, from where.
 
 import { type FormEvent, useCallback, useEffect, useState } from "react";
-import { refusalWords } from "../account/refused";
+import { Refusal } from "../account/Refusal";
+import { whyNot } from "../account/refused";
 import type { Login } from "../client/account";
-import { Refused } from "../client/problem";
 import type { AuditEntry } from "../contract/protocol";
 import { useTongue, useValue, useWords } from "../ui/use";
 
@@ -30,7 +30,7 @@ export function Audit({ login }: { readonly login: Login }) {
         setMore(page.length === PAGE);
         setRefused(null);
       } catch (error) {
-        setRefused(error instanceof Refused ? refusalWords(error.problem, w) : w.accUnreachable);
+        setRefused(whyNot(error, w));
       }
     },
     [filter, login, w],
@@ -43,11 +43,7 @@ export function Audit({ login }: { readonly login: Login }) {
     <section aria-label={w.hostAudit}>
       <h1 className="home-title">{w.hostAudit}</h1>
       <FilterForm show={setFilter} />
-      {refused !== null && (
-        <p className="refused" role="alert">
-          {refused}
-        </p>
-      )}
+      <Refusal why={refused} />
       {entries?.length === 0 && <p className="dim">{w.hostNothing}</p>}
       <Entries entries={entries ?? []} />
       {more && last !== undefined && (

@@ -1,13 +1,15 @@
 // How the server fares now, and each session that runs.
 
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { AskSure } from "../account/Ask";
+import { Refusal } from "../account/Refusal";
 import { refusalWords } from "../account/refused";
 import { stateWord } from "../account/SessionRow";
 import type { Login } from "../client/account";
 import type { Repeated } from "../client/repeated";
 import type { HostNow, HostSession } from "../contract/protocol";
-import { useValue, useWords } from "../ui/use";
+import { useTongue, useValue, useWords } from "../ui/use";
+import { load, megabytes } from "./figures";
 
 interface NowProps {
   readonly login: Login;
@@ -22,22 +24,21 @@ export function Now({ login, now }: NowProps) {
     return () => now.stop();
   }, [now]);
   const { answer, refused } = useValue(now.heard);
+  const why = refused === null ? null : refused === "network" ? w.accUnreachable : refusalWords(refused, w);
   const sessions = answer?.sessions ?? [];
   const live = sessions.filter(({ session }) => session.state === "live").length;
   const pushed = sessions.filter(({ arriving }) => arriving !== null).length;
   return (
     <section aria-label={w.hostFigures}>
       <h1 className="home-title">{w.hostFigures}</h1>
-      {refused !== null && (
-        <p className="refused" role="alert">
-          {refused === "network" ? w.accUnreachable : refusalWords(refused, w)}
-        </p>
-      )}
+      <Refusal why={why} />
       {answer !== null && (
         <dl className="figures">
           <Figure name={w.hostLive} value={live} />
           <Figure name={w.hostPushes} value={pushed} />
           <Figure name={w.hostViewers} value={answer.viewers} />
+          <Figure name={w.hostConnected} value={answer.connected} />
+          <Machine now={answer} />
         </dl>
       )}
       <h2>{w.hostSessions}</h2>
@@ -51,7 +52,26 @@ export function Now({ login, now }: NowProps) {
   );
 }
 
-function Figure({ name, value }: { readonly name: string; readonly value: number }) {
+/** What the server takes of its machine, where the system tells. */
+function Machine({ now }: { readonly now: HostNow }) {
+  const w = useWords();
+  const language = useValue(useTongue().language);
+  const [pair, setPair] = useState<{ readonly before: HostNow; readonly now: HostNow }>({ before: now, now });
+  useEffect(() => setPair(({ now: before }) => ({ before, now })), [now]);
+  if (now.process === null) return null;
+  const busy = load(pair.before, pair.now);
+  const { resident_bytes, open_files, max_files } = now.process;
+  const files = new Intl.NumberFormat(language);
+  return (
+    <>
+      <Figure name={w.hostProcessor} value={busy === null ? "–" : `${Math.round(busy)} %`} />
+      <Figure name={w.hostMemory} value={`${megabytes(resident_bytes)} MB`} />
+      <Figure name={w.hostFiles(files.format(max_files))} value={files.format(open_files)} />
+    </>
+  );
+}
+
+function Figure({ name, value }: { readonly name: string; readonly value: number | string }) {
   return (
     <div className="figure-one">
       <dt>{name}</dt>

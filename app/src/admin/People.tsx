@@ -1,80 +1,65 @@
-// Everybody with an account.
+// Everybody with an account: found by name or e-mail, and what the host can do for each.
 
-import { useCallback, useEffect, useState } from "react";
-import { Ask, AskSure } from "../account/Ask";
-import { refusalWords } from "../account/refused";
+import { type FormEvent, useState } from "react";
+import { Refusal } from "../account/Refusal";
+import { useRead } from "../account/use-read";
 import type { Login } from "../client/account";
-import { Refused } from "../client/problem";
 import type { HostUser } from "../contract/protocol";
 import { useWords } from "../ui/use";
+import { Invite } from "./Invite";
+import { PersonRow } from "./PersonRow";
 
-/** The list. */
+const MOST = 200; // as many as the server gives at once
+
+/** The list, its search, and the invitation. */
 export function People({ login }: { readonly login: Login }) {
   const w = useWords();
-  const [people, setPeople] = useState<readonly HostUser[]>([]);
-  const [refused, setRefused] = useState<string | null>(null);
-  const read = useCallback(async () => {
-    try {
-      setPeople(await login.ask<HostUser[]>("GET", "/api/admin/users"));
-      setRefused(null);
-    } catch (error) {
-      setRefused(error instanceof Refused ? refusalWords(error.problem, w) : w.accUnreachable);
-    }
-  }, [login, w]);
-  useEffect(() => {
-    void read();
-  }, [read]);
+  const [who, setWho] = useState("");
+  const path = `/api/admin/users?${new URLSearchParams({ who })}`;
+  const { answer: people, refused, read } = useRead<readonly HostUser[]>(login, path);
   return (
-    <section aria-label={w.hostUsers}>
-      <h1 className="home-title">{w.hostUsers}</h1>
-      {refused !== null && (
-        <p className="refused" role="alert">
-          {refused}
-        </p>
-      )}
-      <ul className="rows">
-        {people.map((one) => (
-          <Row key={one.id} login={login} one={one} changed={read} />
-        ))}
-      </ul>
-    </section>
+    <>
+      <section aria-label={w.hostUsers}>
+        <h1 className="home-title">{w.hostUsers}</h1>
+        <Search show={setWho} />
+        <Refusal why={refused} />
+        {people?.length === 0 && <p className="dim">{w.hostNobodyFound}</p>}
+        <ul className="rows">
+          {people?.map((one) => (
+            <PersonRow key={one.id} login={login} one={one} changed={read} />
+          ))}
+        </ul>
+        {people?.length === MOST && <p className="dim">{w.hostMorePeople(MOST)}</p>}
+      </section>
+      {people !== null && <Invite login={login} />}
+    </>
   );
 }
 
-interface RowProps {
-  readonly login: Login;
-  readonly one: HostUser;
-  readonly changed: () => Promise<void>;
-}
-
-function Row({ login, one, changed }: RowProps) {
+function Search({ show }: { readonly show: (who: string) => void }) {
   const w = useWords();
-  const shut = async (disabled: boolean) => {
-    await login.ask("PATCH", `/api/admin/users/${one.id}`, { disabled });
-    await changed();
+  const [who, setWho] = useState("");
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    show(who.trim());
   };
   return (
-    <li className="row" aria-label={one.name}>
-      <div className="row-head">
-        <p className="row-name">{one.name}</p>
-        {one.host && <p className="state">{w.hostIsHost}</p>}
-        {one.elsewhere && <p className="state">{w.hostByProvider}</p>}
-        {one.disabled && <p className="state">{w.hostIsDisabled}</p>}
-      </div>
-      <p className="dim">
-        {one.email} · {w.accSessions} {one.sessions}
-      </p>
-      {!one.host && (
-        <div className="row-acts">
-          {one.disabled ? (
-            <Ask act={() => shut(false)}>{w.hostEnable}</Ask>
-          ) : (
-            <AskSure sure={w.hostDisableSure(one.name)} yes={w.hostYes} act={() => shut(true)}>
-              {w.hostDisable}
-            </AskSure>
-          )}
-        </div>
-      )}
-    </li>
+    <search>
+      <form className="filter" onSubmit={submit}>
+        <label>
+          {w.hostSearch}
+          <input
+            className="field line-field"
+            type="search"
+            value={who}
+            maxLength={254}
+            onChange={({ target }) => setWho(target.value)}
+          />
+        </label>
+        <button type="submit" className="button">
+          {w.hostFilter}
+        </button>
+      </form>
+    </search>
   );
 }

@@ -5,6 +5,10 @@ export type AccountLink =
   | { readonly kind: "home" }
   | { readonly kind: "signin"; readonly waiting: string }
   | { readonly kind: "refused"; readonly code: string }
+  | { readonly kind: "reset"; readonly token: string }
+  | { readonly kind: "verify"; readonly token: string }
+  /** A new account; by an invitation where there is a token. */
+  | { readonly kind: "register"; readonly token: string | null }
   | DesktopLink;
 
 /** A desktop program on this machine asks for a login (RFC 8252). */
@@ -27,6 +31,10 @@ export function accountLink(fragment: string): AccountLink {
       return { kind, waiting: first };
     case "refused":
       return { kind, code: first };
+    case "reset":
+    case "verify":
+    case "register":
+      return { kind, token: first };
     case "desktop": {
       const port = Number(first);
       const real = Number.isInteger(port) && port > 1023 && port < 65_536;

@@ -70,4 +70,53 @@ describe("a login", () => {
     expect(world.called("POST /api/signin/finish")[0]?.body).toBe('{"waiting":"p0Vd2w"}');
     expect(JSON.stringify(login)).not.toContain(LOGGED_IN.access_token);
   });
+
+  it("registers with the invitation that its person holds, and is theirs then", async () => {
+    world.answer("POST /api/register", json(LOGGED_IN, 201));
+    await login.register({
+      email: "ada@example.org",
+      name: "Ada",
+      password: "correct horse",
+      invite: "good-once",
+    });
+    expect(JSON.parse(world.called("POST /api/register")[0]?.body ?? "")).toMatchObject({
+      invite: "good-once",
+      refresh: "cookie",
+    });
+    expect(login.person.get()).toEqual({ kind: "in", account: LOGGED_IN.account });
+  });
+
+  it("is looked at again after a new password by a link, which ends every login", async () => {
+    await login.logIn({ email: "ada@example.org", password: "correct horse" });
+    world.answer("POST /api/password/reset", new Response(null, { status: 204 }));
+    await login.reset("good-once", "another horse");
+    expect(login.person.get()).toEqual({ kind: "out", offer: OFFER });
+  });
+
+  it("stays where the server cannot be told that its person leaves, and is over where it was over already", async () => {
+    await login.logIn({ email: "ada@example.org", password: "correct horse" });
+    world.answer("POST /api/logout", new TypeError("network"));
+    await expect(login.leave("here")).rejects.toThrow("network");
+    expect(login.person.get().kind).toBe("in");
+    world.answer("POST /api/logout", problem(401, "token_invalid"));
+    await login.leave("here");
+    expect(login.person.get().kind).toBe("out");
+  });
+
+  it("sends no token any more once its person has left", async () => {
+    await login.logIn({ email: "ada@example.org", password: "correct horse" });
+    world.answer("POST /api/logout-everywhere", new Response(null, { status: 204 }));
+    await login.leave("everywhere");
+    world.answer("GET /api/sessions", problem(401, "token_missing"));
+    await expect(login.ask("GET", "/api/sessions")).rejects.toThrow("token_missing");
+    expect(world.called("GET /api/sessions")[0]?.headers.get("Authorization")).toBeNull();
+  });
+
+  it("knows at once that the e-mail is proven", async () => {
+    await login.logIn({ email: "ada@example.org", password: "correct horse" });
+    world.answer("POST /api/email/verify", new Response(null, { status: 204 }));
+    world.answer("GET /api/account", json({ ...LOGGED_IN.account, email_verified: true }));
+    await login.verify("good-once");
+    expect(login.person.get()).toMatchObject({ kind: "in", account: { email_verified: true } });
+  });
 });

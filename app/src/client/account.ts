@@ -6,6 +6,7 @@ import type {
   LoginRequest,
   LoginResponse,
   Problem,
+  RegisterRequest,
   SetupRequest,
   SignInAddress,
   SignInOffer,
@@ -65,6 +66,54 @@ export class Login {
     );
   }
 
+  /** A new account, by an invitation or where everybody may. */
+  async register(request: RegisterRequest): Promise<void> {
+    this.#in(
+      await json<LoginResponse>(this.#world, "POST", "/api/register", null, {
+        ...request,
+        refresh: "cookie",
+      }),
+    );
+  }
+
+  /** Another password, by a link. Every login of that account is over, so ours is looked at again. */
+  async reset(token: string, password: string): Promise<void> {
+    await call(this.#world, "POST", "/api/password/reset", null, { token, password });
+    this.#token = null;
+    await this.open();
+  }
+
+  /** An e-mail is proven, by a link; whoever is here reads it anew. */
+  async verify(token: string): Promise<void> {
+    await call(this.#world, "POST", "/api/email/verify", null, { token });
+    if (this.#person.get().kind === "in") await this.#look();
+  }
+
+  /** Another password; an account without one takes its first. */
+  async changePassword(current: string, password: string): Promise<void> {
+    await this.ask("POST", "/api/password", { current, password });
+    await this.#look();
+  }
+
+  /** Out, here or wherever this person is logged in. */
+  async leave(where: "here" | "everywhere"): Promise<void> {
+    try {
+      await this.ask("POST", where === "here" ? "/api/logout" : "/api/logout-everywhere");
+    } catch (error) {
+      if (!(error instanceof Refused && isTokenTrouble(error.problem))) throw error;
+      return; // it was over already, and this page knows by now
+    }
+    this.#token = null;
+    await this.#out();
+  }
+
+  /** The account is gone, with all that is its own. */
+  async deleteAccount(password: string | null): Promise<void> {
+    await this.ask("DELETE", "/api/account", password === null ? {} : { password });
+    this.#token = null;
+    await this.#out();
+  }
+
   /** Where to go to sign in at the provider. */
   async provider(): Promise<string> {
     const { address } = await json<SignInAddress>(this.#world, "POST", "/api/signin/provider", null);
@@ -113,6 +162,11 @@ export class Login {
       if (error instanceof Refused && [401, 403, 404].includes(error.problem.status)) return false;
       throw error;
     }
+  }
+
+  /** The account as it is by now. */
+  async #look(): Promise<void> {
+    this.#person.set({ kind: "in", account: await this.ask<AccountSummary>("GET", "/api/account") });
   }
 
   #in(response: LoginResponse): void {

@@ -31,12 +31,23 @@ export const PHONE = {
   isMobile: true,
 };
 
-/** A page of its own, in English unless said, that accepts the self-signed certificate. */
+/** Runs before the page: whatever its policy held up is said in the console. */
+function sayViolations() {
+  document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI, sourceFile, lineNumber }) =>
+    console.error(`policy: ${effectiveDirective} held up ${blockedURI} (${sourceFile}:${lineNumber})`));
+}
+
+/** A page of its own, in English unless said, that accepts the self-signed certificate. `problems`: what went wrong in
+ *  it, and what its content security policy held up. */
 export async function openPage(browser, options = {}) {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'en-GB', ...options });
   await context.addInitScript(watchPeers);
+  await context.addInitScript(sayViolations);
   const page = await context.newPage();
   page.problems = [];
   page.on('pageerror', (error) => page.problems.push(String(error)));
+  page.on('console', (said) => {
+    if (said.text().startsWith('policy: ')) page.problems.push(said.text());
+  });
   return page;
 }
