@@ -272,4 +272,33 @@ describe('the operator’s page', () => {
       }
     }
   });
+
+  test('a reload with the server gone still shows the page and NO SIGNAL; both return with the server', async () => {
+    await buses(1, 2);
+    const page = await operator(1);
+    await lamp(page, 'ON AIR').waitFor();
+    const kept = await until('the page’s own files are kept', () =>
+      page.evaluate(async () => {
+        const registration = await navigator.serviceWorker.getRegistration();
+        if (registration?.active?.state !== 'activated') return null;
+        const shell = await caches.open('shell-1');
+        return (await shell.keys()).map((request) => new URL(request.url).pathname);
+      }));
+    assert.ok(kept.includes('/camera/'), kept.join());
+    assert.deepEqual(kept.filter((path) => path !== '/camera/' && !path.startsWith('/assets/')), [], 'and nothing else');
+    const ports = feed.cloud.ready;
+    await feed.cloud.program.end('SIGKILL');
+    await lamp(page, 'NO SIGNAL').waitFor();
+    await page.reload();
+    await lamp(page, 'NO SIGNAL').waitFor();
+    await shot(page, 'server-gone-portrait');
+    await feed.cloud.serve({ ports, args: authority.cloudArgs });
+    const start = page.getByRole('button', { name: 'Start' });
+    await start.waitFor({ timeout: 60_000 });
+    await start.click();
+    await lamp(page, 'ON AIR').waitFor({ timeout: 60_000 });
+    await playing(page);
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  });
 });

@@ -125,7 +125,8 @@ export class Member {
 
   async #enter(): Promise<void> {
     this.#cancel();
-    this.#state.set({ kind: "joining" });
+    // While nobody answers, that stays said: what a page shows then must not flicker with each new try.
+    if (this.#state.get().kind !== "unreachable") this.#state.set({ kind: "joining" });
     try {
       const joined = await this.#identify();
       if (joined !== null) this.#keep(joined);

@@ -119,6 +119,8 @@ async fn a_page_is_guarded_by_what_it_may_load_and_an_answer_may_load_nothing() 
         assert!(page.contains(part), "{part}: {page}");
     }
     assert_eq!(cache, "no-cache");
+    let (worker, _) = policy("/sw.js").await;
+    assert_eq!(worker, "default-src 'none'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'");
     for path in ["/api/me", "/nothing", "/healthz", "/api/openapi.json"] {
         let (none, cache) = policy(path).await;
         assert_eq!(none, "default-src 'none'; frame-ancestors 'none'; base-uri 'none'", "{path}");
