@@ -18,7 +18,7 @@ export function Account({ login, account, gone }: AccountProps & { readonly gone
   const w = useWords();
   return (
     <>
-      <section aria-label={account.name}>
+      <section className="account" aria-label={account.name}>
         <h1 className="home-title">{account.name}</h1>
         <p>{account.email}</p>
         <p className="dim">{account.email_verified ? w.accProven : w.accUnproven}</p>

@@ -28,8 +28,10 @@ export function Head({ login, children }: HeadProps) {
           {children}
         </nav>
       )}
-      {children !== null && <Ask act={() => login.leave("here")}>{w.accSignOut}</Ask>}
-      <LanguageButton />
+      <div className="home-acts">
+        <LanguageButton />
+        {children !== null && <Ask act={() => login.leave("here")}>{w.accSignOut}</Ask>}
+      </div>
     </header>
   );
 }

@@ -4,6 +4,7 @@ import type { Login } from "../client/account";
 import type { LoginSummary } from "../contract/protocol";
 import { useTongue, useValue, useWords } from "../ui/use";
 import { Ask } from "./Ask";
+import { agentWords } from "./agent";
 import { Refusal } from "./Refusal";
 import { useRead } from "./use-read";
 
@@ -23,9 +24,9 @@ export function Logins({ login }: { readonly login: Login }) {
       <Refusal why={refused} />
       <ul className="rows">
         {logins?.map(({ id, agent, address, created_at, used_at, current }) => (
-          <li className="row" key={id} aria-label={agent || address}>
+          <li className="row" key={id} aria-label={agentWords(agent) || address}>
             <div className="row-head">
-              <p className="row-name">{agent || address}</p>
+              <p className="row-name">{agentWords(agent) || address}</p>
               {current && <p className="state">{w.accLoginThis}</p>}
             </div>
             <p className="dim">

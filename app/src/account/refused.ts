@@ -69,6 +69,7 @@ function known(code: string, w: Words): string | undefined {
     refresh_reused: w.accLoginCopied,
     // the server, not the person
     server_busy: w.accServerBusy,
+    server_stopping: w.accServerStopping,
     storage_busy: w.accServerBusy,
     storage_unavailable: w.accStorageAway,
     storage_full: w.accStorageFull,

@@ -64,8 +64,8 @@ function Machine({ now }: { readonly now: HostNow }) {
   const files = new Intl.NumberFormat(language);
   return (
     <>
-      <Figure name={w.hostProcessor} value={busy === null ? "–" : `${Math.round(busy)} %`} />
-      <Figure name={w.hostMemory} value={`${megabytes(resident_bytes)} MB`} />
+      <Figure name={w.hostProcessor} value={busy === null ? "–" : `${Math.round(busy)}\u00a0%`} />
+      <Figure name={w.hostMemory} value={`${megabytes(resident_bytes)}\u00a0MB`} />
       <Figure name={w.hostFiles(files.format(max_files))} value={files.format(open_files)} />
     </>
   );

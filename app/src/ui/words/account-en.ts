@@ -84,6 +84,7 @@ export const accountEn = {
   accLoginCopied:
     "This login was used in two places, so it has ended in both. Sign in again; if you were in one place only, change your password.",
   accServerBusy: "The server is busy. Try again in a moment.",
+  accServerStopping: "The server is about to end or start anew. Try again in a minute.",
   accStorageAway: "The server cannot reach its database. Nothing was changed; try again in a moment.",
   accStorageFull: "The server's disk is full. Nothing was changed; tell the host.",
   accServerWrong: "The server made a mistake. Try again, and tell the host if it stays.",

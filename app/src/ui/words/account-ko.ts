@@ -86,6 +86,7 @@ export const accountKo: AccountWords = {
   accLoginCopied:
     "이 로그인이 두 곳에서 쓰여 양쪽 모두 끝냈습니다. 다시 로그인하세요. 한 곳에서만 쓰셨다면 비밀번호를 바꾸세요.",
   accServerBusy: "서버가 바쁩니다. 잠시 후 다시 시도하세요.",
+  accServerStopping: "서버가 곧 멈추거나 다시 시작합니다. 1분 뒤에 다시 시도하세요.",
   accStorageAway: "서버가 데이터베이스에 연결하지 못합니다. 바뀐 것은 없습니다. 잠시 후 다시 시도하세요.",
   accStorageFull: "서버의 디스크가 가득 찼습니다. 바뀐 것은 없습니다. 호스트에게 알려 주세요.",
   accServerWrong: "서버에 문제가 생겼습니다. 다시 시도하고, 계속되면 호스트에게 알려 주세요.",
