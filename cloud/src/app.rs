@@ -48,6 +48,8 @@ pub struct App {
     pub refresh_tokens: Arc<RefreshTokens>,
     /// Who may make an account.
     pub registration: Registration,
+    /// For how many days the audit is kept; 0: for ever.
+    pub audit_days: u32,
     /// Opens sockets.
     pub tickets: Arc<Tickets>,
     /// Hashes and compares.

@@ -174,6 +174,7 @@ impl Server {
             tokens,
             refresh_tokens: Arc::new(RefreshTokens::new(&pepper)),
             registration: config.registration,
+            audit_days: config.audit_days,
             tickets: Arc::new(Tickets::new(clock.clone())),
             passwords: Passwords::with_cost(&pepper, config.password_cost),
             setup: Arc::new(setup),

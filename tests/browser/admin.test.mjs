@@ -55,6 +55,7 @@ describe('the host\'s page', () => {
       await session.waitFor({ state: 'detached' });
       assert.equal((await cloud.api('GET', `/api/sessions/${id}`, { token: cloud.token })).session.state, 'ended');
       await page.getByRole('button', { name: 'What happened' }).click();
+      await page.getByText('Each entry is kept for 365 days').waitFor();
       await page.getByRole('textbox', { name: 'What' }).fill('session');
       await page.getByRole('textbox', { name: 'Who' }).fill('direc');
       await page.getByRole('button', { name: 'Show' }).click();

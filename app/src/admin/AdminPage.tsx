@@ -58,6 +58,7 @@ export function AdminPage({ login, now }: AdminPageProps) {
 function Places({ login, now }: AdminPageProps) {
   const w = useWords();
   const [place, go] = useState<"now" | "people" | "audit">("now");
+  const { answer } = useValue(now.heard);
   const tabs = (
     <>
       <Tab name="now" place={place} go={go}>
@@ -78,7 +79,7 @@ function Places({ login, now }: AdminPageProps) {
     <Frame login={login} tabs={tabs}>
       {place === "now" && <Now login={login} now={now} />}
       {place === "people" && <People login={login} />}
-      {place === "audit" && <Audit login={login} />}
+      {place === "audit" && <Audit login={login} days={answer?.audit_days ?? null} />}
     </Frame>
   );
 }

@@ -14,8 +14,14 @@ interface Filter {
   readonly who: string;
 }
 
+interface AuditProps {
+  readonly login: Login;
+  /** For how many days an entry is kept, 0 for ever; null where that is not known yet. */
+  readonly days: number | null;
+}
+
 /** The list, its filter, and the way to what is older. */
-export function Audit({ login }: { readonly login: Login }) {
+export function Audit({ login, days }: AuditProps) {
   const w = useWords();
   const [filter, setFilter] = useState<Filter>({ what: "", who: "" });
   const [entries, setEntries] = useState<readonly AuditEntry[] | null>(null);
@@ -42,6 +48,7 @@ export function Audit({ login }: { readonly login: Login }) {
   return (
     <section aria-label={w.hostAudit}>
       <h1 className="home-title">{w.hostAudit}</h1>
+      {days !== null && <p className="dim">{days === 0 ? w.hostKeptForEver : w.hostKept(days)}</p>}
       <FilterForm show={setFilter} />
       <Refusal why={refused} />
       {entries?.length === 0 && <p className="dim">{w.hostNothing}</p>}

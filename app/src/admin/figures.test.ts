@@ -6,6 +6,7 @@ const at = (at: number, cpu_ms: number): HostNow => ({
   at,
   viewers: 0,
   connected: 0,
+  audit_days: 365,
   sessions: [],
   process: { cpu_ms, resident_bytes: 1, open_files: 1, max_files: 1 },
 });

@@ -659,6 +659,8 @@ at: number,
 viewers: number,
 /** Sockets and event streams of pages and directors. */
 connected: number,
+/** For how many days the audit is kept; 0: for ever. */
+audit_days: number,
 /** What the server takes of its machine; null where the system does not tell. */
 process: HostProcess | null,
 /** Newest first, at most 200. */

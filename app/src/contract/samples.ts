@@ -1292,6 +1292,7 @@ const http__host_user_patch: HostUserPatch = {
 /** `http.host_now.json` */
 const http__host_now: HostNow = {
   "at": 1763856060000,
+  "audit_days": 365,
   "connected": 15,
   "process": {
     "cpu_ms": 61250,

@@ -137,10 +137,11 @@ async fn people_are_found_by_a_part_of_name_or_email_and_by_nothing_that_like_wo
 async fn the_host_reads_what_the_server_takes_of_its_machine() {
     let hosted = Hosted::start().await;
     let session = hosted.cloud.session_of(hosted.ada.clone()).await;
-    let director = session.director().await;
-    let _socket = hosted.cloud.client.open("/ws/director", &director.token).await;
+    let camera = session.camera("Ada").await;
+    let mut socket = hosted.cloud.client.open("/ws/page", &camera.token).await;
+    socket.greet_as_page(None).await;
     let now: HostNow = hosted.read("/api/admin/now").await;
-    assert_eq!((now.connected, now.sessions.len()), (1, 1));
+    assert_eq!((now.connected, now.sessions.len(), now.audit_days), (1, 1, 365));
     if cfg!(target_os = "linux") {
         let process = now.process.unwrap();
         assert!(process.resident_bytes > 1_000_000 && process.open_files > 0 && process.cpu_ms > 0);

@@ -55,6 +55,8 @@ pub struct HostNow {
     /// Sockets and event streams of pages and directors.
     #[ts(type = "number")]
     pub connected: u64,
+    /// For how many days the audit is kept; 0: for ever.
+    pub audit_days: u32,
     /// What the server takes of its machine; null where the system does not tell.
     pub process: Option<HostProcess>,
     /// Newest first, at most 200.

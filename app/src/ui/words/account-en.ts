@@ -197,6 +197,8 @@ export const accountEn = {
   hostFiles: (most: string) => `Files and sockets, of ${most}`,
   hostMore: "Older",
   hostNothing: "Nothing yet.",
+  hostKept: (days: number) => `Each entry is kept for ${days} days (setting audit_days).`,
+  hostKeptForEver: "Every entry is kept for ever (setting audit_days).",
   hostFilterWhat: "What",
   hostFilterWho: "Who",
   hostFilter: "Show",

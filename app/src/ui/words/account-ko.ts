@@ -197,6 +197,8 @@ export const accountKo: AccountWords = {
   hostFiles: (most) => `파일과 소켓 (최대 ${most})`,
   hostMore: "더 오래된 것",
   hostNothing: "아직 없습니다.",
+  hostKept: (days) => `기록은 ${days}일 동안 보관됩니다 (설정 audit_days).`,
+  hostKeptForEver: "기록은 계속 보관됩니다 (설정 audit_days).",
   hostFilterWhat: "무엇",
   hostFilterWho: "누가",
   hostFilter: "보기",

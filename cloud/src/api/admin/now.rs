@@ -25,7 +25,9 @@ async fn now(State(app): State<App>, _: Host) -> Result<Json<HostNow>, ApiProble
     let sessions: Vec<_> = running.into_iter().map(|running| as_seen(&app, running)).collect();
     let viewers = sessions.iter().fold(0_u32, |all, session| all.saturating_add(session.viewers));
     let connected = app.sockets.len() as u64;
-    Ok(Json(HostNow { at: app.clock.unix_ms(), viewers, connected, process: process(), sessions }))
+    let audit_days = app.audit_days;
+    let at = app.clock.unix_ms();
+    Ok(Json(HostNow { at, viewers, connected, audit_days, process: process(), sessions }))
 }
 
 fn process() -> Option<HostProcess> {

@@ -31,6 +31,7 @@ pub(crate) fn host() -> Vec<Sample> {
         at: 1_763_856_060_000,
         viewers: 12,
         connected: 15,
+        audit_days: 365,
         process: Some(process),
         sessions: vec![running],
     };
