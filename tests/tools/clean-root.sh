@@ -1,0 +1,151 @@
+#!/bin/sh
+# The installation on a clean Debian: clean-root.sh PACKAGE [TRANSCRIPT]
+#
+# A root made by debootstrap from where this machine has its own packages; `apt install` and `returnfeed-cloud setup` in
+# it, the server run there as its own user on 443 and 80, asked, ended, upgraded, removed and purged. There is no systemd
+# in a chroot: the unit is looked at by systemd-analyze, and started by hand as the unit would. Needs root. What was said
+# goes into TRANSCRIPT.
+set -eu
+package=$(realpath "$1")
+transcript=${2:-/dev/null}
+here=$(cd "$(dirname "$0")/../.." && pwd)
+cache=${RETURNFEED_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/returnfeed}/clean-root
+die() { echo "clean-root: $*" >&2; exit 1; }
+[ "$(id -u)" = 0 ] || die "a root can be made by root alone"
+suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+# The first place of packages that this machine has, in either notation.
+mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
+    sed -n -e 's/^URIs: *\([^ ]*\).*/\1/p' -e 's/^deb \(\[[^]]*\] \)\{0,1\}\([^ ]*\) .*/\2/p' | head -n 1)
+[ -n "$mirror" ] || die "this machine has no place of packages in its sources"
+
+mkdir -p "$cache"
+if [ ! -e "$cache/$suite.tar" ]; then
+    echo "== a clean root ($suite)" >&2
+    made=$(mktemp -d "$cache/making.XXXXXX")
+    debootstrap --variant=minbase "$suite" "$made" "$mirror" >"$cache/debootstrap.log" 2>&1 || {
+        tail -n 5 "$cache/debootstrap.log" >&2
+        rm -rf "$made"
+        die "debootstrap failed; the lines above say why"
+    }
+    tar -C "$made" -cf "$cache/$suite.tar.draft" .
+    mv "$cache/$suite.tar.draft" "$cache/$suite.tar"
+    rm -rf "$made"
+fi
+
+root=$(mktemp -d "$cache/root.XXXXXX")
+server=
+finish() {
+    trap - EXIT INT TERM
+    [ -z "$server" ] || kill "$server" 2>/dev/null || true
+    umount "$root/proc" 2>/dev/null || true
+    rm -rf "$root"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+tar -C "$root" -xf "$cache/$suite.tar"
+chmod 755 "$root"
+cp -r /etc/apt/apt.conf.d/. "$root/etc/apt/apt.conf.d/" 2>/dev/null || true
+cp /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || true
+mount -t proc proc "$root/proc"
+printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
+chmod 755 "$root/usr/sbin/policy-rc.d"
+
+: >"$transcript"
+say() { printf '%s\n' "$*" >>"$transcript"; }
+# inside COMMAND...: in a network of its own, so that 443 is free whatever this machine does.
+inside() { nsenter --net="/proc/$net/ns/net" chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"; }
+shown() {
+    say "# $*"
+    inside "$@" >"$root/tmp/said" 2>&1 && code=0 || code=$?
+    grep -v -e '^debconf: ' -e '^(Reading database' "$root/tmp/said" >>"$transcript" || true
+    [ $code = 0 ] || { cat "$root/tmp/said" >&2; die "$* ended with $code"; }
+    say ""
+}
+
+# A network that has loopback alone; it lives as long as this shell.
+unshare --net sleep infinity &
+net=$!
+trap 'kill $net 2>/dev/null || true; finish' EXIT
+until [ "$(readlink "/proc/$net/ns/net")" != "$(readlink /proc/self/ns/net)" ]; do kill -0 $net; done
+nsenter --net="/proc/$net/ns/net" ip link set lo up
+
+# What the package depends on comes from this machine's network; the rest is in its own.
+cp "$package" "$root/root/returnfeed-cloud.deb"
+chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get update -qq >/dev/null 2>&1 || die "apt-get update failed in the clean root"
+say "# apt install ./returnfeed-cloud.deb"
+chroot "$root" env DEBIAN_FRONTEND=noninteractive LANG=C.UTF-8 apt-get install -y --no-install-recommends /root/returnfeed-cloud.deb >"$root/tmp/said" 2>&1 ||
+    { cat "$root/tmp/said" >&2; die "the package cannot be installed"; }
+grep -E '^(Setting up returnfeed|ReturnFeed|The following NEW)' "$root/tmp/said" >>"$transcript" || true
+say ""
+inside test -x /usr/bin/returnfeed-cloud
+inside id returnfeed >/dev/null || die "the package made no user"
+[ "$(stat -c %a "$root/var/lib/returnfeed")" = 700 ] || die "the data can be read by others"
+
+echo 'correct horse battery' >"$root/root/password"
+say '# returnfeed-cloud setup --lan --admin-email ada@example.org --admin-name Ada --password-stdin <password'
+inside sh -c 'returnfeed-cloud setup --lan --admin-email ada@example.org --admin-name Ada --password-stdin </root/password' \
+    >"$root/tmp/said" 2>&1 || { cat "$root/tmp/said" >&2; die "setup failed"; }
+cat "$root/tmp/said" >>"$transcript"
+say ""
+grep -q 'ada@example.org has an account now' "$root/tmp/said" || die "there is no administrator"
+[ "$(inside stat -c '%U %a' /etc/returnfeed/cloud.toml)" = 'root 640' ] || die "the settings belong to somebody else"
+[ "$(inside find /var/lib/returnfeed ! -user returnfeed | wc -l)" = 0 ] || die "some of the data belongs to somebody else"
+
+# As the unit starts it: its user, its one capability, and its notification.
+serve() {
+    nsenter --net="/proc/$net/ns/net" setpriv --reuid=0 chroot "$root" setpriv --reuid=returnfeed --regid=returnfeed --clear-groups \
+        --inh-caps=-all,+net_bind_service --ambient-caps=-all,+net_bind_service --bounding-set=-all,+net_bind_service \
+        --no-new-privs /usr/bin/returnfeed-cloud serve --config /etc/returnfeed/cloud.toml >"$root/tmp/stdout" 2>"$root/tmp/log" &
+    server=$!
+    for _ in $(seq 300); do
+        nsenter --net="/proc/$net/ns/net" curl -skf https://127.0.0.1/readyz >/dev/null 2>&1 && return 0
+        kill -0 $server 2>/dev/null || { cat "$root/tmp/log" >&2; die "the server ended"; }
+        sleep 0.1
+    done
+    die "the server does not answer on 443"
+}
+ask() { nsenter --net="/proc/$net/ns/net" curl -sk --max-time 10 "$@"; }
+say '# (the unit, started by hand: a chroot has no systemd) returnfeed-cloud serve --config /etc/returnfeed/cloud.toml'
+serve
+[ "$(stat -c %U "/proc/$server" 2>/dev/null || echo ?)" != root ] || die "the server runs as root"
+say "$(ask https://127.0.0.1/ | grep -o '<title>[^<]*</title>')"
+[ "$(ask -o /dev/null -w '%{http_code} %{redirect_url}' http://127.0.0.1/camera/)" = '308 https://127.0.0.1/camera/' ] || die "port 80 sends nobody to HTTPS"
+ask -H 'content-type: application/json' -d '{"email":"ada@example.org","password":"correct horse battery"}' \
+    https://127.0.0.1/api/login | grep -q access_token || die "the administrator cannot log in"
+say ""
+say "# returnfeed-cloud doctor --config /etc/returnfeed/cloud.toml"
+inside returnfeed-cloud doctor --config /etc/returnfeed/cloud.toml >>"$transcript" 2>&1 || true
+say ""
+shown runuser -u returnfeed -- returnfeed-cloud backup --config /etc/returnfeed/cloud.toml /var/lib/returnfeed/copies.tar
+kill -TERM $server
+wait $server || die "the server did not end well: $(cat "$root/tmp/log")"
+server=
+
+say "# apt install ./returnfeed-cloud.deb   (again, as an upgrade does: settings and data stay)"
+before=$(inside md5sum /etc/returnfeed/cloud.toml)
+inside apt-get install -y --reinstall /root/returnfeed-cloud.deb >"$root/tmp/said" 2>&1 || { cat "$root/tmp/said" >&2; die "the upgrade failed"; }
+[ "$before" = "$(inside md5sum /etc/returnfeed/cloud.toml)" ] || die "the upgrade changed the settings"
+serve
+ask -H 'content-type: application/json' -d '{"email":"ada@example.org","password":"correct horse battery"}' \
+    https://127.0.0.1/api/login | grep -q access_token || die "after the upgrade the administrator cannot log in"
+kill -TERM $server
+wait $server || die "the server did not end well"
+server=
+say ""
+say "# apt purge returnfeed-cloud"
+inside apt-get purge -y returnfeed-cloud >"$root/tmp/said" 2>&1 || { cat "$root/tmp/said" >&2; die "it cannot be purged"; }
+grep -E '^(The data|Purging)' "$root/tmp/said" >>"$transcript" || true
+[ ! -e "$root/usr/bin/returnfeed-cloud" ] && [ ! -e "$root/etc/returnfeed/cloud.toml" ] || die "a purge leaves the program or its settings"
+[ -e "$root/var/lib/returnfeed/returnfeed.db" ] || die "a purge took the data"
+say ""
+
+# The unit, with the sandbox as systemd counts it: 0.0 is shut, 10.0 is open.
+work=$(mktemp -d)
+sed 's|/usr/bin/returnfeed-cloud|/bin/true|' "$here/installers/systemd/returnfeed-cloud.service" >"$work/returnfeed-cloud.service"
+systemd-analyze verify --man=no "$work/returnfeed-cloud.service" 2>"$work/said" || { cat "$work/said" >&2; die "the unit is not understood"; }
+! grep -q returnfeed-cloud.service "$work/said" || { cat "$work/said" >&2; die "systemd has something to say to the unit"; }
+say "# systemd-analyze security --offline=yes returnfeed-cloud.service"
+systemd-analyze security --offline=yes --threshold=20 "$work/returnfeed-cloud.service" >"$work/said" 2>&1 || { tail -n 3 "$work/said" >&2; die "the unit is too open"; }
+tail -n 1 "$work/said" >>"$transcript"
+rm -rf "$work"
+echo "clean root: installed, set up, served, upgraded, purged; $(tail -n 1 "$transcript" | sed 's/^[^A-Za-z]*//')"
