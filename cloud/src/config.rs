@@ -22,6 +22,7 @@ use crate::origin::{BadOrigin, Origins};
 use crate::proxies::Proxies;
 use crate::quality_rule::QualityRule;
 use crate::store::DatabaseUrl;
+use crate::telemetry::LogConfig;
 
 pub use changed::{Changed, changed};
 pub(crate) use decide::database;
@@ -118,10 +119,8 @@ pub struct Config {
     pub drain: Duration,
     /// How long the audit stands; 0: for ever.
     pub audit_days: u32,
-    /// Filter.
-    pub log: String,
-    /// Format.
-    pub log_format: LogFormat,
+    /// What is said, how, and where to.
+    pub log: LogConfig,
     /// Written when everything listens.
     pub ready_file: Option<PathBuf>,
 }
@@ -195,6 +194,9 @@ pub enum ConfigError {
     /// The OpenID provider.
     #[error(transparent)]
     Oidc(#[from] PlaceError),
+    /// The address of a collector.
+    #[error("otlp_endpoint: \"{0}\" is no address of a collector; write it like http://127.0.0.1:4318")]
+    Collector(String),
     /// There is no home to put the data in.
     #[error("no place for the data: set --data-dir (there is neither XDG_DATA_HOME nor HOME)")]
     NoDataDir,

@@ -24,8 +24,7 @@ const LOOK: Duration = Duration::from_millis(200);
 
 pub(super) async fn run(settings: Settings) -> anyhow::Result<()> {
     let config = settings.clone().decide()?;
-    let log = telemetry::init(&config.log, config.log_format)
-        .with_context(|| format!("the setting log is not understood: {:?}", config.log))?;
+    let log = telemetry::init(&config.log)?;
     warn_of_unknown_variables();
     // Before anything starts, so that an early signal is not lost.
     let signals = Signals::listen()?;
@@ -75,6 +74,7 @@ impl Running {
         self.drain(&server).await;
         tracing::info!("stopping");
         server.stop().await;
+        self.log.finish().await;
     }
 
     /// The next request; the service manager hears meanwhile that we are alive.
@@ -100,8 +100,8 @@ impl Running {
     }
 
     fn take_up(&mut self, config: Config, server: &Server) {
-        if let Err(error) = self.log.refilter(&config.log) {
-            return tracing::error!("the settings stay as they are: log is not understood: {error}");
+        if let Err(error) = self.log.refilter(&config.log.filter) {
+            return tracing::error!("the settings stay as they are: {error}");
         }
         server.reload(&config);
         let Changed { now, at_restart } = changed(&self.config, &config);
@@ -114,7 +114,7 @@ impl Running {
         }
         // What waits for a restart is said again at the next reading.
         let Config { log, web, max_viewers, whep_offers_per_minute, viewer_limits, .. } = config;
-        self.config.log = log;
+        self.config.log.filter = log.filter;
         self.config.web.origins = web.origins;
         (self.config.max_viewers, self.config.whep_offers_per_minute) = (max_viewers, whep_offers_per_minute);
         let handshake = self.config.viewer_limits.handshake;

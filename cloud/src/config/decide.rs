@@ -17,6 +17,7 @@ use crate::media::ViewerLimits;
 use crate::origin::{Origin, Origins};
 use crate::proxies::Proxies;
 use crate::store::DatabaseUrl;
+use crate::telemetry::LogConfig;
 
 impl Settings {
     /// Adds the file and the defaults.
@@ -92,8 +93,12 @@ impl Settings {
             web,
             audit_days: said.audit_days.unwrap_or(365),
             drain: Duration::from_secs(said.drain_seconds.unwrap_or(0)),
-            log: said.log.unwrap_or_else(|| "info".to_owned()),
-            log_format: said.log_format.unwrap_or_default(),
+            log: LogConfig {
+                filter: said.log.unwrap_or_else(|| "info".to_owned()),
+                format: said.log_format.unwrap_or_default(),
+                otlp_endpoint: said.otlp_endpoint.map(collector).transpose()?,
+                sentry_dsn: said.sentry_dsn,
+            },
             ready_file: said.ready_file,
         })
     }
@@ -150,6 +155,15 @@ fn ice_servers(
     Ok(IceServers { stun, turn, turn_secret })
 }
 
+/// Up to what OTLP puts behind it; a password in it would be a secret on a command line.
+fn collector(url: String) -> Result<String, ConfigError> {
+    let place = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
+    if place.is_some_and(|place| !place.is_empty() && !place.contains(['@', '?', '#', ' '])) {
+        return Ok(url);
+    }
+    Err(ConfigError::Collector(url))
+}
+
 fn default_data_dir() -> Result<PathBuf, ConfigError> {
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     set("XDG_DATA_HOME")
@@ -177,7 +191,7 @@ mod tests {
         let (_dir, settings) = file("https_port = 1\nsrt_port = 2\nlog_format = \"json\"");
         let config = Settings { https_port: Some(9), ..settings }.decide().unwrap();
         assert_eq!((config.https.port(), config.srt.port(), config.webrtc.port()), (9, 2, 8189));
-        assert_eq!(config.log_format, LogFormat::Json);
+        assert_eq!(config.log.format, LogFormat::Json);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::network::Network;
 use crate::proxies::ProxyHeader;
 use crate::quality_rule::QualityRule;
 use crate::store::DatabaseUrl;
+use crate::telemetry::Dsn;
 
 /// Each setting as it was given, or not.
 #[derive(Debug, Clone, Default, Args, Deserialize)]
@@ -191,6 +192,15 @@ pub struct Settings {
     #[arg(long, value_name = "FORMAT", env = "RETURNFEED_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
 
+    /// OpenTelemetry collector that traces and logs are sent to by OTLP over HTTP, such as http://127.0.0.1:4318
+    /// [default: none]
+    #[arg(long, value_name = "URL", env = "RETURNFEED_OTLP_ENDPOINT")]
+    pub otlp_endpoint: Option<String>,
+
+    /// Server that errors are reported to, scrubbed, by Sentry's protocol: https://KEY@HOST/PROJECT [default: none]
+    #[arg(long, value_name = "DSN", env = "RETURNFEED_SENTRY_DSN", hide_env_values = true)]
+    pub sentry_dsn: Option<Dsn>,
+
     /// Written when everything listens: a JSON object with the ports and the certificate's path
     #[arg(long, value_name = "FILE", env = "RETURNFEED_READY_FILE")]
     pub ready_file: Option<PathBuf>,
@@ -218,7 +228,7 @@ impl Settings {
             oidc_client_id oidc_client_secret_file oidc_issuer clock_peer tls_cert tls_key max_viewers quality_rule max_viewers_per_session max_viewers_per_participant
             max_unfinished_per_address whep_handshake whep_offers_per_minute stun_url turn_url
             turn_secret_file max_connections max_connections_per_address allow_origin trusted_proxy
-            proxy_header drain_seconds audit_days log log_format ready_file
+            proxy_header drain_seconds audit_days log log_format otlp_endpoint sentry_dsn ready_file
         }
     }
 }

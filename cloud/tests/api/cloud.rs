@@ -9,11 +9,12 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use returnfeed_cloud::api::accounts::{Caller, log_in, new_account};
 use returnfeed_cloud::api::whep::ice_servers::IceServers;
 use returnfeed_cloud::clock::Clock;
-use returnfeed_cloud::config::{Certificate, Config, LogFormat, Registration, WebConfig};
+use returnfeed_cloud::config::{Certificate, Config, Registration, WebConfig};
 use returnfeed_cloud::listen::Peer;
 use returnfeed_cloud::media::ViewerLimits;
 use returnfeed_cloud::server::Server;
 use returnfeed_cloud::store::DatabaseUrl;
+use returnfeed_cloud::telemetry::LogConfig;
 use returnfeed_protocol::{
     JoinResponse, Problem, PublishGrant, RefreshBy, SessionCreated, SessionId, SessionPatch, SessionState,
     SocketTicket, Ticket,
@@ -88,8 +89,7 @@ pub(crate) fn config(dir: &Path) -> Config {
         web: WebConfig::default(),
         audit_days: 365,
         drain: Duration::ZERO,
-        log: "info".to_owned(),
-        log_format: LogFormat::Plain,
+        log: LogConfig { filter: "info".to_owned(), ..LogConfig::default() },
         ready_file: None,
     }
 }

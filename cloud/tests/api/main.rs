@@ -35,6 +35,7 @@ mod shows;
 mod socket;
 mod storage;
 mod tally;
+mod telemetry;
 mod whep;
 mod whep_events;
 mod whep_limits;
