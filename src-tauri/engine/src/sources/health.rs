@@ -99,6 +99,13 @@ impl Watch {
         self.heals_itself = true;
     }
 
+    /// What waits by itself says that the other side is not there: then that is what is wrong, not a freeze.
+    pub(super) fn handle_absence(&mut self, reason: &str) {
+        if self.built.is_some() && self.health == Health::Frozen {
+            self.health = Health::Lost { reason: reason.to_owned() };
+        }
+    }
+
     /// The newest frame arrived at `at`; may be told more than once. True when this brought the source back.
     pub(super) fn handle_frame(&mut self, at: EngineTime) -> bool {
         let newer = self.built.is_some() && self.last_frame.is_none_or(|last| at > last);
@@ -220,6 +227,20 @@ mod tests {
         assert_eq!(watch.handle_timeout(ms(3_000)), Repair::None);
         assert_eq!(watch.health(), &Health::Frozen);
         assert!(watch.handle_frame(ms(60_000)));
+    }
+
+    #[test]
+    fn a_source_that_left_the_network_is_lost_and_comes_back_by_itself() {
+        let mut ndi = live_at(ms(100), true);
+        ndi.handle_absence("it left the network");
+        assert_eq!(ndi.health(), &Health::Live, "while its frames come");
+        ndi.handle_timeout(ms(800));
+        assert_eq!(ndi.health(), &Health::Frozen);
+        ndi.handle_absence("it left the network");
+        assert_eq!(ndi.health(), &Health::Lost { reason: "it left the network".into() });
+        assert_eq!(ndi.handle_timeout(ms(60_000)), Repair::None, "it is waited for, not rebuilt");
+        assert!(ndi.handle_frame(ms(60_001)));
+        assert_eq!(ndi.health(), &Health::Live);
     }
 
     #[test]

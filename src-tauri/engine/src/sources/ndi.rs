@@ -6,6 +6,7 @@
 use std::net::SocketAddr;
 
 use gst::prelude::*;
+use gstndiproxy::Health;
 
 use super::tail::Tails;
 use super::{Built, Trouble, broken, element};
@@ -34,4 +35,15 @@ pub(super) fn build(by: By<'_>, tails: &Tails) -> Result<Built, Trouble> {
         pad.link(&tail).map_err(broken)?;
     }
     Ok(Built { pipeline, loops: false, heals_itself: true, tally: Some(source) })
+}
+
+/// Why no frames come, where the source is not on the network; `None`: it is, or nobody can say.
+pub(super) fn absence(source: &gst::Element) -> Option<&'static str> {
+    match source.property::<Health>("health") {
+        Health::Searching => {
+            Some("it is not on the network; check its name, and that it runs in this network")
+        }
+        Health::Lost => Some("it has left the network; it comes back by itself when it is there again"),
+        Health::Connected | Health::Frozen => None,
+    }
 }

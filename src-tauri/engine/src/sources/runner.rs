@@ -12,7 +12,7 @@ use gst::prelude::*;
 
 use super::keeper::{SourceConfig, TallyLamp};
 use super::tail::Tails;
-use super::{Built, SourceSpec, build};
+use super::{Built, SourceSpec, build, ndi};
 
 /// How often a runner looks at what it is told.
 const LOOK: gst::ClockTime = gst::ClockTime::from_mseconds(40);
@@ -113,6 +113,9 @@ impl Work {
                 }
             }
             self.light(tally.as_ref());
+            if let Some(reason) = tally.as_ref().and_then(ndi::absence).filter(|_| self.is_alive()) {
+                self.tails.watch.lock().unwrap_or_else(PoisonError::into_inner).handle_absence(reason);
+            }
         }
         Ok(())
     }
