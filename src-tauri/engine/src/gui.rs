@@ -64,6 +64,7 @@ pub enum Notice {
         /// Next.
         preview: Option<SourceNumber>,
         /// On air too: a transition brings it in. Both are RED.
+        #[serde(skip_serializing_if = "Option::is_none")]
         incoming: Option<SourceNumber>,
     },
     /// A transition begins or is over, at the frame that shows it. How far it is: [`crate::figures`].

@@ -7,19 +7,25 @@
 //! switchers; `outputs` tells our lamps to others; `uplink` speaks with the cloud; `sync` keeps the shows, and `show`
 //! makes one run. Whoever draws asks `figures` and `multiview`.
 
+mod bearer;
 pub mod clock;
 pub mod console;
+pub mod control;
 pub mod controller;
 pub mod encode;
 pub mod engine;
 pub mod figures;
 pub mod gui;
 pub mod inputs;
+pub mod keep;
 pub mod multiview;
 pub mod outputs;
 pub mod picture;
 pub mod push;
+pub mod record;
+pub mod secrets;
 pub mod show;
+pub mod signin;
 pub mod sources;
 pub mod studio;
 pub mod switch;
@@ -37,4 +43,9 @@ pub fn init() -> Result<(), String> {
     gstsimulcastenc::plugin_register_static().map_err(say)?;
     gstframestamp::plugin_register_static().map_err(say)?;
     gstndiproxy::plugin_register_static().map_err(say)
+}
+
+/// Where this user's shows, secrets and recordings are, unless another folder is named.
+pub fn data_folder() -> std::path::PathBuf {
+    gst::glib::user_data_dir().join("returnfeed")
 }

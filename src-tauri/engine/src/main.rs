@@ -1,21 +1,25 @@
 //! Starts the headless director.
 
+use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser;
-use returnfeed_engine::console::{Args, LogFormat, Print, Style, parse_key};
+use returnfeed_engine::console::{Args, LogFormat, Print, Style, instead, parse_key};
+use returnfeed_engine::control::{self, Board, ControlConfig};
 use returnfeed_engine::engine::Engine;
+use returnfeed_engine::keep::{self, Remember, Standing};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let args = Args::parse();
     start_log(args.log_format);
-    match run(args).await {
+    match begin(args).await {
         Ok(None) => ExitCode::SUCCESS,
         // Its printer said why.
         Ok(Some(_)) => ExitCode::FAILURE,
@@ -24,6 +28,31 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Directs, or whatever else was asked for.
+async fn begin(args: Args) -> anyhow::Result<Option<String>> {
+    if let Some(what) = args.instead {
+        instead(what).await?;
+        return Ok(None);
+    }
+    let Some(standing) = &args.keep else { return run(args).await };
+    let status = keep::run(child_arguments(standing.as_os_str())).await?;
+    Ok((!status.success()).then(|| status.to_string()))
+}
+
+/// Ours, with `--resume FILE` in the place of `--keep FILE`.
+fn child_arguments(standing: &OsStr) -> Vec<OsString> {
+    let mut given = std::env::args_os().skip(1);
+    let mut child: Vec<OsString> = vec!["--resume".into(), standing.to_owned()];
+    while let Some(argument) = given.next() {
+        match argument.to_str() {
+            Some("--keep") => drop(given.next()),
+            Some(text) if text.starts_with("--keep=") => {}
+            _ => child.push(argument),
+        }
+    }
+    child
 }
 
 /// Runs until it is told to end, or says why it ended by itself.
@@ -36,7 +65,20 @@ async fn run(args: Args) -> anyhow::Result<Option<String>> {
     };
     let mut terminate = signal(SignalKind::terminate()).context("signals cannot be heard")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("signals cannot be heard")?;
-    let mut engine = Engine::start(setup.engine.clone(), Print::new(std::io::stdout(), style)).await?;
+    let (board, print) = Board::beside(Print::new(std::io::stdout(), style));
+    let mut engine = match args.resume {
+        None => Engine::start(setup.engine, print).await?,
+        Some(file) => {
+            let standing = Standing::read(&file);
+            let remember =
+                Remember::new(print, file, standing.clone()).context("what is on air is not kept")?;
+            let engine = Engine::resume(setup.engine, standing.programme, remember).await?;
+            standing.commands().into_iter().for_each(|command| engine.command(command));
+            engine
+        }
+    };
+    let control = setup.control.map(|config| take_orders(config, board, &engine));
+    let _ends_with_this = control.as_ref().map(|cancel| cancel.clone().drop_guard());
     let mut lines = typed();
     loop {
         tokio::select! {
@@ -53,6 +95,18 @@ async fn run(args: Args) -> anyhow::Result<Option<String>> {
     }
     engine.stop().await;
     Ok(None)
+}
+
+/// A port that cannot be opened is said, and keeps nobody from directing.
+fn take_orders(config: ControlConfig, board: Board, engine: &Engine) -> CancellationToken {
+    let cancel = CancellationToken::new();
+    let (command, until) = (engine.commander(), cancel.clone());
+    tokio::spawn(async move {
+        if let Err(error) = control::serve(&config, board, command, until).await {
+            complain(&error);
+        }
+    });
+    cancel
 }
 
 /// Lines of standard input. Their thread waits in a read that nothing can end, so nothing waits for it.

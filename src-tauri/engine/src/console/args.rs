@@ -3,17 +3,21 @@
 //! Refuses a token as an argument, where every user of the machine reads it. Invariant: a [`Setup`] needs no further
 //! checks.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
-use returnfeed_protocol::{CueText, Layer, NotACue, SessionId};
+use returnfeed_protocol::{CueText, Layer, NotACue, SessionId, Show};
 use secrecy::SecretString;
 
+use super::commands::Instead;
 use super::keys::PRESETS;
 use super::tally_args::{TallyArgs, TallySetup};
+use crate::control::ControlConfig;
 use crate::engine::{Destination, EngineConfig};
 use crate::push::PushTarget;
+use crate::secrets::SecretStore;
+use crate::show::{SecretFiles, ShowSetup, setup};
 use crate::sources::{Marks, SourceSpec};
 use crate::uplink::{CloudUrl, Trust, UplinkConfig};
 
@@ -22,12 +26,32 @@ const TOKEN_VARIABLE: &str = "RETURNFEED_TOKEN";
 
 /// Switches sources to one programme and returns it to every camera operator, with tally.
 ///
-/// While it runs: N and Enter puts source N on air, pN on preview, tN tests the lamp of camera N, t all lamps; mN TEXT says TEXT to the operators of camera N, m TEXT to all, =1 stands for the first preset, mN alone takes it back; b0 silences every phone, b1 lets them sound; r says who is ready, c which phones showed the last cut, s everything again, q ends.
+/// While it runs: N and Enter puts source N on air, pN on preview, x what is on preview; aMS mixes to it within MS ms, wMS wipes; f1 fades to black, f0 back; l TITLE / SUBTITLE sets a lower third, k1 shows it, k0 hides it; v1 records, v0 does no longer; u takes a setting back; tN tests the lamp of camera N, t all lamps; mN TEXT says TEXT to the operators of camera N, m TEXT to all, =1 stands for the first preset, mN alone takes it back; b0 silences every phone, b1 lets them sound; r says who is ready, c which phones showed the last cut, s everything again, q ends.
 #[derive(Debug, Clone, Parser)]
-#[command(name = "returnfeed-director", version)]
+#[command(
+    name = "returnfeed-director",
+    version,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true
+)]
 pub struct Args {
+    /// Instead of directing.
+    #[command(subcommand)]
+    pub instead: Option<Instead>,
+    /// A show: its sources, cameras, switchers and outputs.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["sources", "tallies", "cameras", "green", "srt"])]
+    pub show: Option<PathBuf>,
+    /// The folder with the secrets that the show names, a file each; without it, this user's own.
+    #[arg(long, value_name = "FOLDER", requires = "show")]
+    pub secrets: Option<PathBuf>,
+    /// Start again by itself when it is killed, as it was: what is on air is kept in this file.
+    #[arg(long, value_name = "FILE")]
+    pub keep: Option<PathBuf>,
+    /// What --keep starts its child with.
+    #[arg(long, value_name = "FILE", hide = true, conflicts_with = "keep")]
+    pub resume: Option<PathBuf>,
     /// A source: test, file:PATH, v4l2:/dev/video0, ndi:NAME or ndi:url=ADDRESS:PORT. Repeat it; the nth feeds camera n.
-    #[arg(long = "source", value_name = "SOURCE", required = true)]
+    #[arg(long = "source", value_name = "SOURCE", required_unless_present = "show")]
     pub sources: Vec<String>,
     /// The cloud, https://HOST:8443.
     #[arg(long, value_name = "URL", conflicts_with = "srt", requires = "session")]
@@ -50,9 +74,18 @@ pub struct Args {
     /// Push the low layer too, in the same manner.
     #[arg(long, value_name = "URL", requires = "srt")]
     pub srt_low: Option<String>,
+    /// A folder for recordings of the programme; v1 records, v0 does no longer.
+    #[arg(long, value_name = "FOLDER")]
+    pub recordings: Option<PathBuf>,
     /// Foreign switchers.
     #[command(flatten)]
     pub tally: TallyArgs,
+    /// Take orders from other programs that show the token in this file.
+    #[arg(long, value_name = "FILE")]
+    pub control_token_file: Option<PathBuf>,
+    /// Where they are taken.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8445", requires = "control_token_file")]
+    pub control: std::net::SocketAddr,
     /// A cue that =1, =2, … stand for in the order given; repeat it. Without any: wide, tight, hold, focus, 3-2-1.
     #[arg(long = "cue", value_name = "TEXT", value_parser = cue_text)]
     pub cues: Vec<CueText>,
@@ -86,6 +119,8 @@ pub struct Setup {
     pub engine: EngineConfig,
     /// What `=1`, `=2`, … stand for.
     pub presets: Vec<CueText>,
+    /// Where orders of other programs are taken.
+    pub control: Option<ControlConfig>,
 }
 
 /// What cannot be understood, and what to write instead.
@@ -103,6 +138,12 @@ pub enum SetupError {
     /// A camera.
     #[error(transparent)]
     Camera(#[from] crate::inputs::MapError),
+    /// The show.
+    #[error("{0}")]
+    Show(String),
+    /// The token of other programs.
+    #[error("orders cannot be taken: {0}")]
+    Control(String),
     /// Neither cloud nor SRT.
     #[error(
         "nowhere to send the programme; name a session with --cloud and --session, or a server with --srt"
@@ -139,35 +180,76 @@ impl Args {
     /// # Errors
     /// What cannot be understood.
     pub fn setup(&self, variable: impl Fn(&str) -> Option<String>) -> Result<Setup, SetupError> {
+        let mut engine = match &self.show {
+            Some(file) => self.of_show(file)?,
+            None => self.of_arguments()?,
+        };
+        if let (Some(cloud), Some(session)) = (&self.cloud, &self.session) {
+            engine.destination = Destination::Cloud(Box::new(self.uplink(cloud, session, variable)?));
+        }
+        let token = self.control_token_file.as_deref().map(crate::bearer::read).transpose();
+        let token = token.map_err(SetupError::Control)?;
+        let (host, port) = (self.control.ip().to_string(), self.control.port());
+        let control = token.map(|token| ControlConfig { host, port, token });
+        Ok(Setup { engine, presets: self.presets(), control })
+    }
+
+    fn of_show(&self, file: &Path) -> Result<EngineConfig, SetupError> {
+        let said = |error: &dyn std::fmt::Display| SetupError::Show(format!("{}: {error}", file.display()));
+        let text = std::fs::read_to_string(file).map_err(|error| said(&error))?;
+        let show = Show::parse(&text).map_err(|error| said(&error))?;
+        let setup = match &self.secrets {
+            Some(folder) => setup(&show, &SecretFiles(Some(folder.clone()))),
+            None => setup(&show, &SecretStore::of_user()),
+        };
+        let ShowSetup { sources, names, inputs, tally, outputs, beside } =
+            setup.map_err(|error| said(&error))?;
+        // Without a destination it runs here: for its recording, its tally, or a cloud that is named.
+        let destination = if outputs.is_empty() { Destination::Here } else { Destination::Srt(outputs) };
+        Ok(EngineConfig {
+            show: show.name,
+            sources,
+            names,
+            marks: self.marks(),
+            inputs,
+            outputs: self.tally.outputs()?,
+            tally,
+            beside,
+            recordings: self.recordings.clone(),
+            destination,
+        })
+    }
+
+    fn of_arguments(&self) -> Result<EngineConfig, SetupError> {
         let sources = self.sources.iter().map(|text| text.parse()).collect::<Result<Vec<SourceSpec>, _>>()?;
-        let marks = Marks { stamp: self.stamp, flash: self.flash };
-        let destination = match (&self.cloud, &self.session, &self.srt) {
-            (Some(cloud), Some(session), _) => {
-                Destination::Cloud(Box::new(self.uplink(cloud, session, variable)?))
-            }
-            (_, _, Some(high)) => {
+        let destination = match &self.srt {
+            Some(high) => {
                 let mut targets = vec![(Layer::High, srt_target(high)?)];
                 if let Some(low) = &self.srt_low {
                     targets.push((Layer::Low, srt_target(low)?));
                 }
                 Destination::Srt(targets)
             }
-            _ => return Err(SetupError::NoDestination),
+            None if self.cloud.is_some() => Destination::Here,
+            None => return Err(SetupError::NoDestination),
         };
         let TallySetup { inputs, outputs, tally } = self.tally.setup()?;
-        let engine = EngineConfig {
+        Ok(EngineConfig {
             show: String::new(),
             sources,
             names: Vec::new(),
-            marks,
+            marks: self.marks(),
             inputs,
             outputs,
             tally,
             beside: None,
-            recordings: None,
+            recordings: self.recordings.clone(),
             destination,
-        };
-        Ok(Setup { engine, presets: self.presets() })
+        })
+    }
+
+    fn marks(&self) -> Marks {
+        Marks { stamp: self.stamp, flash: self.flash }
     }
 
     fn presets(&self) -> Vec<CueText> {
@@ -199,14 +281,42 @@ impl Args {
         if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(SetupError::Token("what was given is empty or holds more than a token".to_owned()));
         }
-        let trust = match (&self.ca, &self.fingerprint) {
-            (Some(file), _) => Trust::File(file.clone()),
-            (None, Some(text)) => text
-                .parse()
-                .map_err(|error: crate::uplink::TrustError| SetupError::Fingerprint(error.to_string()))?,
-            (None, None) => Trust::System,
-        };
+        let trust = trust(self.ca.as_ref(), self.fingerprint.as_deref())?;
         Ok(UplinkConfig { cloud, session, token: SecretString::from(token), trust })
+    }
+}
+
+/// A cloud, and which certificate is believed.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Place {
+    /// The cloud, https://HOST:8443.
+    #[arg(long = "cloud", id = "place_cloud", value_name = "URL")]
+    pub cloud: CloudUrl,
+    /// Believe the certificates of this PEM file.
+    #[arg(long = "ca", id = "place_ca", value_name = "FILE", conflicts_with = "place_fingerprint")]
+    pub ca: Option<PathBuf>,
+    /// Believe the certificate of this fingerprint, sha256:…
+    #[arg(long = "fingerprint", id = "place_fingerprint", value_name = "SHA256")]
+    pub fingerprint: Option<String>,
+}
+
+impl Place {
+    /// Where it is, and what is believed.
+    ///
+    /// # Errors
+    /// When the fingerprint is none.
+    pub fn understood(&self) -> Result<(CloudUrl, Trust), SetupError> {
+        Ok((self.cloud.clone(), trust(self.ca.as_ref(), self.fingerprint.as_deref())?))
+    }
+}
+
+fn trust(ca: Option<&PathBuf>, fingerprint: Option<&str>) -> Result<Trust, SetupError> {
+    match (ca, fingerprint) {
+        (Some(file), _) => Ok(Trust::File(file.clone())),
+        (None, Some(text)) => text
+            .parse()
+            .map_err(|error: crate::uplink::TrustError| SetupError::Fingerprint(error.to_string())),
+        (None, None) => Ok(Trust::System),
     }
 }
 

@@ -3,13 +3,15 @@
 //! `args` reads what it was started with, `keys` what is typed, `print` says what happens. Refuses logic.
 
 mod args;
+mod commands;
 mod crew;
 mod keys;
 mod print;
 mod programme;
 mod tally_args;
 
-pub use args::{Args, LogFormat, Setup, SetupError};
+pub use args::{Args, LogFormat, Place, Setup, SetupError};
+pub use commands::{Instead, ShowsArgs, ShowsCommand, SignInArgs, Which, instead};
 pub use keys::{KeyError, PRESETS, parse as parse_key};
 pub use print::{Print, Style};
 pub use tally_args::{Green, TallyArgs};

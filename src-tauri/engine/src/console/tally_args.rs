@@ -48,9 +48,13 @@ pub(super) struct TallySetup {
 }
 
 impl TallyArgs {
+    pub(super) fn outputs(&self) -> Result<Vec<OutputSpec>, SetupError> {
+        Ok(self.outputs.iter().map(|text| OutputSpec::parse(text)).collect::<Result<_, _>>()?)
+    }
+
     pub(super) fn setup(&self) -> Result<TallySetup, SetupError> {
         let inputs = InputSpec::parse_all(&self.tallies)?;
-        let outputs = self.outputs.iter().map(|text| OutputSpec::parse(text)).collect::<Result<_, _>>()?;
+        let outputs = self.outputs()?;
         let cameras = CameraMap::parse(&self.cameras, &inputs)?;
         let green = match self.green {
             Green::Preview => GreenRule::PreviewBus,

@@ -32,6 +32,8 @@ impl Before {
 pub(super) struct Settings {
     key: KeyState,
     sound: SoundSettings,
+    /// A key is being loaded.
+    loading: bool,
     before: VecDeque<Before>,
 }
 
@@ -47,11 +49,12 @@ impl Settings {
 impl<G: Gui> Controller<G> {
     /// Shown once it is loaded: until then the old one stands.
     pub(super) fn load_key(&mut self, picture: Option<KeyPicture>) {
+        self.settings.loading = picture.is_some();
         self.actions.push_back(Action::KeyPicture(picture));
     }
 
     pub(super) fn key(&mut self, on: bool) {
-        if on && self.settings.key.shows.is_none() {
+        if on && self.settings.key.shows.is_none() && !self.settings.loading {
             let reason = "the key is empty; load a still or a lower third first".to_owned();
             return self.gui.show(Notice::Refused { reason });
         }
@@ -85,6 +88,7 @@ impl<G: Gui> Controller<G> {
 
     /// The key was loaded, or not, and why.
     pub(super) fn key_loaded(&mut self, loaded: Result<Option<KeyPicture>, String>) {
+        self.settings.loading = false;
         match loaded {
             Ok(picture) => {
                 if self.settings.key.shows != picture {

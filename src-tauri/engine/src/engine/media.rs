@@ -5,16 +5,17 @@
 
 use std::sync::{Arc, Weak};
 
+use returnfeed_protocol::Layer;
 use tokio::sync::mpsc;
 
 use super::{EngineConfig, StartError, deliver};
 use crate::clock::EngineClock;
 use crate::controller::Event;
 use crate::encode::{EncoderEvent, EncoderKeeper, EncoderSlot, OnUnit};
-use crate::gui::RecordingState;
 use crate::multiview::Painter;
 use crate::picture::slate::{Slate, SlateText};
 use crate::push::Outlets;
+use crate::record::{self, Inlet, Recorder, RecorderConfig};
 use crate::sources::{Source, SourceConfig, SourceNumber};
 use crate::switch::{Mixer, OnDesk};
 
@@ -28,19 +29,29 @@ pub(super) struct Media {
     pub(super) encoder: EncoderSlot,
     pub(super) outlets: Arc<Outlets>,
     _keeper: EncoderKeeper,
-    events: mpsc::Sender<Event>,
+    recorder: Recorder,
 }
 
 impl Media {
-    pub(super) fn start(config: &EngineConfig, events: &mpsc::Sender<Event>) -> Result<Self, StartError> {
+    pub(super) fn start(
+        config: &EngineConfig,
+        first: Option<SourceNumber>,
+        events: &mpsc::Sender<Event>,
+    ) -> Result<Self, StartError> {
         crate::init().map_err(StartError::GStreamer)?;
         let clock = EngineClock::start();
         let outlets = Arc::new(Outlets::default());
         let encoder = EncoderSlot::default();
+        let recording = events.clone();
+        let recorder = Recorder::start(
+            RecorderConfig { folder: config.recordings.clone(), show: config.show.clone() },
+            Box::new(record::free_bytes),
+            Box::new(move |state| deliver(&recording, Event::Recording(state))),
+        )?;
         let keeper = EncoderKeeper::start(
             clock.clone(),
             encoder.clone(),
-            on_unit(&outlets, &encoder),
+            on_unit(&outlets, recorder.inlet(), &encoder),
             Box::new({
                 let events = events.clone();
                 move |event| deliver(&events, event.into())
@@ -55,7 +66,7 @@ impl Media {
             buses: Box::new(move |now| deliver(&buses, Event::Buses(now))),
             transition: Box::new(move |running| deliver(&transitions, Event::Transition(running))),
         };
-        let first = config.beside.unwrap_or(SourceNumber::at(0));
+        let first = first.unwrap_or(SourceNumber::at(0));
         let mixer = Mixer::new(clock.clone(), slates.collect(), first, Box::new(encoder.clone()), on);
         let mixer_thread = Some(mixer.run()?);
         let painter = Painter::start(Arc::clone(&mixer), config.sources.len())?;
@@ -67,7 +78,7 @@ impl Media {
             encoder,
             outlets,
             _keeper: keeper,
-            events: events.clone(),
+            recorder,
         };
         for (place, spec) in config.sources.iter().enumerate() {
             let number = SourceNumber::at(place);
@@ -81,10 +92,12 @@ impl Media {
 }
 
 impl Media {
-    /// Records, or no longer.
-    pub(super) fn record(&self, _on: bool) {
-        let reason = "this version records nothing yet".to_owned();
-        deliver(&self.events, Event::Recording(RecordingState::Stopped { reason }));
+    /// Records from the next keyframe on, which is asked for; or no longer.
+    pub(super) fn record(&self, on: bool) {
+        self.recorder.record(on);
+        if on {
+            self.encoder.request_keyframe(Layer::High);
+        }
     }
 }
 
@@ -109,12 +122,13 @@ impl From<EncoderEvent> for Event {
     }
 }
 
-/// From the encoder's threads into the outlets; a layer that lost frames asks for a keyframe.
-fn on_unit(outlets: &Arc<Outlets>, encoder: &EncoderSlot) -> OnUnit {
+/// From the encoder's threads into the outlets and the recording; a layer that lost frames asks for a keyframe.
+fn on_unit(outlets: &Arc<Outlets>, recording: Inlet, encoder: &EncoderSlot) -> OnUnit {
     let outlets: Weak<Outlets> = Arc::downgrade(outlets);
     let encoder = encoder.clone();
     Arc::new(move |layer, timed| {
-        if outlets.upgrade().is_some_and(|outlets| outlets.push(layer, timed)) {
+        let torn = layer == Layer::High && recording.push(&timed.unit);
+        if outlets.upgrade().is_some_and(|outlets| outlets.push(layer, timed)) || torn {
             encoder.request_keyframe(layer);
         }
     })

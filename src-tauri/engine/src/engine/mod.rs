@@ -115,6 +115,19 @@ impl Engine {
     /// # Errors
     /// When nothing could be shown or encoded at all.
     pub async fn start(config: EngineConfig, gui: impl Gui) -> Result<Self, StartError> {
+        Self::resume(config, None, gui).await
+    }
+
+    /// The same, with this source on air first.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn resume(
+        config: EngineConfig,
+        first: Option<SourceNumber>,
+        gui: impl Gui,
+    ) -> Result<Self, StartError> {
+        let first = config.beside.or(first).filter(|first| first.index() < config.sources.len());
         if config.sources.is_empty() {
             return Err(StartError::NoSource);
         }
@@ -130,7 +143,7 @@ impl Engine {
             .collect();
         let sender = events.clone();
         let EngineConfig { inputs, outputs, tally, beside, destination, .. } = config.clone();
-        let media = tokio::task::spawn_blocking(move || Media::start(&config, &sender)).await;
+        let media = tokio::task::spawn_blocking(move || Media::start(&config, first, &sender)).await;
         let media = media.map_err(|error| StartError::GStreamer(error.to_string()))??;
         let (cloud, targets) = match destination {
             Destination::Cloud(cloud) => (Some(Arc::from(cloud)), Vec::new()),
@@ -156,6 +169,12 @@ impl Engine {
         shell.link.tell(outputs);
         let task = tokio::spawn(shell.run(controller, inbox, heard));
         Ok(Self { events, task: Some(task), cancel, mixer, multiview })
+    }
+
+    /// What hands commands on, from any thread and for as long as anybody likes.
+    pub fn commander(&self) -> impl Fn(Command) + Send + Sync + Clone + 'static {
+        let events = self.events.clone();
+        move |command| deliver(&events, Event::Command(command))
     }
 
     /// What changes with each frame, as it is now.

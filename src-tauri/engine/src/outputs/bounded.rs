@@ -21,19 +21,19 @@ const FULL: Duration = Duration::from_millis(200);
 /// A lamp whose battery died is noticed within half a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
-pub(super) struct Bounded {
+pub(crate) struct Bounded {
     listener: TcpListener,
     places: Arc<Semaphore>,
 }
 
 impl Bounded {
-    pub(super) async fn bind(host: &str, port: u16) -> std::io::Result<Self> {
+    pub(crate) async fn bind(host: &str, port: u16) -> std::io::Result<Self> {
         let listener = TcpListener::bind((host, port)).await?;
         Ok(Self { listener, places: Arc::new(Semaphore::new(MOST)) })
     }
 
     /// The next caller for whom there is a place.
-    pub(super) async fn next(&self) -> (Placed, SocketAddr) {
+    pub(crate) async fn next(&self) -> (Placed, SocketAddr) {
         loop {
             match self.listener.accept().await {
                 Ok((stream, from)) => match Arc::clone(&self.places).try_acquire_owned() {
@@ -63,7 +63,7 @@ impl axum::serve::Listener for Bounded {
 }
 
 /// A connection, and its place among those that may be.
-pub(super) struct Placed {
+pub(crate) struct Placed {
     stream: TcpStream,
     _place: OwnedSemaphorePermit,
 }

@@ -3,29 +3,24 @@
 //! Refuses a token in the address, which logs and proxies keep. Invariant: each answer says how old the director's word
 //! is, and a word that is too old lights nothing.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use aws_lc_rs::constant_time::verify_slices_are_equal;
-use aws_lc_rs::digest::{SHA256, digest};
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{FromRequestParts, Path, State};
-use axum::http::StatusCode;
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::header::CACHE_CONTROL;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use returnfeed_protocol::{
-    CameraLamp, CameraNumber, Problem, TALLY_FRESH_MS, Tally, TallyReason, TallyState,
-};
-use secrecy::{ExposeSecret as _, SecretString};
+use returnfeed_protocol::{CameraLamp, CameraNumber, TALLY_FRESH_MS, Tally, TallyReason, TallyState};
+use secrecy::SecretString;
 use serde::Serialize;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::bounded::Bounded;
 use super::{OutputState, Telling, not_opened};
+use crate::bearer::{Token, refusal};
 
 /// A program that does not read for so long is gone.
 const SLOW: Duration = Duration::from_secs(10);
@@ -42,8 +37,7 @@ pub(super) async fn serve<F: Fn(OutputState)>(
     let Telling { spec, mut word, on, cancel } = telling;
     let listener = Bounded::bind(&spec.host, spec.port).await.map_err(|error| not_opened(spec, &error))?;
     let (timed, newest) = watch::channel(None);
-    let right = digest(&SHA256, token.expose_secret().as_bytes()).as_ref().into();
-    let app = App { newest, right, cancel: cancel.clone() };
+    let app = App { newest, right: Token::new(token), cancel: cancel.clone() };
     let router = Router::new()
         .route("/tally", get(all))
         .route("/tally/{camera}", get(one))
@@ -76,8 +70,7 @@ type Newest = watch::Receiver<Option<(TallyState, Instant)>>;
 #[derive(Clone)]
 struct App {
     newest: Newest,
-    /// SHA-256 of the token: a comparison then tells nothing of its length.
-    right: Arc<[u8]>,
+    right: Token,
     cancel: CancellationToken,
 }
 
@@ -165,18 +158,8 @@ impl FromRequestParts<App> for Bearer {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let header = parts.headers.get(AUTHORIZATION).and_then(|header| header.to_str().ok());
-        let (scheme, shown) = header.and_then(|header| header.split_once(' ')).unwrap_or_default();
-        let shown = digest(&SHA256, shown.trim().as_bytes());
-        if scheme.eq_ignore_ascii_case("bearer")
-            && verify_slices_are_equal(&app.right, shown.as_ref()).is_ok()
-        {
-            return Ok(Self);
-        }
         let detail = "Send Authorization: Bearer with the token of this output.";
-        let mut refused = refusal(401, "token_invalid", "The token is missing or wrong", detail);
-        refused.headers_mut().insert(WWW_AUTHENTICATE, axum::http::HeaderValue::from_static("Bearer"));
-        Err(refused)
+        app.right.refuses(&parts.headers, detail).map_or(Ok(Self), Err)
     }
 }
 
@@ -186,17 +169,6 @@ fn answer(body: &impl Serialize) -> Response {
 
 fn not_yet() -> Response {
     refusal(503, "no_tally_yet", "The director has not spoken yet", "Ask again in a second.")
-}
-
-fn refusal(status: u16, code: &str, title: &str, detail: &str) -> Response {
-    let problem = Problem { status, code: code.into(), title: title.into(), detail: detail.into() };
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (
-        status,
-        [(CONTENT_TYPE, "application/problem+json"), (CACHE_CONTROL, "no-store")],
-        Json(problem).into_response().into_body(),
-    )
-        .into_response()
 }
 
 #[cfg(test)]

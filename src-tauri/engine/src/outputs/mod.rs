@@ -17,6 +17,7 @@ use serde::Serialize;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use bounded::Bounded;
 pub use spec::{Kind, OutputSpec, OutputSpecError};
 
 use crate::gui::millis;

@@ -11,8 +11,6 @@ use returnfeed_protocol::CameraNumber;
 use returnfeed_switchers::tsl::{Lamp, Meaning, TellerConfig, Transport, Version};
 use secrecy::SecretString;
 
-/// Shorter ones are guessed.
-const TOKEN_SHORTEST: usize = 16;
 /// The last address of TSL 3.1.
 const LAST_V31: u16 = 126;
 
@@ -163,18 +161,7 @@ impl Options<'_> {
     fn token(&mut self) -> Result<SecretString, OutputSpecError> {
         let path = self.take("token-file").map(PathBuf::from);
         let path = path.ok_or_else(|| self.wrong("token-file", "name the file that holds the token"))?;
-        let text = std::fs::read_to_string(&path).map_err(|error| {
-            self.wrong("token-file", format!("{} cannot be read ({error})", path.display()))
-        })?;
-        let token = text.trim();
-        if token.len() < TOKEN_SHORTEST || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            let why = format!(
-                "{} must hold {TOKEN_SHORTEST} or more letters and digits, and no more",
-                path.display()
-            );
-            return Err(self.wrong("token-file", why));
-        }
-        Ok(SecretString::from(token))
+        crate::bearer::read(&path).map_err(|why| self.wrong("token-file", why))
     }
 
     fn end(self) -> Result<(), OutputSpecError> {

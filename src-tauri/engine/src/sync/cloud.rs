@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
 use returnfeed_protocol::{
-    AccountSummary, LoginRequest, LoginResponse, Problem, ShowEntry, ShowHistory, ShowId, UserId,
+    AccountSummary, LoginRequest, LoginResponse, Problem, RefreshRequest, ShowEntry, ShowHistory, ShowId,
+    UserId,
 };
 use returnfeed_shows::{Answer, Ask, Condition, Doc, Head};
 use secrecy::{ExposeSecret, SecretString};
@@ -156,6 +157,11 @@ impl Caller {
     /// An account token.
     pub(crate) async fn login(&self, request: &LoginRequest) -> Result<LoginResponse, Offline> {
         self.json(self.send(self.request(Method::POST, "/api/login").json(request)).await?).await
+    }
+
+    /// The next account token, and the next refresh token.
+    pub(crate) async fn refresh(&self, request: &RefreshRequest) -> Result<LoginResponse, Offline> {
+        self.json(self.send(self.request(Method::POST, "/api/refresh").json(request)).await?).await
     }
 
     pub(crate) async fn json<T: DeserializeOwned>(&self, answer: Response) -> Result<T, Offline> {

@@ -18,7 +18,7 @@ use returnfeed_shows::{
 
 pub(crate) use cloud::Caller;
 pub use cloud::{Cloud, CloudShows, Offline};
-pub use credential::{AccountToken, Credential, Password};
+pub use credential::{AccountToken, Credential, Password, Refresh};
 pub(crate) use folder::replace_file;
 pub use folder::{Damage, Folder, FolderError};
 pub use report::{Outcome, Report};

@@ -75,3 +75,25 @@ pub(crate) fn decode(arrivals: &[Arrival]) -> Vec<Decoded> {
     assert_eq!(decoded.len(), pictures.len(), "every access unit decodes to a picture");
     decoded
 }
+
+/// Width and luma of a JPEG.
+pub(crate) fn jpeg(bytes: &[u8]) -> (usize, Vec<u8>) {
+    let pipeline = gst::parse::launch(
+        "appsrc name=in caps=image/jpeg ! jpegdec ! video/x-raw,format=I420 ! appsink name=out sync=false",
+    )
+    .unwrap()
+    .downcast::<gst::Pipeline>()
+    .unwrap();
+    let input = pipeline.by_name("in").unwrap().downcast::<gst_app::AppSrc>().unwrap();
+    let output = pipeline.by_name("out").unwrap().downcast::<gst_app::AppSink>().unwrap();
+    pipeline.set_state(gst::State::Playing).unwrap();
+    input.push_buffer(gst::Buffer::from_slice(bytes.to_vec())).unwrap();
+    input.end_of_stream().unwrap();
+    let sample = output.pull_sample().unwrap();
+    let info = gst_video::VideoInfo::from_caps(sample.caps().unwrap()).unwrap();
+    let frame = gst_video::VideoFrameRef::from_buffer_ref_readable(sample.buffer().unwrap(), &info).unwrap();
+    let (width, stride) = (info.width() as usize, frame.plane_stride()[0] as usize);
+    let luma = frame.plane_data(0).unwrap().chunks(stride).flat_map(|row| &row[..width]).copied().collect();
+    pipeline.set_state(gst::State::Null).unwrap();
+    (width, luma)
+}

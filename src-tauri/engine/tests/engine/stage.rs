@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use returnfeed_engine::controller::{Command, TallyConfig};
 use returnfeed_engine::engine::{Destination, Engine, EngineConfig};
+use returnfeed_engine::figures::Figures;
 use returnfeed_engine::gui::{Gui, Notice, SourceState};
+use returnfeed_engine::multiview::Multiview;
 use returnfeed_engine::push::PushTarget;
 use returnfeed_engine::sources::{Marks, SourceNumber};
 use returnfeed_protocol::Layer;
@@ -76,6 +78,14 @@ impl Stage {
 
     pub(crate) fn command(&self, command: Command) {
         self.engine.as_ref().unwrap().command(command);
+    }
+
+    pub(crate) fn multiview(&self) -> Multiview {
+        self.engine.as_ref().unwrap().multiview()
+    }
+
+    pub(crate) fn figures(&self) -> Figures {
+        self.engine.as_ref().unwrap().figures()
     }
 
     /// Waits for a notice, and says when it was shown.
