@@ -165,9 +165,10 @@ impl Setup {
             None => String::new(),
         };
         if email.is_empty() {
+            let (user, file) = (&self.user, self.config.display());
             println!(
-                "The first administrator: returnfeed-cloud account create --config {}",
-                self.config.display()
+                "The first administrator: runuser -u {user} -- returnfeed-cloud account create --config {file} \
+                 --email YOU@EXAMPLE.ORG --name YOU"
             );
             return Ok(());
         }

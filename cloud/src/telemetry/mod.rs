@@ -114,12 +114,16 @@ impl Log {
     }
 }
 
+/// Prints at `trace` each message that a socket carries, tickets too: whatever the filter says, it stays silent.
+const TALKATIVE: &str = "tungstenite::protocol=debug";
+
 /// A bare level is for our own messages; libraries then say warnings alone.
 fn env_filter(filter: &str) -> Result<EnvFilter, ParseError> {
-    match filter.trim().parse::<LevelFilter>() {
+    let filter = match filter.trim().parse::<LevelFilter>() {
         Ok(level) => EnvFilter::builder().parse(format!("warn,returnfeed={level}")),
         Err(_) => EnvFilter::builder().parse(filter),
-    }
+    };
+    Ok(filter?.add_directive(TALKATIVE.parse()?))
 }
 
 #[cfg(test)]
@@ -132,5 +136,16 @@ mod tests {
         assert!(filter.contains("returnfeed=trace") && filter.contains("warn"), "{filter}");
         assert!(env_filter("info,sqlx=debug").unwrap().to_string().contains("sqlx=debug"));
         assert!(env_filter("returnfeed=loud").is_err());
+    }
+
+    #[test]
+    fn what_sockets_carry_is_never_printed() {
+        for filter in ["trace", "trace,tungstenite=trace", "tungstenite::protocol=trace"] {
+            let filter = env_filter(filter).unwrap().to_string();
+            assert!(
+                filter.contains(TALKATIVE) && !filter.contains("tungstenite::protocol=trace"),
+                "{filter}"
+            );
+        }
     }
 }

@@ -7,7 +7,7 @@ use returnfeed_protocol::{JoinResponse, Layer, LoginResponse, SessionState, Stre
 use serde_json::{Value, json};
 
 use crate::cloud::read;
-use crate::process::{Process, run};
+use crate::process::{BINARY, Process, command, finish, run};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_and_a_session_made_beside_the_server_work_at_once() {
@@ -88,4 +88,55 @@ fn what_cannot_be_done_is_a_sentence() {
     assert!(said(&session, b"").contains("account create"));
     let unknown = "019aaaaa-0000-7000-8000-000000000000";
     assert!(said(&["session", "push-address", "--session", unknown], b"").contains("no session"));
+}
+
+/// `setup` on a place of its own, by whoever runs the tests.
+fn setup(dir: &std::path::Path, arguments: &[&str]) -> std::process::Output {
+    let mut setup = command(BINARY);
+    let user = std::process::Command::new("id").arg("-un").output().unwrap().stdout;
+    let user = String::from_utf8(user).unwrap();
+    setup.args(["setup", "--no-start", "--user", user.trim()]).args(arguments);
+    setup.arg("--config").arg(dir.join("cloud.toml")).arg("--data-dir").arg(dir.join("data"));
+    finish(setup, b"correct horse\n")
+}
+
+#[test]
+fn a_setup_that_cannot_be_changes_nothing_and_one_that_can_keeps_the_settings_of_before() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).display().to_string();
+    std::fs::write(path("none.pem"), "no certificate").unwrap();
+    let none = path("none.pem");
+    for (arguments, words) in [
+        (vec![], "--name"),
+        (vec!["--lan", "--certificate", "files"], "--tls-cert and --tls-key"),
+        (vec!["--name", "a.example", "--tls-cert", &none, "--tls-key", &none], "none.pem"),
+    ] {
+        let done = setup(dir.path(), &arguments);
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert!(!done.status.success() && said.contains(words), "{arguments:?}: {said}");
+        assert!(
+            !dir.path().join("cloud.toml").exists() && !dir.path().join("data").exists(),
+            "{arguments:?}"
+        );
+    }
+    std::fs::write(path("cloud.toml"), "https_port = 1\n").unwrap();
+    let admin = ["--admin-email", "ada@example.org", "--admin-name", "Ada", "--password-stdin"];
+    let arguments: Vec<_> =
+        ["--name", "live.example.org", "--public-address", "192.0.2.7"].into_iter().chain(admin).collect();
+    let done = setup(dir.path(), &arguments);
+    let said = String::from_utf8_lossy(&done.stdout);
+    assert!(done.status.success(), "{said}{}", String::from_utf8_lossy(&done.stderr));
+    assert!(said.contains("is the host") && said.contains("https://live.example.org/account/"), "{said}");
+    let settings = std::fs::read_to_string(path("cloud.toml")).unwrap();
+    assert!(
+        settings.contains("public_address = [\"192.0.2.7\"]") && settings.contains("https_port = 443"),
+        "{settings}"
+    );
+    assert_eq!(std::fs::read_to_string(path("cloud.toml.before-setup")).unwrap(), "https_port = 1\n");
+    assert_eq!(std::fs::metadata(path("cloud.toml")).unwrap().permissions().mode() & 0o777, 0o640);
+    let again = setup(dir.path(), &["--name", "live.example.org", "--public-address", "192.0.2.7"]);
+    assert!(
+        again.status.success() && !String::from_utf8_lossy(&again.stdout).contains("before"),
+        "nothing has changed"
+    );
 }

@@ -81,7 +81,7 @@ async fn a_collector_receives_the_trace_of_a_request_and_the_lines_that_belong_t
     let receiver = Receiver::listen();
     let endpoint = format!("http://127.0.0.1:{}", receiver.port);
     let process = Process::start(&["--otlp-endpoint", &endpoint, "--log", "debug"]);
-    let planted = "/camera/nothing?ticket=planted-ticket-123456789";
+    let planted = "/camera/nothing?code=planted-ticket-123456789";
     process.client().get(planted, None).await;
     let mut line = None;
     let mut span = None;
