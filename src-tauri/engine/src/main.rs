@@ -66,7 +66,7 @@ async fn run(args: Args) -> anyhow::Result<Option<String>> {
     let mut terminate = signal(SignalKind::terminate()).context("signals cannot be heard")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("signals cannot be heard")?;
     let (board, print) = Board::beside(Print::new(std::io::stdout(), style));
-    let mut engine = match args.resume {
+    let mut engine = match args.resume.clone() {
         None => Engine::start(setup.engine, print).await?,
         Some(file) => {
             let standing = Standing::read(&file);
@@ -94,6 +94,10 @@ async fn run(args: Args) -> anyhow::Result<Option<String>> {
         }
     }
     engine.stop().await;
+    if let Some(file) = args.resume {
+        // It ended because it was told to: the next run begins anew.
+        keep::forget(&file);
+    }
     Ok(None)
 }
 

@@ -55,6 +55,11 @@ impl EncoderSlot {
         }
     }
 
+    /// As if the encoder had failed past its own fallbacks, for those who try what happens then; false: there is none.
+    pub fn inject_failure(&self, reason: &str) -> bool {
+        self.with(|slot| slot.keyframes.clone()).is_some_and(|requests| requests.inject_failure(reason))
+    }
+
     fn hold(&self, encoder: Option<&Encoder>) {
         self.with(|slot| {
             slot.feed = encoder.map(Encoder::feed);

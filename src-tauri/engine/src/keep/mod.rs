@@ -8,4 +8,4 @@ mod parent;
 mod standing;
 
 pub use parent::{KeepError, run};
-pub use standing::{Remember, Standing};
+pub use standing::{Remember, Standing, forget};

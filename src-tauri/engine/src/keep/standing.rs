@@ -175,10 +175,10 @@ fn keep(path: &Path, shared: &Shared) {
             drop(waiting);
             let written = match newest {
                 Some(standing) => write(path, &standing),
-                None => fs::remove_file(path).or_else(|error| match error.kind() {
-                    io::ErrorKind::NotFound => Ok(()),
-                    _ => Err(error),
-                }),
+                None => {
+                    forget(path);
+                    Ok(())
+                }
             };
             if let Err(error) = written {
                 tracing::warn!(%error, path = %path.display(), "what is on air could not be kept");
@@ -189,6 +189,15 @@ fn keep(path: &Path, shared: &Shared) {
         } else {
             waiting = shared.wake.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+}
+
+/// There is nothing to come back to.
+pub fn forget(path: &Path) {
+    if let Err(error) = fs::remove_file(path)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        tracing::warn!(%error, path = %path.display(), "the next run comes back to what is over");
     }
 }
 

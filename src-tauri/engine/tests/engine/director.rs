@@ -184,6 +184,7 @@ fn a_killed_director_is_back_by_itself_with_the_same_programme_and_recording() {
     assert!(Command::new("kill").args(["-TERM", &parent.id().to_string()]).status().unwrap().success());
     assert!(parent.wait().unwrap().success());
     assert_eq!(std::fs::read_dir(films).unwrap().count(), 2, "a file of each run");
+    assert!(!standing.exists(), "what was told to end is not come back to");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use returnfeed_engine::clock::{EngineClock, wall_us};
-use returnfeed_engine::encode::{Encoder, Timed};
+use returnfeed_engine::encode::{Encoder, EncoderEvent, EncoderKeeper, EncoderSlot, Timed};
 use returnfeed_engine::picture::test::TestPicture;
 use returnfeed_engine::switch::{Feed, Picture};
 use returnfeed_media::Track;
@@ -75,4 +75,69 @@ fn one_frame_in_is_one_unit_out_and_a_keyframe_comes_where_it_was_asked_for() {
     assert_eq!(keyframes(Layer::Low), [0, 30]);
     let (chosen, candidates) = encoder.choice();
     assert!(candidates.iter().any(|line| line.starts_with(&chosen)), "{chosen}: {candidates:?}");
+}
+
+/// Frames keep coming while an encoder inside fails for good, as one does whose graphics card is gone.
+#[test]
+fn an_encoder_that_dies_is_replaced_at_a_keyframe_while_frames_go_on() {
+    returnfeed_engine::init().unwrap();
+    let (units, clock, mut slot) = (Units::default(), EngineClock::start(), EncoderSlot::default());
+    let events = Arc::new((Mutex::new(Vec::new()), Condvar::new()));
+    let keeper = EncoderKeeper::start(
+        clock,
+        slot.clone(),
+        Arc::new({
+            let units = Arc::clone(&units);
+            move |layer, timed| {
+                units.0.lock().unwrap().push((layer, timed));
+                units.1.notify_all();
+            }
+        }),
+        Box::new({
+            let events = Arc::clone(&events);
+            move |event| {
+                events.0.lock().unwrap().push(event);
+                events.1.notify_all();
+            }
+        }),
+    )
+    .unwrap();
+    let is_failed =
+        |event: &EncoderEvent| matches!(event, EncoderEvent::Failed(why) if why.contains("injected"));
+    let picture = TestPicture::new(source(1));
+    let (mut n, mut injected_at, deadline) = (0u64, None, Instant::now() + PATIENCE);
+    loop {
+        let at = Duration::from_micros(1_000_000 + n * 33_400);
+        let buffer = gst::Buffer::from_mut_slice(picture.frame(at, n));
+        slot.picture(&Picture { buffer, captured_us: wall_us() }, at);
+        n += 1;
+        let high = |units: &Units| {
+            let units = units.0.lock().unwrap();
+            let high = units
+                .iter()
+                .filter(|(layer, timed)| *layer == Layer::High && timed.unit.track == Track::Video);
+            high.map(|(_, timed)| (timed.unit.pts, timed.unit.keyframe)).collect::<Vec<_>>()
+        };
+        match injected_at {
+            None if high(&units).len() >= 10 => {
+                assert!(slot.inject_failure("injected"));
+                injected_at = Some(MediaTime::from_nanos(u64::try_from(at.as_nanos()).unwrap()));
+            }
+            None => {}
+            Some(injected_at) => {
+                let failed = events.0.lock().unwrap().iter().any(is_failed);
+                let after: Vec<_> = high(&units).into_iter().filter(|(pts, _)| *pts > injected_at).collect();
+                let back = after.iter().position(|(_, keyframe)| *keyframe);
+                if let Some(back) = back.filter(|back| failed && after.len() > back + 5) {
+                    assert!(after.windows(2).all(|two| two[0].0 < two[1].0), "times rise over the change");
+                    println!("the new encoder's keyframe is picture {back} after the fault");
+                    break;
+                }
+            }
+        }
+        assert!(Instant::now() < deadline, "no new encoder: {:?}", events.0.lock().unwrap());
+        // The pace of a source at 50: a frame that comes out wakes earlier.
+        let _woken = units.1.wait_timeout(units.0.lock().unwrap(), Duration::from_millis(20)).unwrap();
+    }
+    drop(keeper);
 }
