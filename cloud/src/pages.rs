@@ -35,16 +35,19 @@ pub fn page(method: &Method, OriginalUri(uri): &OriginalUri, headers: &HeaderMap
     let etag = HeaderValue::from_str(&etag).ok()?;
     let cache = if path.starts_with("assets/") { FOREVER } else { ASK_AGAIN };
     let same = headers.get_all(header::IF_NONE_MATCH).iter().any(|held| matches(held, &etag));
-    let mut response = if same {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        let kind = mime_guess::from_path(&path).first_or_octet_stream();
-        let kind = match kind.type_() {
-            mime_guess::mime::TEXT => format!("{kind}; charset=utf-8"),
-            _ => kind.to_string(),
-        };
-        ([(header::CONTENT_TYPE, kind)], Body::from(file.data.into_owned())).into_response()
+    let kind = mime_guess::from_path(&path).first_or_octet_stream();
+    let kind = match kind.type_() {
+        mime_guess::mime::TEXT => format!("{kind}; charset=utf-8"),
+        _ => kind.to_string(),
     };
+    // What a browser holds takes over the headers of a 304 (RFC 9111 3.2), so that says what it is about, too: its policy
+    // would else be that of an answer that is no page, and nothing in the page would run any more.
+    let (status, body) = if same {
+        (StatusCode::NOT_MODIFIED, Body::empty())
+    } else {
+        (StatusCode::OK, Body::from(file.data.into_owned()))
+    };
+    let mut response = (status, [(header::CONTENT_TYPE, kind)], body).into_response();
     response.headers_mut().insert(header::ETAG, etag);
     response.headers_mut().insert(header::CACHE_CONTROL, cache);
     Some(response)

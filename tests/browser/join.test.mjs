@@ -5,6 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
+import { accessible } from './lib/axe.mjs';
 import { openBrowser, openPage, PHONE } from './lib/chromium.mjs';
 import { startFeed } from './lib/feed.mjs';
 import { enter, followCamera, lamp, playing, startWatching } from './lib/pages.mjs';
@@ -12,8 +13,9 @@ import { until } from './lib/program.mjs';
 
 const SHOTS = process.env.RETURNFEED_SHOTS; // a folder, for people who want to look
 
-/** What a person sees, upright and on its side. */
+/** What everybody can use; what a person sees, upright and on its side. */
 async function shoot(page, name) {
+  await accessible(page, name);
   if (!SHOTS) return;
   mkdirSync(SHOTS, { recursive: true });
   for (const [width, height] of [[390, 844], [844, 390]]) {

@@ -6,6 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 
 import { Authority } from './lib/authority.mjs';
+import { accessible } from './lib/axe.mjs';
 import { openBrowser, openPage, PHONE } from './lib/chromium.mjs';
 import { startFeed } from './lib/feed.mjs';
 import { enter, lamp, playing } from './lib/pages.mjs';
@@ -96,7 +97,10 @@ describe('the operator’s page', () => {
       audio: window.phone.contexts.map(({ state }) => state),
       locks: window.phone.locks.map(({ released }) => released),
     }));
-  const shot = async (page, name) => SHOTS && (await page.screenshot({ path: `${SHOTS}/${name}.png` }));
+  const shot = async (page, name) => {
+    await accessible(page, name);
+    if (SHOTS) await page.screenshot({ path: `${SHOTS}/${name}.png` });
+  };
   /** What the director reads from line `from` on. */
   const told = (pattern, from) => feed.director.program.waitFor(pattern, { from, deadlineMs: 60_000 });
   const lines = () => feed.director.program.lines.length;
@@ -250,7 +254,7 @@ describe('the operator’s page', () => {
     await page.context().close();
   });
 
-  test('each lamp by sight: portrait and landscape, English and Korean', { skip: !SHOTS }, async () => {
+  test('each lamp by sight: portrait and landscape, English and Korean', async () => {
     for (const [form, device] of [['portrait', PHONE], ['landscape', LANDSCAPE]]) {
       for (const [locale, words] of [['en-GB', ['ON AIR', 'NEXT', 'STANDBY']], ['ko-KR', ['송출 중', '다음', '대기']]]) {
         const page = await operator(1, { ...device, locale });

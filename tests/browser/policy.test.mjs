@@ -28,7 +28,10 @@ describe('every page', () => {
 
   const PAGES = {
     '/': async () => {},
-    '/check/': async () => {},
+    '/check/': async (page) => {
+      await page.getByRole('button', { name: /^Try everything/ }).click();
+      await page.getByRole('button', { name: /^(Share|Copy)/ }).waitFor();
+    },
     '/account/': async (page) => atHome(page, cloud, 'director@example.org'),
     '/admin/': async (page) => {
       await atHome(page, cloud, 'director@example.org');

@@ -1,4 +1,4 @@
-// A new password by a link of the host.
+// What a link of the host does: a new password, or the proof of an e-mail.
 
 import { useState } from "react";
 import type { Login } from "../client/account";

@@ -41,6 +41,7 @@ function known(code: string, w: Words): string | undefined {
     account_disabled: w.accDisabled,
     not_set_up: w.accNotSetUp,
     not_the_host: w.hostOnly,
+    not_the_director: w.accNotDirector,
     login_failed: w.accLoginFailed,
     setup_token_wrong: w.accSetupTokenWrong,
     already_set_up: w.accAlreadySetUp,

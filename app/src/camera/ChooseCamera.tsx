@@ -94,15 +94,17 @@ function Numbers({ inside }: { inside: Inside }) {
           key={number}
           type="button"
           aria-pressed={camera === number}
-          aria-label={`${w.cameraNumber(number)} ${name}`.trim()}
           className="button sheet-camera"
           onClick={() => {
             setOther("");
             inside.follow(number);
           }}
         >
-          <span className="sheet-number">{number}</span>
-          {name !== "" && <span className="sheet-name">{name}</span>}
+          <span className="hidden-words">{w.cameraNumber(number)} </span>
+          <span className="sheet-number" aria-hidden="true">
+            {number}
+          </span>
+          {name !== "" && name !== w.cameraNumber(number) && <span className="sheet-name">{name}</span>}
         </button>
       ))}
       {bound === null && (

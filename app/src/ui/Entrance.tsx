@@ -50,9 +50,9 @@ export function Entrance({ membership, member, invitation, children }: EntranceP
         )}
         {membership.kind === "out" && <Out problem={membership.problem} />}
         {(membership.kind === "joining" || membership.kind === "unreachable") && (
-          <p className="entrance-wait" role="status">
-            {membership.kind === "unreachable" ? w.unreachable : w.joining}
-          </p>
+          <div className="entrance-wait" role="status">
+            <h1>{membership.kind === "unreachable" ? w.unreachable : w.joining}</h1>
+          </div>
         )}
       </div>
     </main>

@@ -119,6 +119,11 @@ async fn a_page_is_guarded_by_what_it_may_load_and_an_answer_may_load_nothing() 
         assert!(page.contains(part), "{part}: {page}");
     }
     assert_eq!(cache, "no-cache");
+    let held = cloud.client.get("/", None).await.headers()["etag"].clone();
+    let again =
+        cloud.client.request(Method::GET, "/", None).header("if-none-match", held).send().await.unwrap();
+    assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+    assert_eq!(again.headers()["content-security-policy"], page, "a browser puts it over what it holds");
     let (worker, _) = policy("/sw.js").await;
     assert_eq!(worker, "default-src 'none'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'");
     for path in ["/api/me", "/nothing", "/healthz", "/api/openapi.json"] {

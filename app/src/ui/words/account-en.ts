@@ -75,6 +75,7 @@ export const accountEn = {
   accLoginTooOld:
     "You signed in too long ago for this. Sign out and in again, then do it within ten minutes.",
   accLastHost: "This is the last host of the server. Make another account a host first.",
+  accNotDirector: "Only the director of this session can do that.",
   accGoneMeanwhile: "It is not there any more. Look at the list again.",
   accLinkedAlready: "This account is joined to somebody else there. Sign in with e-mail and password.",
   accNoProvider: "This server signs nobody in elsewhere. Use e-mail and password.",

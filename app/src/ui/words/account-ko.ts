@@ -77,6 +77,7 @@ export const accountKo: AccountWords = {
   accPasswordNeeded: "이 이메일의 계정이 이미 있습니다. 본인 계정이라면 그 비밀번호를 입력하세요.",
   accLoginTooOld: "로그인한 지 오래되었습니다. 로그아웃했다가 다시 로그인한 뒤 10분 안에 하세요.",
   accLastHost: "이 서버의 마지막 호스트입니다. 먼저 다른 계정을 호스트로 만드세요.",
+  accNotDirector: "이 세션의 감독만 할 수 있습니다.",
   accGoneMeanwhile: "더 이상 없습니다. 목록을 다시 확인하세요.",
   accLinkedAlready: "이 계정은 그쪽의 다른 사람과 연결되어 있습니다. 이메일과 비밀번호로 로그인하세요.",
   accNoProvider: "이 서버에서는 다른 곳의 계정으로 로그인할 수 없습니다. 이메일과 비밀번호를 쓰세요.",
