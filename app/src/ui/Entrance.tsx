@@ -37,7 +37,7 @@ export function Entrance({ membership, member, invitation, children }: EntranceP
       <div className="entrance-body">
         {children}
         {membership.kind === "code_needed" && (
-          <CodeForm problem={membership.problem} use={(code) => member.use(code)} />
+          <CodeForm heading="h1" problem={membership.problem} use={(code) => member.use(code)} />
         )}
         {membership.kind === "invited" && (
           <section className="invitation">
@@ -74,10 +74,12 @@ interface CodeFormProps {
   readonly use: (code: string) => void;
   /** Of a link, to be confirmed by a tap. */
   readonly given?: string;
+  /** The form is the page, or a part of it. */
+  readonly heading?: "h1" | "h2";
 }
 
 /** Asks for a code, and says why the last one was refused. */
-export function CodeForm({ problem, use, given = "" }: CodeFormProps) {
+export function CodeForm({ problem, use, given = "", heading: Heading = "h2" }: CodeFormProps) {
   const w = useWords();
   const [code, setCode] = useState(given);
   const submit = (event: FormEvent) => {
@@ -87,7 +89,7 @@ export function CodeForm({ problem, use, given = "" }: CodeFormProps) {
   const refused = problem === null ? null : problemWords(problem, w);
   return (
     <form className="code-form" onSubmit={submit}>
-      <h2>{w.codeTitle}</h2>
+      <Heading>{w.codeTitle}</Heading>
       <p className="dim">{w.codeHint}</p>
       <label>
         <span className="hidden-words">{w.codeLabel}</span>
