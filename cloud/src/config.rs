@@ -3,6 +3,7 @@
 //! `said` is what a person may write and where; `decide` puts it over the defaults and refuses what cannot be. Invariant:
 //! a [`Config`] needs no further checks.
 
+mod certificate;
 mod changed;
 mod decide;
 mod said;
@@ -23,6 +24,7 @@ use crate::proxies::Proxies;
 use crate::quality_rule::QualityRule;
 use crate::store::DatabaseUrl;
 use crate::telemetry::LogConfig;
+use crate::tls::Acme;
 
 pub use changed::{Changed, changed};
 pub(crate) use decide::database;
@@ -64,6 +66,8 @@ pub enum Certificate {
         /// Private key, PEM.
         key: PathBuf,
     },
+    /// Made by an authority that is asked for it.
+    Acme(Acme),
 }
 
 /// All settings, decided.
@@ -167,6 +171,23 @@ pub enum ConfigError {
     /// Half a certificate.
     #[error("tls_cert and tls_key go together: set both, or neither for a self-signed certificate")]
     HalfCertificate,
+    /// Two ways to a certificate at once.
+    #[error("tls_cert and acme_challenge are two ways to a certificate: set one of them")]
+    TwoCertificates,
+    /// A certificate for nobody.
+    #[error("acme_challenge needs public_name: the host names, not addresses, that the certificate is for")]
+    AcmeWithoutName,
+    /// A way to prove names without what it takes.
+    #[error("acme_challenge {challenge} needs {setting}")]
+    AcmeNeeds {
+        /// Which way.
+        challenge: &'static str,
+        /// The name of the setting.
+        setting: &'static str,
+    },
+    /// Something about ACME without ACME.
+    #[error("{0} does nothing without acme_challenge; set that to http-01, tls-alpn-01 or dns-01")]
+    AcmeOff(&'static str),
     /// An origin is none.
     #[error("allow_origin: {0}")]
     Origin(#[from] BadOrigin),

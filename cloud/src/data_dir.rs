@@ -199,6 +199,21 @@ impl DataDir {
         self.root.join("certificate-key.pem")
     }
 
+    /// Where the certificate of an authority is kept.
+    pub fn acme_certificate(&self) -> PathBuf {
+        self.root.join("acme-certificate.pem")
+    }
+
+    /// Where its key is kept.
+    pub fn acme_certificate_key(&self) -> PathBuf {
+        self.root.join("acme-certificate-key.pem")
+    }
+
+    /// Where the account with that authority is kept.
+    pub fn acme_account(&self) -> PathBuf {
+        self.root.join("acme-account.json")
+    }
+
     fn secret(&self, name: &str, make: impl FnOnce() -> String) -> Result<SecretString, DataDirError> {
         let path = self.root.join(name);
         let at = |cause| DataDirError { path: path.clone(), cause };

@@ -11,6 +11,7 @@ use axum::response::Response;
 
 use crate::listen::Peer;
 use crate::origin::Origin;
+use crate::tls::Vouched;
 
 const HEADERS: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -36,13 +37,12 @@ const SCRIPT: HeaderValue = HeaderValue::from_static(
 /// A year, as every list that preloads asks for (RFC 6797 6.1.1).
 const STRICT: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// Whether browsers are told to come by HTTPS alone from now on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum StrictTransport {
-    /// The certificate is one that every browser trusts.
-    Say,
-    /// It is our own: who has trusted it once must be able to come back by plain HTTP on this network.
-    Silent,
+/// Whether browsers are told to come by HTTPS alone from now on: where the name is public, while somebody else vouches
+/// for the certificate. Who has trusted our own must be able to come back by plain HTTP on this network.
+#[derive(Debug, Clone)]
+pub(crate) struct StrictTransport {
+    pub(crate) has_public_name: bool,
+    pub(crate) vouched: Vouched,
 }
 
 /// Around everything.
@@ -65,7 +65,7 @@ pub(crate) async fn with_headers(
         _ => NO_PAGE,
     };
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    if secure && strict == StrictTransport::Say {
+    if secure && strict.has_public_name && strict.vouched.get() {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, STRICT);
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

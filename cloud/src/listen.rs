@@ -34,6 +34,7 @@ use crate::api::problem::ApiProblem;
 use crate::app::App;
 use crate::proxies::Proxies;
 use crate::seats::{Seat, Seats};
+use crate::tls::ACME;
 
 const HANDSHAKE: Duration = Duration::from_secs(10);
 const HEAD: Duration = Duration::from_secs(15);
@@ -213,6 +214,8 @@ async fn connection(
     let peer = Peer { address: address.ip().to_canonical(), secure };
     if secure {
         match timeout(HANDSHAKE, tls.accept(stream)).await {
+            // An authority has seen the proof by now, and there is nothing else to ask for in this way.
+            Ok(Ok(stream)) if stream.get_ref().1.alpn_protocol() == Some(ACME) => {}
             Ok(Ok(stream)) => serve(stream, peer, house, stop).await,
             Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
             Err(_) => tracing::debug!("a TLS handshake took too long"),
@@ -263,17 +266,29 @@ async fn answer(mut request: Request, peer: Peer, plain: Plain, router: Router) 
     }
 }
 
+/// Whether a person's browser asks: such a one may be sent on. A program must hear that its token has been read on the
+/// way (ASVS 4.1.2).
+pub(crate) fn is_for_pages(request: &Request) -> bool {
+    let path = request.uri().path();
+    request.method().is_safe() && !["/api/", "/whep/", "/ws/"].iter().any(|begin| path.starts_with(begin))
+}
+
+pub(crate) fn https_required() -> Response {
+    let detail = "Use https:// with the name of this server, and make a new token: this one has crossed the network in the clear.";
+    ApiProblem::new(StatusCode::BAD_REQUEST, "https_required", "This server speaks HTTPS", detail)
+        .into_response()
+}
+
 fn to_https(request: &Request) -> Response {
+    if !is_for_pages(request) {
+        return https_required();
+    }
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     match host {
         Some(host) => (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, format!("https://{host}{path}"))])
             .into_response(),
-        None => {
-            let detail = "Use https:// with the name of this server.";
-            ApiProblem::new(StatusCode::BAD_REQUEST, "https_required", "This server speaks HTTPS", detail)
-                .into_response()
-        }
+        None => https_required(),
     }
 }
 
@@ -286,7 +301,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_plain_request_from_far_away_is_sent_to_https() {
+    async fn a_plain_request_from_far_away_is_sent_to_https_if_a_person_made_it() {
         let request = |host: Option<&str>| {
             let builder = Request::builder().uri("/camera/?x=1");
             let builder = host.into_iter().fold(builder, |builder, host| builder.header("host", host));
@@ -296,6 +311,10 @@ mod tests {
             answer(request(Some("example.org:8443")), peer("198.51.100.7"), Plain::Near, Router::new()).await;
         assert_eq!(far.status(), StatusCode::PERMANENT_REDIRECT);
         assert_eq!(far.headers()[header::LOCATION], "https://example.org:8443/camera/?x=1");
+        let call =
+            Request::builder().uri("/api/me").header("host", "example.org").body(Body::empty()).unwrap();
+        let call = answer(call, peer("198.51.100.7"), Plain::Near, Router::new()).await;
+        assert_eq!(call.status(), StatusCode::BAD_REQUEST, "its token has been read on the way");
         let nameless = answer(request(None), peer("198.51.100.7"), Plain::Near, Router::new()).await;
         assert_eq!(nameless.status(), StatusCode::BAD_REQUEST);
         for near in ["127.0.0.1", "192.168.1.20", "10.1.2.3", "172.16.0.9", "fe80::1", "fd00::1", "::1"] {

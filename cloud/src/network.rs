@@ -71,6 +71,15 @@ impl fmt::Display for Network {
     }
 }
 
+/// Whether everybody's name servers know what it means: a host name with a dot in it that is not set aside for one
+/// machine or one network (RFC 6761, RFC 6762, RFC 8375, and `internal`).
+pub(crate) fn is_public_name(name: &str) -> bool {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    let set_aside = ["localhost", "local", "internal", "home.arpa", "lan", "test", "invalid", "onion"];
+    let is_under = |end: &&str| name.strip_suffix(*end).is_some_and(|head| head.ends_with('.'));
+    name.contains('.') && name.parse::<IpAddr>().is_err() && !set_aside.iter().any(is_under)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,6 +109,24 @@ mod tests {
     fn what_is_no_network_is_refused_with_an_example() {
         for text in ["", "studio", "10.0.0.0/33", "10.0.0.0/-1", "::/129", "10.0.0.0/8/8", "10.0.0/8"] {
             assert!(text.parse::<Network>().unwrap_err().to_string().contains("10.0.0.0/8"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_public_name_means_the_same_everywhere() {
+        for name in ["feed.example", "live.example.org.", "localhost.example.org", "notlocal.example"] {
+            assert!(is_public_name(name), "{name}");
+        }
+        for name in [
+            "studio",
+            "studio.local",
+            "Studio.LOCAL",
+            "a.home.arpa",
+            "192.0.2.1",
+            "2001:db8::1",
+            "x.localhost",
+        ] {
+            assert!(!is_public_name(name), "{name}");
         }
     }
 }

@@ -1,20 +1,45 @@
 //! The port for plain HTTP, 80 on a public server.
 //!
-//! It sends whoever comes to HTTPS. It refuses to answer anything: what is asked here has been read on the way.
+//! It sends pages to HTTPS, and shows an authority the proof that it looks for (RFC 8555 8.3). It refuses to answer
+//! anything else: what is asked here has been read on the way.
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
 
+use crate::listen::{https_required, is_for_pages};
 use crate::origin::Origin;
+use crate::tls::HttpProofs;
 
-/// What the port answers; HTTPS is served at `https_port`.
-pub(crate) fn router(https_port: u16) -> Router {
-    Router::new().fallback(to_https).with_state(https_port)
+/// What the port knows.
+#[derive(Clone)]
+struct Door {
+    proofs: HttpProofs,
+    https_port: u16,
 }
 
-async fn to_https(State(https_port): State<u16>, request: Request) -> Response {
+/// What the port answers; HTTPS is served at `https_port`.
+pub(crate) fn router(proofs: HttpProofs, https_port: u16) -> Router {
+    Router::new()
+        .route("/.well-known/acme-challenge/{token}", get(prove))
+        .fallback(to_https)
+        .with_state(Door { proofs, https_port })
+}
+
+async fn prove(State(door): State<Door>, Path(token): Path<String>) -> Response {
+    let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    match door.proofs.find(&token) {
+        Some(proof) => ([kind], proof).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+async fn to_https(State(Door { https_port, .. }): State<Door>, request: Request) -> Response {
+    if !is_for_pages(&request) {
+        return https_required();
+    }
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let host = if host.ends_with(']') { host } else { host.rsplit_once(':').map_or(host, |(name, _)| name) };
     if Origin::parse(&format!("https://{host}")).is_err() {
@@ -45,9 +70,19 @@ mod tests {
         ] {
             let request =
                 Request::builder().uri("/camera/?x=1").header("host", host).body(Body::empty()).unwrap();
-            let answer = router(https_port).oneshot(request).await.unwrap();
+            let answer = router(HttpProofs::default(), https_port).oneshot(request).await.unwrap();
             let location = answer.headers().get("location").map(|location| location.to_str().unwrap());
             assert_eq!(location, there, "{host}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_of_the_api_is_not_sent_on_as_if_nothing_had_been_read() {
+        for (method, path) in [("GET", "/api/me"), ("POST", "/whep/1"), ("GET", "/ws/page"), ("POST", "/")] {
+            let request = Request::builder().method(method).uri(path).header("host", "feed.example");
+            let answer =
+                router(HttpProofs::default(), 443).oneshot(request.body(Body::empty()).unwrap()).await;
+            assert_eq!(answer.unwrap().status(), StatusCode::BAD_REQUEST, "{method} {path}");
         }
     }
 }

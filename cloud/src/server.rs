@@ -20,7 +20,7 @@ use crate::api::signin::SignIns;
 use crate::app::{App, Throttles};
 use crate::auth::{Passwords, RefreshTokens, SetupToken, Tickets, Tokens};
 use crate::clock::Clock;
-use crate::config::{Certificate, Config};
+use crate::config::Config;
 use crate::data_dir::{DataDir, DataDirError};
 use crate::guard::StrictTransport;
 use crate::keeping::KeepingError;
@@ -31,7 +31,7 @@ use crate::relay::Relay;
 use crate::sealing::{BadKeys, Sealer, seal_anew};
 use crate::store::StoreError;
 use crate::tls::TlsError;
-use crate::{doctor, keeping, plain_door, shell, tls, upkeep};
+use crate::{doctor, keeping, network, plain_door, shell, tls, upkeep};
 
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -200,9 +200,11 @@ impl Server {
         };
         let stop = CancellationToken::new();
         let mut running = JoinSet::new();
-        running.spawn(listener.serve(shell::router(app.clone(), strict_transport(config)), stop.clone()));
+        let has_public_name = config.public_names.iter().any(|name| network::is_public_name(name));
+        let strict = StrictTransport { has_public_name, vouched: identity.vouched() };
+        running.spawn(listener.serve(shell::router(app.clone(), strict), stop.clone()));
         if let Some(door) = door {
-            let router = plain_door::router(https_port);
+            let router = plain_door::router(identity.proofs.clone(), https_port);
             running.spawn(door.serve(router, stop.clone()));
         }
         let stopped = stop.clone();
@@ -274,14 +276,6 @@ impl Server {
         self.tasks.wait().await;
         self.app.media.shutdown().await;
         self.app.store.close().await;
-    }
-}
-
-/// A certificate that was given, and a name to go with it: browsers may be told to insist.
-fn strict_transport(config: &Config) -> StrictTransport {
-    match config.certificate {
-        Certificate::Files { .. } if !config.public_names.is_empty() => StrictTransport::Say,
-        Certificate::Files { .. } | Certificate::SelfSigned => StrictTransport::Silent,
     }
 }
 

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::{Certificate, Config, ConfigError, Settings, WebConfig};
+use super::certificate::SaidCertificate;
+use super::{Config, ConfigError, Settings, WebConfig};
 use crate::api::whep::ice_servers::IceServers;
 use crate::auth::oidc::OidcPlace;
 use crate::media::ViewerLimits;
@@ -30,11 +31,15 @@ impl Settings {
         let port = |said: Option<u16>, default| SocketAddr::new(listen, said.unwrap_or(default));
         let names = said.public_name.unwrap_or_default();
         let http = said.http_port.map(|port| SocketAddr::new(listen, port));
-        let certificate = match (said.tls_cert, said.tls_key) {
-            (Some(cert), Some(key)) => Certificate::Files { cert, key },
-            (None, None) => Certificate::SelfSigned,
-            (Some(_), None) | (None, Some(_)) => return Err(ConfigError::HalfCertificate),
+        let certificate = SaidCertificate {
+            files: (said.tls_cert, said.tls_key),
+            challenge: said.acme_challenge,
+            contact: said.acme_contact,
+            directory: said.acme_directory,
+            authority: said.acme_authority,
+            dns_hook: said.acme_dns_hook,
         };
+        let certificate = certificate.decide(&names, http.is_some())?;
         let origins = said.allow_origin.unwrap_or_default();
         let web = WebConfig {
             http,

@@ -16,6 +16,7 @@ use crate::proxies::ProxyHeader;
 use crate::quality_rule::QualityRule;
 use crate::store::DatabaseUrl;
 use crate::telemetry::Dsn;
+use crate::tls::AcmeChallenge;
 
 /// Each setting as it was given, or not.
 #[derive(Debug, Clone, Default, Args, Deserialize)]
@@ -47,7 +48,7 @@ pub struct Settings {
     #[arg(long, value_name = "PORT", env = "RETURNFEED_HTTPS_PORT")]
     pub https_port: Option<u16>,
 
-    /// TCP port for plain HTTP, 80 on a public server: sends everybody to HTTPS [default: none]
+    /// TCP port for plain HTTP, 80 on a public server: sends pages to HTTPS and proves names by http-01 [default: none]
     #[arg(long, value_name = "PORT", env = "RETURNFEED_HTTP_PORT")]
     pub http_port: Option<u16>,
 
@@ -112,6 +113,27 @@ pub struct Settings {
     /// Private key in PEM of that certificate
     #[arg(long, value_name = "FILE", env = "RETURNFEED_TLS_KEY")]
     pub tls_key: Option<PathBuf>,
+
+    /// Have an authority make the certificate for each public_name (ACME; you agree to its terms), and prove the names
+    /// to it in this way
+    #[arg(long, value_name = "CHALLENGE", env = "RETURNFEED_ACME_CHALLENGE")]
+    pub acme_challenge: Option<AcmeChallenge>,
+
+    /// E-mail address that the authority may write to
+    #[arg(long, value_name = "EMAIL", env = "RETURNFEED_ACME_CONTACT")]
+    pub acme_contact: Option<String>,
+
+    /// The authority's directory [default: https://acme-v02.api.letsencrypt.org/directory]
+    #[arg(long, value_name = "URL", env = "RETURNFEED_ACME_DIRECTORY")]
+    pub acme_directory: Option<String>,
+
+    /// Root certificate in PEM of an authority that this machine does not know
+    #[arg(long, value_name = "FILE", env = "RETURNFEED_ACME_AUTHORITY")]
+    pub acme_authority: Option<PathBuf>,
+
+    /// Program for dns-01, run as `PROGRAM set|clear NAME VALUE`; it returns when that can be seen
+    #[arg(long, value_name = "PROGRAM", env = "RETURNFEED_ACME_DNS_HOOK")]
+    pub acme_dns_hook: Option<PathBuf>,
 
     /// WHEP viewer sessions at once [default: 500]
     #[arg(long, value_name = "N", env = "RETURNFEED_MAX_VIEWERS")]
@@ -225,7 +247,8 @@ impl Settings {
         either! {
             data_dir database_url registration listen https_port http_port srt_port webrtc_port
             webrtc_shards metrics metrics_token_file metrics_viewers public_address public_name public_url
-            oidc_client_id oidc_client_secret_file oidc_issuer clock_peer tls_cert tls_key max_viewers quality_rule max_viewers_per_session max_viewers_per_participant
+            oidc_client_id oidc_client_secret_file oidc_issuer clock_peer tls_cert tls_key acme_challenge acme_contact
+            acme_directory acme_authority acme_dns_hook max_viewers quality_rule max_viewers_per_session max_viewers_per_participant
             max_unfinished_per_address whep_handshake whep_offers_per_minute stun_url turn_url
             turn_secret_file max_connections max_connections_per_address allow_origin trusted_proxy
             proxy_header drain_seconds audit_days log log_format otlp_endpoint sentry_dsn ready_file

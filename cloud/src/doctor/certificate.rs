@@ -17,6 +17,7 @@ use x509_cert::der::Decode as _;
 use super::{Finding, cause};
 use crate::config::{Certificate, Config};
 use crate::data_dir::DataDir;
+use crate::tls::Acme;
 
 const CHECK: &str = "certificate";
 const DAY_S: u64 = 86_400;
@@ -27,6 +28,7 @@ const SOON: u64 = 21 * DAY_S;
 pub(super) fn look(config: &Config, now: u64) -> Vec<Finding> {
     match &config.certificate {
         Certificate::SelfSigned => vec![self_signed(config, now)],
+        Certificate::Acme(acme) => obtained(config, acme, now),
         Certificate::Files { cert, key } => match read(cert, key) {
             Ok(chain) => chain_of_files(&chain, &config.public_names, now / 1000),
             Err(why) => {
@@ -35,6 +37,19 @@ pub(super) fn look(config: &Config, now: u64) -> Vec<Finding> {
                 vec![Finding::broken(CHECK, why, cure)]
             }
         },
+    }
+}
+
+/// What an authority gave; before it has, a start asks for one.
+fn obtained(config: &Config, acme: &Acme, now: u64) -> Vec<Finding> {
+    let Some(data) = DataDir::existing(&config.data_dir).filter(|data| data.acme_certificate().exists())
+    else {
+        let cure = "the server asks for one while it runs, and says in its log what hinders it";
+        return vec![Finding::look(CHECK, "none of an authority yet", cure)];
+    };
+    match read(&data.acme_certificate(), &data.acme_certificate_key()) {
+        Ok(chain) => chain_of_files(&chain, &acme.names, now / 1000),
+        Err(why) => vec![Finding::broken(CHECK, why, "start the server: it asks for another one")],
     }
 }
 

@@ -11,7 +11,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::{Presented, TlsError};
+use super::TlsError;
+use super::presented::{Pair, Presented};
 
 /// A renewal is hours ahead of the end; nobody waits for this.
 const LOOK: Duration = Duration::from_secs(5);
@@ -20,19 +21,14 @@ const LOOK: Duration = Duration::from_secs(5);
 type Stamp = Option<(SystemTime, u64)>;
 
 /// The pair in these files.
-pub(super) fn pair(cert: &Path, key: &Path) -> Result<CertifiedKey, TlsError> {
+pub(super) fn pair(cert: &Path, key: &Path) -> Result<Pair, TlsError> {
     let pem =
         |path: &Path| std::fs::read(path).map_err(|cause| TlsError::File { path: path.to_owned(), cause });
     from_pem(&pem(cert)?, &pem(key)?, cert, key)
 }
 
 /// The pair in these texts, which came from, or go to, these files.
-pub(super) fn from_pem(
-    chain: &[u8],
-    private: &[u8],
-    cert: &Path,
-    key: &Path,
-) -> Result<CertifiedKey, TlsError> {
+pub(super) fn from_pem(chain: &[u8], private: &[u8], cert: &Path, key: &Path) -> Result<Pair, TlsError> {
     let not_pem = |path: &Path, what| {
         let path = path.to_owned();
         move |cause| TlsError::NotPem { path, what, cause }
@@ -45,6 +41,7 @@ pub(super) fn from_pem(
     }
     let private = PrivateKeyDer::from_pem_slice(private).map_err(not_pem(key, "private key"))?;
     CertifiedKey::from_der(chain, private, &rustls::crypto::aws_lc_rs::default_provider())
+        .and_then(Pair::new)
         .map_err(|cause| TlsError::Unusable { path: cert.to_owned(), cause })
 }
 

@@ -1,9 +1,11 @@
-//! The server's certificate: given as files, or made by the server itself.
+//! The server's certificate: given as files, obtained from an authority, or made by the server itself.
 //!
 //! Whichever it is, it is presented through [`Presented`], so that a new one is in use from the next connection on and
 //! no connection ends for it. Invariant: one crypto provider, aws-lc; a certificate that cannot be used replaces none.
 
+mod acme;
 mod files;
+mod leaf;
 mod presented;
 mod self_signed;
 
@@ -15,7 +17,10 @@ use std::sync::Arc;
 use rustls::ServerConfig;
 use time::OffsetDateTime;
 
-use self::presented::Presented;
+pub use self::acme::{Acme, AcmeChallenge, HttpProofs};
+pub(crate) use self::presented::ACME;
+pub use self::presented::Vouched;
+use self::presented::{Presented, Proves};
 pub use self::self_signed::{local_addresses, local_names};
 use crate::config::Certificate;
 use crate::data_dir::DataDir;
@@ -52,6 +57,9 @@ pub enum TlsError {
     /// The self-signed certificate cannot be made.
     #[error("the self-signed certificate cannot be made: {0}")]
     Unmakeable(#[from] rcgen::Error),
+    /// The library does not take its own provider.
+    #[error("TLS cannot be set up: {0}")]
+    Provider(rustls::Error),
 }
 
 /// What the server presents, and where a client finds what to trust.
@@ -60,6 +68,8 @@ pub struct Identity {
     pub config: Arc<ServerConfig>,
     /// PEM.
     pub certificate: PathBuf,
+    /// What answers HTTP-01 while a certificate is being obtained.
+    pub proofs: HttpProofs,
     presented: Arc<Presented>,
     keeping: Keeping,
 }
@@ -70,6 +80,8 @@ enum Keeping {
     Nothing,
     /// Look whether the files change.
     Files { cert: PathBuf, key: PathBuf },
+    /// Have it made anew before it ends.
+    Acme { acme: Acme, data: DataDir },
 }
 
 /// Reads or makes the certificate.
@@ -90,10 +102,18 @@ pub fn identity(
             let (cert, key) = self_signed(data, names)?;
             (cert, key, Keeping::Nothing)
         }
+        Certificate::Acme(acme) => {
+            let (cert, key) = obtained_or_self_signed(data, names)?;
+            (cert, key, Keeping::Acme { acme: acme.clone(), data: data.clone() })
+        }
+    };
+    let proves = match certificate {
+        Certificate::Acme(Acme { challenge: AcmeChallenge::TlsAlpn01, .. }) => Proves::ByTls,
+        Certificate::Acme(_) | Certificate::Files { .. } | Certificate::SelfSigned => Proves::Elsewhere,
     };
     let presented = Arc::new(Presented::new(files::pair(&cert, &key)?));
-    let config = presented.clone().server_config();
-    Ok(Identity { config, certificate: cert, presented, keeping })
+    let config = presented.clone().server_config(proves)?;
+    Ok(Identity { config, certificate: cert, proofs: HttpProofs::default(), presented, keeping })
 }
 
 /// Whether a chain and a key can be used together.
@@ -105,13 +125,25 @@ pub fn try_files(cert: &Path, key: &Path) -> Result<(), TlsError> {
 }
 
 impl Identity {
+    /// Whether somebody else vouches for what is presented, at any time.
+    pub fn vouched(&self) -> Vouched {
+        self.presented.vouched()
+    }
+
     /// Keeps the certificate good for as long as the server runs.
     pub async fn keep(self) {
         match self.keeping {
             Keeping::Nothing => {}
             Keeping::Files { cert, key } => files::watch(&self.presented, &cert, &key).await,
+            Keeping::Acme { acme, data } => acme::keep(&acme, &data, &self.presented, &self.proofs).await,
         }
     }
+}
+
+/// What an authority gave before; until it has, something of our own must answer the door.
+fn obtained_or_self_signed(data: &DataDir, names: &BTreeSet<String>) -> Result<(PathBuf, PathBuf), TlsError> {
+    let (cert, key) = (data.acme_certificate(), data.acme_certificate_key());
+    if files::pair(&cert, &key).is_ok() { Ok((cert, key)) } else { self_signed(data, names) }
 }
 
 fn self_signed(data: &DataDir, names: &BTreeSet<String>) -> Result<(PathBuf, PathBuf), TlsError> {

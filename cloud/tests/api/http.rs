@@ -10,6 +10,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
 
+use crate::authority::Authority;
 use crate::cloud::{Client, Cloud, config, refused};
 use crate::socket::DEADLINE;
 
@@ -286,22 +287,23 @@ async fn from(cloud: &Cloud, address: &str) -> tokio::net::TcpStream {
 async fn a_certificate_whose_files_change_is_in_use_without_a_restart() {
     let dir = tempfile::tempdir().unwrap();
     let (cert, key) = (dir.path().join("cert.pem"), dir.path().join("key.pem"));
+    let root = dir.path().join("root.pem");
     let renew = || {
-        let pair = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        std::fs::write(&key, pair.signing_key.serialize_pem()).unwrap();
-        std::fs::write(&cert, pair.cert.pem()).unwrap();
+        let authority = Authority::new();
+        authority.issue("localhost", &cert, &key);
+        std::fs::write(&root, authority.root()).unwrap();
     };
     renew();
     let mut config = config(dir.path());
     config.certificate = Certificate::Files { cert: cert.clone(), key: key.clone() };
-    config.public_names = vec!["localhost".to_owned()];
+    config.public_names = vec!["feed.example".to_owned()];
     let cloud = Cloud::start_with(dir, &config).await;
-    let first = Client::new(cloud.server.ready().https_port, &cert);
+    let first = Client::new(cloud.server.ready().https_port, &root);
     let answer = first.get("/readyz", None).await;
     assert_eq!(answer.headers()["strict-transport-security"], "max-age=31536000");
 
     renew();
-    let second = Client::new(cloud.server.ready().https_port, &cert);
+    let second = Client::new(cloud.server.ready().https_port, &root);
     let is_new = async || second.request(Method::GET, "/readyz", None).send().await.is_ok();
     crate::picture::until("the new certificate is in use", is_new).await;
 }

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test, with the line")]
 
 mod accounts;
+mod acme;
+mod authority;
 mod cloud;
 mod command_line;
 mod credentials;
