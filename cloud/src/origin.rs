@@ -100,6 +100,15 @@ impl Origins {
     }
 }
 
+/// Whether one of our own pages sent this, or no browser: by Fetch Metadata (W3C) where it is sent, by `Origin`
+/// otherwise. Pages that the settings allow are not ours.
+pub fn is_of_own_page(headers: &HeaderMap, peer: Peer) -> bool {
+    match headers.get("sec-fetch-site") {
+        Some(site) => site == "same-origin",
+        None => Origins::default().permit(headers, peer),
+    }
+}
+
 impl Clone for Origins {
     fn clone(&self) -> Self {
         Self::new(self.listed().clone())

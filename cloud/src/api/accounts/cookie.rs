@@ -7,6 +7,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::api::problem::ApiProblem;
+use crate::listen::Peer;
+use crate::origin::is_of_own_page;
 
 const NAME: &str = "__Secure-returnfeed-refresh";
 const ATTRIBUTES: &str = "Path=/api/refresh; HttpOnly; Secure; SameSite=Strict";
@@ -28,22 +30,12 @@ pub(super) fn removed() -> HeaderValue {
 ///
 /// # Errors
 /// When it is sent along by a page of somebody else.
-pub(super) fn of(headers: &HeaderMap) -> Result<Option<SecretString>, ApiProblem> {
+pub(super) fn of(headers: &HeaderMap, peer: Peer) -> Result<Option<SecretString>, ApiProblem> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs =
         cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
     let Some((_, token)) = pairs.find(|(name, _)| *name == NAME) else { return Ok(None) };
-    if is_ours(headers) { Ok(Some(token.into())) } else { Err(cross_site()) }
-}
-
-/// Fetch Metadata (W3C) where the browser sends it, `Origin` otherwise; a program that sends neither is no browser.
-fn is_ours(headers: &HeaderMap) -> bool {
-    let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or("?"));
-    match (text(header::HeaderName::from_static("sec-fetch-site")), text(header::ORIGIN)) {
-        (Some(site), _) => site == "same-origin",
-        (None, Some(origin)) => origin.split_once("://").map(|(_, host)| host) == text(header::HOST),
-        (None, None) => true,
-    }
+    if is_of_own_page(headers, peer) { Ok(Some(token.into())) } else { Err(cross_site()) }
 }
 
 fn cross_site() -> ApiProblem {
@@ -53,7 +45,11 @@ fn cross_site() -> ApiProblem {
 
 #[cfg(test)]
 mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
     use super::*;
+
+    const BY_HTTPS: Peer = Peer { address: IpAddr::V4(Ipv4Addr::LOCALHOST), secure: true };
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs.iter().map(|&(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))).collect()
@@ -63,7 +59,8 @@ mod tests {
     fn a_cookie_is_taken_from_our_pages_alone() {
         let cookie = ("cookie", "a=b; __Secure-returnfeed-refresh=good-once; c=d");
         let read = |more: &[(&'static str, &'static str)]| {
-            of(&headers(&[&[cookie], more].concat())).map(|token| token.unwrap().expose_secret().to_owned())
+            of(&headers(&[&[cookie], more].concat()), BY_HTTPS)
+                .map(|token| token.unwrap().expose_secret().to_owned())
         };
         for ours in [
             &[("sec-fetch-site", "same-origin")][..],
@@ -83,10 +80,12 @@ mod tests {
             ],
             &[("origin", "https://evil.example.org"), ("host", "live.example.org")],
             &[("origin", "null"), ("host", "live.example.org")],
+            &[("origin", "http://live.example.org"), ("host", "live.example.org")],
         ] {
             assert_eq!(read(theirs).unwrap_err().code(), "cross_site", "{theirs:?}");
         }
-        assert!(of(&headers(&[("cookie", "a=b"), ("sec-fetch-site", "cross-site")])).unwrap().is_none());
+        let none = of(&headers(&[("cookie", "a=b"), ("sec-fetch-site", "cross-site")]), BY_HTTPS);
+        assert!(none.unwrap().is_none());
     }
 
     #[test]

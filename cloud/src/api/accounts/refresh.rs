@@ -44,7 +44,7 @@ async fn refresh(
 ) -> Result<LoggedIn, ApiProblem> {
     let (token, by): (SecretString, _) = match request.refresh_token {
         Some(token) => (token.into(), RefreshBy::Body),
-        None => (cookie::of(&headers)?.ok_or_else(invalid)?, RefreshBy::Cookie),
+        None => (cookie::of(&headers, caller.peer)?.ok_or_else(invalid)?, RefreshBy::Cookie),
     };
     let Presented { shown, successor } =
         app.refresh_tokens.read(token.expose_secret()).ok_or_else(invalid)?;
