@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use returnfeed_protocol::{Layer, SessionId, SessionState, SessionSummary};
+use returnfeed_protocol::{Layer, Role, SessionId, SessionState, SessionSummary, UserId};
 use secrecy::SecretString;
 use tokio_util::task::TaskTracker;
 
@@ -25,9 +25,9 @@ use crate::listen::Peer;
 use crate::media::MediaPlane;
 use crate::metrics::Metrics;
 use crate::origin::Origins;
-use crate::relay::Relay;
+use crate::relay::{Relay, bye};
 use crate::sealing::Sealer;
-use crate::store::{Actor, Entry, Participant, SessionRow, Store};
+use crate::store::{Actor, Entry, Participant, SessionRow, Store, StoreError};
 
 /// The state of the axum router.
 #[derive(Clone)]
@@ -129,10 +129,25 @@ impl App {
     /// `removed`, or that nobody is known by this token.
     pub async fn present(&self, claims: &SessionClaims) -> Result<Participant, ApiProblem> {
         match self.store.participant(claims.participant).await? {
+            // Nobody takes a director out: the account has logged out everywhere.
+            Some(Participant { removed: true, role: Role::Director, .. }) => Err(ApiProblem::logged_out()),
             Some(participant) if participant.removed => Err(ApiProblem::removed()),
             Some(participant) => Ok(participant),
             None => Err(ApiProblem::token_invalid()),
         }
+    }
+
+    /// Ends what an account directs, everywhere: its session tokens open nothing any more, and what is open by them is
+    /// closed. What pushes goes on: no show ends by a logout.
+    ///
+    /// # Errors
+    /// When the database does not answer; then nothing is ended.
+    pub async fn end_directing(&self, user: UserId) -> Result<(), StoreError> {
+        // Once it is written, nothing new is opened; then what is open is closed.
+        for (session, who) in self.store.end_memberships(user, self.clock.unix_ms()).await? {
+            self.relay.dismiss(session, who, &bye::logged_out());
+        }
+        Ok(())
     }
 
     /// A session's passphrase, as an encoder needs it.

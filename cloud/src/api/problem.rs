@@ -69,6 +69,11 @@ impl ApiProblem {
         crate::relay::bye::removed().into()
     }
 
+    /// The account behind it has logged out everywhere.
+    pub fn logged_out() -> Self {
+        crate::relay::bye::logged_out().into()
+    }
+
     /// Only the director may.
     pub fn not_the_director() -> Self {
         let detail = "Use the token that \"direct\" gave to the session's creator.";

@@ -7,9 +7,10 @@ use crate::api::problem::ApiProblem;
 use crate::api::routes::Refusal;
 
 /// All of them.
-pub const ALL: [Refusal; 11] = [
+pub const ALL: [Refusal; 12] = [
     Refusal(409, "session_ended"),
     Refusal(403, "removed"),
+    Refusal(403, "logged_out"),
     Refusal(503, "server_stopping"),
     Refusal(409, "stale_director"),
     Refusal(409, "uplink_replaced"),
@@ -35,6 +36,12 @@ pub fn session_ended() -> Problem {
 pub fn removed() -> Problem {
     let detail = "If that was a mistake, ask the director for a new link.";
     bye(StatusCode::FORBIDDEN, "removed", "The director has taken you out", detail)
+}
+
+/// The account behind it has logged out everywhere.
+pub fn logged_out() -> Problem {
+    let detail = "Log in, and direct the session anew.";
+    bye(StatusCode::FORBIDDEN, "logged_out", "This login is over", detail)
 }
 
 /// The server stops.
@@ -106,6 +113,7 @@ mod tests {
         let made = [
             session_ended(),
             removed(),
+            logged_out(),
             stopping(),
             stale_director(),
             uplink_replaced(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use returnfeed_protocol::{CameraNumber, ParticipantId, Place, SessionId};
+use returnfeed_protocol::{CameraNumber, ParticipantId, Place, Problem, SessionId};
 
 use super::{Relay, bye};
 use crate::store::Participant;
@@ -17,8 +17,13 @@ impl Relay {
 
     /// Somebody was taken out: their sockets and their pictures end.
     pub fn remove(&self, session: SessionId, who: ParticipantId) {
+        self.dismiss(session, who, &bye::removed());
+    }
+
+    /// Somebody's sockets and pictures end, for this reason.
+    pub fn dismiss(&self, session: SessionId, who: ParticipantId, reason: &Problem) {
         if let Some(room) = self.open_room(session) {
-            room.dismiss(who, &bye::removed());
+            room.dismiss(who, reason);
         }
         self.media.end_participant(who);
     }

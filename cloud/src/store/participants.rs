@@ -68,6 +68,25 @@ impl Store {
         .parsed("id")
     }
 
+    /// An account is in no session any more: whoever it was there has left, and the next [`Self::add_member`] makes
+    /// somebody new. Who that was.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn end_memberships(
+        &self,
+        user: UserId,
+        now: u64,
+    ) -> Result<Vec<(SessionId, ParticipantId)>, StoreError> {
+        let rows = sql("UPDATE session_participants SET user_id = NULL, left_at = $1, updated_at = $1 \
+                        WHERE user_id = $2 AND left_at IS NULL RETURNING id, session_id")
+        .bind(now)
+        .bind(user.to_string())
+        .fetch_all(&self.write)
+        .await?;
+        rows.iter().map(|row| Ok((row.parsed("session_id")?, row.parsed("id")?))).collect()
+    }
+
     /// A participant by id, also one who was taken out.
     ///
     /// # Errors

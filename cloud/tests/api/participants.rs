@@ -2,7 +2,7 @@
 
 use reqwest::{Method, Response, StatusCode};
 use returnfeed_protocol::{
-    CloudToPage, JoinResponse, ParticipantSummary, Place, PlaceAnswer, SessionState, Ticket,
+    CloudToDirector, CloudToPage, JoinResponse, ParticipantSummary, Place, PlaceAnswer, SessionState, Ticket,
 };
 use serde_json::{Value, json};
 
@@ -209,6 +209,40 @@ async fn who_is_taken_out_loses_page_and_picture_and_the_token_opens_nothing_any
     let director = format!("/participants/{}", air.director.participant);
     let self_removed = direct(&air.session, Method::DELETE, &director, &air.director.token, json!({})).await;
     refused(self_removed, 409, "director_stays").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logging_out_everywhere_ends_what_the_account_directs_and_nothing_of_others() {
+    let mut air = OnAir::start().await;
+    let (ada, director) = (air.session.camera("Ada").await, air.director.clone());
+    let client = air.cloud.client.clone();
+    let (by_ada, by_director) = (air.watch(&ada).await, air.watch(&director).await);
+    let mut ada_page = page(&air.cloud, &ada).await;
+    let epoch = air.session.grant(&director).await.epoch;
+    let mut uplink = client.open("/ws/director", &director.token).await;
+    uplink.greet_as_director(epoch).await;
+    let unused = client.ticket(&director.token).await;
+
+    let out = client.request(Method::POST, "/api/logout-everywhere", Some(&air.session.owner)).send().await;
+    assert_eq!(out.unwrap().status(), StatusCode::NO_CONTENT);
+    let bye = uplink.director_bye().await;
+    assert_eq!((bye.status, bye.code.as_str()), (403, "logged_out"));
+    until("the director's picture ends", async || !air.is_watching(&director, &by_director).await).await;
+    let mut late = client.open_by_ticket("/ws/director", &unused).await;
+    let CloudToDirector::Bye { problem } = late.greet_as_director(epoch).await else { panic!("let in") };
+    assert_eq!(problem.code, "logged_out");
+    for (method, path) in
+        [(Method::POST, "/publish"), (Method::GET, "/participants"), (Method::GET, "/quality")]
+    {
+        let answer = direct(&air.session, method, path, &director.token, json!({})).await;
+        refused(answer, 403, "logged_out").await;
+    }
+    refused(air.ask(&director.token, "", offer()).await, 403, "logged_out").await;
+
+    assert!(air.is_watching(&ada, &by_ada).await, "nobody else loses anything");
+    ada_page.say(&returnfeed_protocol::PageToCloud::Ping { n: 7 }).await;
+    ada_page.find(|message| matches!(message, CloudToPage::Pong { n: 7, .. }).then_some(())).await;
+    assert!(!air.encoder.has_ended(), "and the show goes on");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,7 +16,11 @@ type Over = (StatusCode, [(HeaderName, HeaderValue); 1]);
 
 pub(super) fn routes() -> Routes {
     let here = Operation::new("This login is over", ACCOUNTS, Answer::empty(204));
-    let everywhere = Operation::new("Every login of the account is over", ACCOUNTS, Answer::empty(204));
+    let everywhere = Operation::new(
+        "Every login of the account is over, and what it directs",
+        ACCOUNTS,
+        Answer::empty(204),
+    );
     let in_the_clear = [Refusal(403, "https_needed")];
     post("/api/logout", logout, here.refuses(&in_the_clear)).merge(post(
         "/api/logout-everywhere",
@@ -43,6 +47,7 @@ async fn logout_everywhere(
 ) -> Result<Over, ApiProblem> {
     let account = app.store.account(claims.user).await?.ok_or_else(ApiProblem::token_invalid)?;
     let ended = app.store.end_logins(claims.user, None, app.clock.unix_ms()).await?;
+    app.end_directing(claims.user).await?;
     note(&app, &account, &caller, "logout.everywhere", json!({ "logins": ended })).await;
     Ok(over())
 }

@@ -42,6 +42,9 @@ async fn change(
         if !app.store.shut_account(user, disabled, now).await? {
             return Err(user_not_found());
         }
+        if disabled {
+            app.end_directing(user).await?;
+        }
         let what = if disabled { "account.shut" } else { "account.opened" };
         host.did(&app, what, None, json!({ "account": user })).await;
     }

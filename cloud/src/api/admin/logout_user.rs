@@ -28,6 +28,7 @@ async fn logout(
     let user: UserId = user.parse().map_err(|_| user_not_found())?;
     let account = app.store.account(user).await?.ok_or_else(user_not_found)?;
     let ended = app.store.end_logins(account.id, None, app.clock.unix_ms()).await?;
+    app.end_directing(account.id).await?;
     host.did(&app, "logout.everywhere", None, json!({ "account": account.id, "logins": ended })).await;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -20,7 +20,10 @@ async fn visible(app: &App, id: SessionId, bearer: AnyBearer) -> Result<SessionR
     let session = app.store.session(id).await?.ok_or_else(ApiProblem::session_not_found)?;
     let may = match bearer {
         AnyBearer::Session(claims) if claims.session != id => false,
-        AnyBearer::Session(claims) if claims.role == Role::Director => true,
+        AnyBearer::Session(claims) if claims.role == Role::Director => {
+            app.present(&claims).await?;
+            true
+        }
         AnyBearer::Session(_) => return Err(ApiProblem::not_the_director()),
         AnyBearer::Account(claims) => {
             claims.user == session.created_by || app.store.is_host(claims.user).await?

@@ -193,8 +193,8 @@ impl Operation {
 const TOKEN: [Refusal; 3] =
     [Refusal(401, "token_missing"), Refusal(401, "token_invalid"), Refusal(401, "token_expired")];
 
-/// Of a token whose holder the director has taken out.
-const MEMBER: [Refusal; 1] = [Refusal(403, "removed")];
+/// Of a token whose holder the director has taken out, or whose account has logged out everywhere.
+const MEMBER: [Refusal; 2] = [Refusal(403, "removed"), Refusal(403, "logged_out")];
 
 const TEXT_BODY: [Refusal; 3] =
     [Refusal(400, "body_unreadable"), Refusal(413, "body_too_large"), Refusal(415, "content_type_wrong")];

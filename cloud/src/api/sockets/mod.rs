@@ -24,8 +24,12 @@ const NO_TICKET: Who = Who { nobody: TICKET, creator: TICKET, stranger: TICKET, 
 const TICKET: Verdict = Verdict::Refused(Refusal(401, "ticket_invalid"));
 
 /// Of a ticket whose holder or session is gone since it was made.
-const TURNED_AWAY: [Refusal; 3] =
-    [Refusal(401, "token_invalid"), Refusal(403, "removed"), Refusal(404, "session_not_found")];
+const TURNED_AWAY: [Refusal; 4] = [
+    Refusal(401, "token_invalid"),
+    Refusal(403, "logged_out"),
+    Refusal(403, "removed"),
+    Refusal(404, "session_not_found"),
+];
 
 /// Spends the ticket and finds its session.
 async fn admit(app: &App, ticket: Option<&SocketTicket>) -> Result<(SessionClaims, SessionRow), ApiProblem> {

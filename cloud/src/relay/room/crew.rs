@@ -58,6 +58,9 @@ impl Room {
         for page in inner.pages.values().filter(|page| page.participant == who) {
             page.outbox.put(|slots| slots.bye = Some(reason.clone()));
         }
+        if inner.uplink.as_ref().is_some_and(|uplink| uplink.participant == who) {
+            inner.tell_director(|slots| slots.bye = Some(reason.clone()));
+        }
     }
 
     pub(in crate::relay) fn connected(&self) -> BTreeSet<ParticipantId> {

@@ -104,7 +104,7 @@ impl Failure {
         match self {
             Self::Unreachable(_) => false,
             Self::Refused(problem) => match problem.code.as_str() {
-                "stale_director" | "session_ended" => true,
+                "stale_director" | "session_ended" | "logged_out" => true,
                 _ => !granted && matches!(problem.status, 400 | 401 | 403 | 404 | 409 | 422 | 426),
             },
         }
@@ -256,10 +256,11 @@ mod tests {
     }
 
     #[test]
-    fn a_stale_director_and_an_ended_session_stop_whatever_came_before() {
+    fn a_stale_director_an_ended_session_and_a_logout_stop_whatever_came_before() {
         for granted in [false, true] {
             assert!(refusal(409, "stale_director").is_final(granted));
             assert!(refusal(409, "session_ended").is_final(granted));
+            assert!(refusal(403, "logged_out").is_final(granted));
         }
         assert_eq!(
             refusal(409, "stale_director").to_string(),
