@@ -6,7 +6,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret as _, SecretString};
@@ -70,7 +70,17 @@ impl DataDir {
         let at = |cause| DataDirError { path: root.to_owned(), cause };
         let root = &std::path::absolute(root).map_err(at)?;
         DirBuilder::new().recursive(true).mode(0o700).create(root).map_err(at)?;
-        let mode = std::fs::metadata(root).map_err(at)?.permissions().mode();
+        let about = std::fs::metadata(root).map_err(at)?;
+        // What root makes here, the server's own user could not write.
+        if nix::unistd::geteuid().is_root() && about.uid() != 0 {
+            let owner = nix::unistd::User::from_uid(about.uid().into()).ok().flatten();
+            let owner = owner.map_or_else(|| about.uid().to_string(), |owner| owner.name);
+            let why = format!(
+                "it belongs to {owner}; run this as that user: runuser -u {owner} -- returnfeed-cloud ..."
+            );
+            return Err(at(io::Error::other(why)));
+        }
+        let mode = about.permissions().mode();
         if mode & 0o077 != 0 {
             std::fs::set_permissions(root, PermissionsExt::from_mode(0o700)).map_err(at)?;
         }

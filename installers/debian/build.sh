@@ -57,5 +57,5 @@ find "$root" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
 chmod 755 "$root" "$root/DEBIAN"
 
 package=$out/returnfeed-cloud_${version}_$arch.deb
-dpkg-deb --root-owner-group --build -Zxz "$root" "$package" >/dev/null
+dpkg-deb --root-owner-group --build -Zxz -z"${DEB_LEVEL:-6}" "$root" "$package" >/dev/null
 echo "$package"

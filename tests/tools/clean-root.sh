@@ -113,10 +113,11 @@ say "$(ask https://127.0.0.1/ | grep -o '<title>[^<]*</title>')"
 ask -H 'content-type: application/json' -d '{"email":"ada@example.org","password":"correct horse battery"}' \
     https://127.0.0.1/api/login | grep -q access_token || die "the administrator cannot log in"
 say ""
-say "# returnfeed-cloud doctor --config /etc/returnfeed/cloud.toml"
-inside returnfeed-cloud doctor --config /etc/returnfeed/cloud.toml >>"$transcript" 2>&1 || true
+say "# returnfeed-cloud doctor"
+inside returnfeed-cloud doctor >>"$transcript" 2>&1 || true
 say ""
-shown runuser -u returnfeed -- returnfeed-cloud backup --config /etc/returnfeed/cloud.toml /var/lib/returnfeed/copies.tar
+shown runuser -u returnfeed -- returnfeed-cloud backup /var/lib/returnfeed/copies.tar
+! inside returnfeed-cloud backup /root/x.tar 2>"$root/tmp/said" && grep -q 'runuser -u returnfeed' "$root/tmp/said" || die "root may write the data"
 kill -TERM $server
 wait $server || die "the server did not end well: $(cat "$root/tmp/log")"
 server=

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use super::installed;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::doctor::{Peer, Verdict, examine};
@@ -21,7 +22,11 @@ pub(super) struct Doctor {
 impl Doctor {
     /// Fails where something is broken.
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
-        let config = self.settings.decide()?;
+        let mut settings = self.settings;
+        if settings.data_dir.is_none() {
+            settings.config = settings.config.or_else(installed);
+        }
+        let config = settings.decide()?;
         let report = examine(&config, &Peer(self.clock_from), &Clock::default()).await;
         if self.json {
             println!("{}", serde_json::to_string_pretty(&report)?);

@@ -25,6 +25,9 @@ use crate::keeping::open;
 use crate::sealing::Sealer;
 use crate::store::{DatabaseUrl, Store};
 
+/// Where the package puts the settings.
+const SETTINGS: &str = "/etc/returnfeed/cloud.toml";
+
 /// ReturnFeed's server: SRT in, WebRTC out, accounts, sessions and the tally, one binary
 #[derive(Debug, Parser)]
 #[command(name = "returnfeed-cloud", version, arg_required_else_help = true)]
@@ -110,6 +113,7 @@ impl Cli {
 impl Place {
     fn decide(self) -> anyhow::Result<Config> {
         let Self { config, data_dir, database_url } = self;
+        let config = if data_dir.is_none() { config.or_else(installed) } else { config };
         let settings = Settings { config, data_dir, database_url, ..Settings::default() };
         settings.decide().map_err(|error: ConfigError| anyhow::anyhow!(error))
     }
@@ -122,6 +126,11 @@ impl Place {
         let sealer = Sealer::new(&data.sealing_keys()?)?;
         Ok(Opened { config, data, store, sealer, clock })
     }
+}
+
+/// The settings of a server that was installed by its package, for whoever may read them and names no others.
+fn installed() -> Option<PathBuf> {
+    std::fs::File::open(SETTINGS).ok().map(|_| SETTINGS.into())
 }
 
 /// A refusal of the API's rules, as one sentence.

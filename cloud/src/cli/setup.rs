@@ -11,11 +11,10 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, bail};
 use toml::{Table, Value};
 
+use super::SETTINGS;
 use crate::config::Settings;
 use crate::tls;
 
-/// Where the package puts them.
-const SETTINGS: &str = "/etc/returnfeed/cloud.toml";
 const UNIT: &str = "returnfeed-cloud.service";
 /// systemd manages this machine (sd_booted(3)).
 const SYSTEMD: &str = "/run/systemd/system";

@@ -5,6 +5,7 @@
 
 use std::env;
 use std::ffi::OsString;
+#[cfg(target_os = "linux")]
 use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
@@ -67,6 +68,7 @@ impl ServiceManager {
 /// A path, or with `@` in front a name that is on no disk.
 fn connect(name: OsString) -> Option<(UnixDatagram, SocketAddr)> {
     let address = match name.as_bytes() {
+        #[cfg(target_os = "linux")]
         [b'@', name @ ..] => SocketAddr::from_abstract_name(name),
         _ => SocketAddr::from_pathname(&name),
     };

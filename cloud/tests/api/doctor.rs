@@ -175,6 +175,21 @@ fn a_full_disk_keeps_a_server_from_starting_and_is_said_by_both() {
 }
 
 #[test]
+fn a_misspelt_key_is_named_by_both_in_one_sentence() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("cloud.toml");
+    std::fs::write(&file, "public_nmae = [\"live.example.org\"]\n").unwrap();
+    let own = ["--config", file.to_str().unwrap()];
+    let doctor = run(dir.path(), &[&["doctor", "--json"][..], &own].concat(), b"");
+    let said = String::from_utf8(doctor.stderr).unwrap();
+    assert!(!doctor.status.success() && doctor.stdout.is_empty(), "{said}");
+    for said in [said, refused(dir.path(), &own)] {
+        assert!(said.contains("public_nmae") && said.contains("cloud.toml"), "{said}");
+    }
+    assert!(!dir.path().join("data").exists(), "nothing was begun");
+}
+
+#[test]
 fn an_empty_place_is_looked_at_without_making_anything() {
     let dir = tempfile::tempdir().unwrap();
     let found = findings(dir.path(), &SQLITE, "database");
