@@ -225,6 +225,8 @@ describe('the host\'s page', () => {
     const page = await open(DESK, 'ada@example.org');
     await page.getByRole('alert').filter({ hasText: 'Only the host of this server sees this page' }).waitFor();
     assert.equal(await page.getByRole('listitem').count(), 0);
+    await button(page, 'Sign out').click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await page.context().close();
   });
 });

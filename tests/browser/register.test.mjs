@@ -211,6 +211,23 @@ describe('where everybody may make an account', () => {
     }
   });
 
+  test('password fields are for keepers of passwords, and take what is pasted', async () => {
+    const page = await open('/account/', DESK);
+    const fields = () =>
+      page.locator('form input').evaluateAll((all) => all.map(({ type, autocomplete }) => `${type} ${autocomplete}`));
+    await page.getByLabel('Password').waitFor();
+    assert.deepEqual(await fields(), ['email username', 'password current-password']);
+    await button(page, 'Make an account').click();
+    await page.getByLabel('Name', { exact: true }).waitFor();
+    assert.deepEqual(await fields(), ['email username', 'text name', 'password new-password']);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.evaluate((text) => navigator.clipboard.writeText(text), PASSWORD);
+    await page.getByLabel('Password').focus();
+    await page.keyboard.press('Control+V');
+    assert.equal(await page.getByLabel('Password').inputValue(), PASSWORD);
+    await page.context().close();
+  });
+
   test('the last host is not deleted', async () => {
     const page = await atHome(await openPage(browser, DESK), cloud, 'director@example.org');
     await atAccount(page);
