@@ -295,6 +295,7 @@ describe('the operator’s page', () => {
     await lamp(page, 'NO SIGNAL').waitFor();
     await page.reload();
     await lamp(page, 'NO SIGNAL').waitFor();
+    assert.ok((await lamp(page, 'NO SIGNAL').boundingBox()).width > 250, 'it is there to be seen');
     await shot(page, 'server-gone-portrait');
     await feed.cloud.serve({ ports, args: authority.cloudArgs });
     const start = page.getByRole('button', { name: 'Start' });
