@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""One camera's lamp in a terminal: python3 lamp.py http://127.0.0.1:8445 TOKEN_FILE CAMERA
+"""One camera's lamp in a terminal: python3 lamp.py http://127.0.0.1:8446 TOKEN_FILE CAMERA
 
 A lamp of yours does the same: ask a few times a second, and show nothing when no answer comes.
 """

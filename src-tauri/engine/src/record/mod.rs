@@ -9,6 +9,7 @@ mod file;
 mod matroska;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -61,6 +62,8 @@ pub struct Recorder {
 #[derive(Clone)]
 pub struct Inlet {
     sender: SyncSender<Told>,
+    /// Whether anything is recorded: nobody is woken for what nobody wants.
+    open: Arc<AtomicBool>,
     /// Frames were lost: nothing more until the next keyframe.
     torn: Arc<Mutex<bool>>,
 }
@@ -72,10 +75,19 @@ impl Recorder {
     /// When the system gives no thread.
     pub fn start(config: RecorderConfig, space: Space, on: OnRecording) -> std::io::Result<Self> {
         let (sender, told) = sync_channel(WAITING);
-        let work =
-            Work { config, space, on, recording: None, wanted: false, looked: Instant::now(), said: None };
+        let open = Arc::new(AtomicBool::new(false));
+        let work = Work {
+            config,
+            space,
+            on,
+            open: Arc::clone(&open),
+            recording: None,
+            wanted: false,
+            looked: Instant::now(),
+            said: None,
+        };
         let thread = std::thread::Builder::new().name("recorder".into()).spawn(move || work.run(&told))?;
-        Ok(Self { inlet: Inlet { sender, torn: Arc::default() }, thread: Some(thread) })
+        Ok(Self { inlet: Inlet { sender, open, torn: Arc::default() }, thread: Some(thread) })
     }
 
     /// What takes the units.
@@ -85,6 +97,10 @@ impl Recorder {
 
     /// Records, or no longer.
     pub fn record(&self, on: bool) {
+        if on {
+            // From now, so that the keyframe that is asked for is not missed.
+            self.inlet.open.store(true, Ordering::Relaxed);
+        }
         // It is emptied by a thread that only writes: where it is full for so long, the disk hangs and says so itself.
         if let Err(error) = self.inlet.sender.try_send(if on { Told::Start } else { Told::Stop }) {
             tracing::warn!(%error, "the recorder does not hear");
@@ -95,6 +111,9 @@ impl Recorder {
 impl Inlet {
     /// A unit of the high layer; true where a keyframe is needed. Never waits.
     pub fn push(&self, unit: &Unit) -> bool {
+        if !self.open.load(Ordering::Relaxed) {
+            return false;
+        }
         let mut torn = self.torn.lock().unwrap_or_else(PoisonError::into_inner);
         if *torn && !(unit.track == Track::Video && unit.keyframe) {
             return false;
@@ -117,6 +136,8 @@ struct Work {
     config: RecorderConfig,
     space: Space,
     on: OnRecording,
+    /// Shared with the inlets.
+    open: Arc<AtomicBool>,
     recording: Option<Recording>,
     wanted: bool,
     looked: Instant,
@@ -164,6 +185,7 @@ impl Work {
             ));
         }
         self.wanted = true;
+        self.open.store(true, Ordering::Relaxed);
         Ok(())
     }
 
@@ -206,6 +228,7 @@ impl Work {
 
     fn stop(&mut self, state: Option<RecordingState>) {
         self.wanted = false;
+        self.open.store(false, Ordering::Relaxed);
         let ended = self.recording.take().map_or(Ok(()), Recording::end);
         if let Err(error) = ended {
             // It can be played all the same.
