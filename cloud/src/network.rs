@@ -76,7 +76,8 @@ impl fmt::Display for Network {
 pub(crate) fn is_public_name(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     let set_aside = ["localhost", "local", "internal", "home.arpa", "lan", "test", "invalid", "onion"];
-    let is_under = |end: &&str| name.strip_suffix(*end).is_some_and(|head| head.ends_with('.'));
+    let is_under =
+        |end: &&str| name.strip_suffix(*end).is_some_and(|head| head.is_empty() || head.ends_with('.'));
     name.contains('.') && name.parse::<IpAddr>().is_err() && !set_aside.iter().any(is_under)
 }
 
@@ -121,6 +122,7 @@ mod tests {
             "studio",
             "studio.local",
             "Studio.LOCAL",
+            "home.arpa",
             "a.home.arpa",
             "192.0.2.1",
             "2001:db8::1",
