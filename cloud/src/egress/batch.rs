@@ -1,7 +1,9 @@
-//! Datagrams on their way out, many in one system call.
+//! Datagrams on their way out, those of one viewer's picture in one system call.
 //!
-//! Bounded: a socket that stays full for [`PATIENCE`] loses the rest of the batch, which the viewers ask for
-//! again; a destination that cannot be reached loses its own.
+//! The kernel takes several datagrams for one destination as one buffer and cuts it at the network card, or where they
+//! arrive (UDP generic segmentation offload): the way through its network code, nearly all that a datagram costs
+//! there, is then gone once. Bounded: a socket that stays full for [`PATIENCE`] loses the rest of the batch, which
+//! the viewers ask for again; a destination that cannot be reached loses its own.
 
 use std::io;
 use std::net::SocketAddr;
@@ -14,12 +16,16 @@ use crate::metrics::DROPPED_DATAGRAMS;
 
 /// How long a full socket is waited for: less than the time to the next frame.
 const PATIENCE: Duration = Duration::from_millis(5);
+/// What one call carries: an IP packet's most, without the headers.
+const MOST_BYTES: usize = 65_000;
 
 /// What is to be sent.
 #[derive(Default)]
 pub(super) struct Batch {
     datagrams: Vec<(Path, DatagramSend)>,
     streamed: Vec<(SocketAddr, DatagramSend)>,
+    /// A run, in one piece.
+    glued: Vec<u8>,
 }
 
 impl Batch {
@@ -41,20 +47,25 @@ impl Batch {
 
     /// Sends everything, in order.
     pub(super) async fn flush(&mut self, socket: &Socket) {
-        let mut rest = self.datagrams.as_slice();
-        while let [first, ..] = rest {
-            match send_some(socket, rest) {
-                Ok(sent) => rest = rest.get(sent.max(1)..).unwrap_or_default(),
+        let Self { datagrams, glued, .. } = self;
+        let mut rest = datagrams.as_slice();
+        while !rest.is_empty() {
+            let most = socket.segments();
+            let (run, behind) = rest.split_at(run(rest, most));
+            match send(socket, run, glued) {
+                Ok(()) => rest = behind,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    if tokio::time::timeout(PATIENCE, socket.io().writable()).await.is_err() {
+                    if tokio::time::timeout(PATIENCE, socket.writable()).await.is_err() {
                         DROPPED_DATAGRAMS.add(rest.len());
                         break;
                     }
                 }
+                // A card that cannot cut: the socket knows it now, and takes the same datagrams one by one.
+                Err(_) if socket.segments() < most => {}
                 Err(error) => {
-                    tracing::debug!(%error, len = first.1.len(), "a datagram was not sent");
-                    DROPPED_DATAGRAMS.add(1);
-                    rest = rest.get(1..).unwrap_or_default();
+                    tracing::debug!(%error, count = run.len(), "datagrams were not sent");
+                    DROPPED_DATAGRAMS.add(run.len());
+                    rest = behind;
                 }
             }
         }
@@ -62,64 +73,33 @@ impl Batch {
     }
 }
 
-/// Sends as many as the kernel takes; how many that were.
-#[cfg(target_os = "linux")]
-fn send_some(socket: &Socket, datagrams: &[(Path, DatagramSend)]) -> io::Result<usize> {
-    use std::io::IoSlice;
-    use std::net::IpAddr;
-    use std::os::fd::AsRawFd;
-
-    use nix::sys::socket::{ControlMessage, MsgFlags, MultiHeaders, SockaddrStorage, sendmmsg};
-
-    /// What one call carries (`UIO_MAXIOV` is 1024).
-    const MOST: usize = 256;
-
-    // One call has one source address: viewers that came to the same address of ours.
-    let local = datagrams.first().and_then(|(path, _)| path.local);
-    let run = datagrams.iter().take(MOST).take_while(|(path, _)| path.local == local);
-    let (mut contents, mut addresses) = (Vec::new(), Vec::new());
-    for (path, datagram) in run {
-        contents.push([IoSlice::new(datagram)]);
-        addresses.push(Some(SockaddrStorage::from(socket.destination(path.remote))));
+/// How many of the first datagrams the kernel can tell apart again: to one viewer, all of one length but a shorter
+/// last.
+fn run(datagrams: &[(Path, DatagramSend)], most: usize) -> usize {
+    let Some(((path, first), others)) = datagrams.split_first() else { return 0 };
+    let (mut count, mut bytes) = (1, first.len());
+    for (to, datagram) in others.iter().take(most.saturating_sub(1)) {
+        bytes += datagram.len();
+        if to != path || datagram.len() > first.len() || bytes > MOST_BYTES {
+            break;
+        }
+        count += 1;
+        if datagram.len() < first.len() {
+            break;
+        }
     }
-    let (v4, v6);
-    let (source, space) = match (local, socket.local().is_ipv4()) {
-        (Some(IpAddr::V4(ip)), true) => {
-            v4 = nix::libc::in_pktinfo {
-                ipi_ifindex: 0,
-                ipi_spec_dst: nix::libc::in_addr { s_addr: u32::from_ne_bytes(ip.octets()) },
-                ipi_addr: nix::libc::in_addr { s_addr: 0 },
-            };
-            (Some(ControlMessage::Ipv4PacketInfo(&v4)), Some(nix::cmsg_space!(nix::libc::in_pktinfo)))
-        }
-        (Some(ip), false) => {
-            let ip = match ip {
-                IpAddr::V4(ip) => ip.to_ipv6_mapped(),
-                IpAddr::V6(ip) => ip,
-            };
-            v6 = nix::libc::in6_pktinfo {
-                ipi6_addr: nix::libc::in6_addr { s6_addr: ip.octets() },
-                ipi6_ifindex: 0,
-            };
-            (Some(ControlMessage::Ipv6PacketInfo(&v6)), Some(nix::cmsg_space!(nix::libc::in6_pktinfo)))
-        }
-        (Some(IpAddr::V6(_)) | None, _) => (None, None),
-    };
-    let mut headers = MultiHeaders::<SockaddrStorage>::preallocate(contents.len(), space);
-    socket.io().try_io(tokio::io::Interest::WRITABLE, || {
-        let fd = socket.io().as_raw_fd();
-        let sent =
-            sendmmsg(fd, &mut headers, &contents, &addresses, source.as_slice(), MsgFlags::MSG_DONTWAIT)?;
-        Ok(sent.count())
-    })
+    count
 }
 
-/// Sends one: this system has no call for many.
-#[cfg(not(target_os = "linux"))]
-fn send_some(socket: &Socket, datagrams: &[(Path, DatagramSend)]) -> io::Result<usize> {
-    match datagrams.first() {
-        Some((path, datagram)) => socket.send(*path, datagram).map(|()| 1),
-        None => Ok(0),
+fn send(socket: &Socket, run: &[(Path, DatagramSend)], glued: &mut Vec<u8>) -> io::Result<()> {
+    match run {
+        [] => Ok(()),
+        [(path, datagram)] => socket.send(*path, datagram, None),
+        [(path, first), ..] => {
+            glued.clear();
+            run.iter().for_each(|(_, datagram)| glued.extend_from_slice(datagram));
+            socket.send(*path, glued, Some(first.len()))
+        }
     }
 }
 
@@ -155,6 +135,51 @@ mod tests {
             assert_eq!((len, buffer[0]), (100, n));
             if let Some(ip) = path.local {
                 assert_eq!(from.ip(), ip);
+            }
+        }
+    }
+
+    #[test]
+    fn a_run_is_of_one_viewer_and_one_length_but_a_shorter_last() {
+        let to = |port| Path {
+            remote: SocketAddr::from(([127, 0, 0, 1], port)),
+            local: None,
+            transport: Transport::Udp,
+        };
+        let lengths = |of: &[(u16, usize)], most| {
+            let all: Vec<_> = of.iter().map(|(port, len)| (to(*port), vec![0; *len].into())).collect();
+            run(&all, most)
+        };
+        assert_eq!(lengths(&[], 64), 0);
+        assert_eq!(lengths(&[(1, 900)], 64), 1);
+        assert_eq!(lengths(&[(1, 900), (1, 880)], 64), 2);
+        assert_eq!(lengths(&[(1, 900), (1, 880), (1, 880)], 64), 2, "nothing follows the shorter one");
+        assert_eq!(lengths(&[(1, 880), (1, 900)], 64), 1, "the first one is the longest");
+        assert_eq!(lengths(&[(1, 900), (2, 900)], 64), 1, "somebody else");
+        assert_eq!(lengths(&[(1, 900); 100], 64), 64, "as many as the kernel takes");
+        assert_eq!(lengths(&[(1, 900); 100], 1), 1, "a kernel that takes one");
+        assert_eq!(lengths(&[(1, 30_000); 3], 64), 2, "as long as a packet can be");
+    }
+
+    #[tokio::test]
+    async fn pictures_of_several_datagrams_arrive_as_they_were() {
+        let socket = Socket::new(socket::open("127.0.0.1:0".parse().unwrap()).unwrap()).unwrap();
+        let peers =
+            [UdpSocket::bind("127.0.0.1:0").await.unwrap(), UdpSocket::bind("127.0.0.1:0").await.unwrap()];
+        let mut batch = Batch::default();
+        let lengths = [1_000, 990, 980, 980, 980, 40, 1_000];
+        for (peer, byte) in peers.iter().zip(1..) {
+            let path = Path { remote: peer.local_addr().unwrap(), local: None, transport: Transport::Udp };
+            lengths.iter().for_each(|len| batch.push(path, vec![byte; *len].into()));
+        }
+        batch.flush(&socket).await;
+        assert!(batch.is_empty());
+        let mut buffer = [0; 2_000];
+        for (peer, byte) in peers.iter().zip(1..) {
+            for expected in lengths {
+                let receive = peer.recv_from(&mut buffer);
+                let (len, _) = tokio::time::timeout(Duration::from_secs(5), receive).await.unwrap().unwrap();
+                assert_eq!(buffer[..len], vec![byte; expected]);
             }
         }
     }

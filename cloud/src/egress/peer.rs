@@ -14,7 +14,7 @@ use str0m::change::SdpOffer;
 use str0m::format::Codec;
 use str0m::media::{MediaKind, MediaTime, Mid, Pt};
 use str0m::net::{DatagramSend, Protocol, Receive, TcpType};
-use str0m::rtp::{AbsCaptureTime, ExtensionValues, RtpWrite};
+use str0m::rtp::{AbsCaptureTime, ExtensionValues, RtpWrite, Ssrc};
 use str0m::{Candidate, Event, Input, Output, PacerReason, Reason, Rtc};
 
 use super::identity::Identity;
@@ -59,6 +59,7 @@ pub(super) enum PeerEvent {
 #[derive(Clone, Copy)]
 struct Track {
     mid: Mid,
+    ssrc: Ssrc,
     pt: Pt,
 }
 
@@ -225,7 +226,7 @@ impl Peer {
 
     /// Queues a picture's packets.
     pub(super) fn send_video(&mut self, frame: &Frame, sent: &Sent, keyframe: bool) {
-        let Some(Track { mid, pt }) = self.video else { return };
+        let Some(Track { ssrc, pt, .. }) = self.video else { return };
         let capture_due = keyframe
             || self.last_capture.is_none_or(|at| frame.at.saturating_duration_since(at) >= CAPTURE_EVERY);
         let captured = frame.captured.filter(|_| capture_due);
@@ -233,7 +234,7 @@ impl Peer {
             self.last_capture = Some(frame.at);
         }
         let mut direct = self.rtc.direct_api();
-        let Some(stream) = direct.stream_tx_by_mid(mid, None) else { return };
+        let Some(stream) = direct.stream_tx(&ssrc) else { return };
         let mut first = Some(ExtensionValues {
             play_delay_min: Some(self.hold.min),
             play_delay_max: Some(self.hold.max),
@@ -253,9 +254,9 @@ impl Peer {
 
     /// Queues a sound.
     pub(super) fn send_audio(&mut self, frame: &Frame, sent: SentAudio) {
-        let Some(Track { mid, pt }) = self.audio else { return };
+        let Some(Track { ssrc, pt, .. }) = self.audio else { return };
         let mut direct = self.rtc.direct_api();
-        let Some(stream) = direct.stream_tx_by_mid(mid, None) else { return };
+        let Some(stream) = direct.stream_tx(&ssrc) else { return };
         for payload in &frame.payloads {
             let data = std::sync::Arc::clone(&payload.data);
             stream.write_rtp(RtpWrite::new(pt, sent.seq.into(), sent.timestamp, frame.at, data));
@@ -296,8 +297,8 @@ impl Peer {
 
     /// Forgets what was sent: nobody needs it repeated.
     pub(super) fn forget_sent(&mut self) {
-        let Some(Track { mid, .. }) = self.video else { return };
-        if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(mid, None) {
+        let Some(Track { ssrc, .. }) = self.video else { return };
+        if let Some(stream) = self.rtc.direct_api().stream_tx(&ssrc) {
             stream.set_rtx_cache(RTX_PACKETS, RTX_AGE, Some(RTX_SHARE));
         }
     }
@@ -418,18 +419,22 @@ impl Peer {
                     && (mode.is_none() || spec.format.packetization_mode == mode)
             })
         };
+        let params = match kind {
+            MediaKind::Video if self.video.is_none() => wanted(Codec::H264, Some(1)),
+            MediaKind::Audio if self.audio.is_none() => wanted(Codec::Opus, None),
+            MediaKind::Video | MediaKind::Audio => None,
+        };
+        let Some(pt) = params.map(|params| params.pt()) else { return };
+        let mut direct = self.rtc.direct_api();
+        let Some(stream) = direct.stream_tx_by_mid(mid, None) else { return };
+        let track = Track { mid, ssrc: stream.ssrc(), pt };
         match kind {
-            MediaKind::Video if self.video.is_none() => {
-                self.video = wanted(Codec::H264, Some(1)).map(|params| Track { mid, pt: params.pt() });
-                if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(mid, None) {
-                    stream.set_rtx_cache(RTX_PACKETS, RTX_AGE, Some(RTX_SHARE));
-                    stream.set_unpaced(true);
-                }
+            MediaKind::Video => {
+                stream.set_rtx_cache(RTX_PACKETS, RTX_AGE, Some(RTX_SHARE));
+                stream.set_unpaced(true);
+                self.video = Some(track);
             }
-            MediaKind::Audio if self.audio.is_none() => {
-                self.audio = wanted(Codec::Opus, None).map(|params| Track { mid, pt: params.pt() });
-            }
-            MediaKind::Video | MediaKind::Audio => {}
+            MediaKind::Audio => self.audio = Some(track),
         }
     }
 }

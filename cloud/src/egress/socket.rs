@@ -63,12 +63,8 @@ impl Socket {
         self.local
     }
 
-    pub(super) fn io(&self) -> &UdpSocket {
-        &self.io
-    }
-
     /// The address as this socket's family writes it.
-    pub(super) fn destination(&self, address: SocketAddr) -> SocketAddr {
+    fn destination(&self, address: SocketAddr) -> SocketAddr {
         match (self.local, address.ip()) {
             (SocketAddr::V6(_), IpAddr::V4(v4)) => {
                 SocketAddr::new(v4.to_ipv6_mapped().into(), address.port())
@@ -106,14 +102,22 @@ impl Socket {
         Ok(true)
     }
 
-    /// Sends one datagram.
-    #[cfg_attr(target_os = "linux", expect(dead_code, reason = "Linux sends many at once"))]
-    pub(super) fn send(&self, path: Path, contents: &[u8]) -> io::Result<()> {
+    /// How many datagrams one call takes.
+    pub(super) fn segments(&self) -> usize {
+        self.state.max_gso_segments().max(1)
+    }
+
+    pub(super) async fn writable(&self) -> io::Result<()> {
+        self.io.writable().await
+    }
+
+    /// Sends a datagram, or several of `segment` bytes each, the last one shorter or not.
+    pub(super) fn send(&self, path: Path, contents: &[u8], segment: Option<usize>) -> io::Result<()> {
         let transmit = quinn_udp::Transmit {
             destination: self.destination(path.remote),
             ecn: None,
             contents,
-            segment_size: None,
+            segment_size: segment,
             src_ip: path.local,
         };
         self.io.try_io(Interest::WRITABLE, || self.state.try_send(UdpSockRef::from(&self.io), &transmit))
