@@ -41,6 +41,17 @@ pub enum LogFormat {
     Json,
 }
 
+/// Where servers that serve the same sessions hear each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BusKind {
+    /// There is one.
+    #[default]
+    Alone,
+    /// In the PostgreSQL that they share.
+    Database,
+}
+
 /// Who may make an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -77,6 +88,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Accounts and sessions.
     pub database: DatabaseUrl,
+    /// Where other servers are heard.
+    pub bus: BusKind,
     /// Who may make an account.
     pub registration: Registration,
     /// bcrypt's cost of a password; no setting, so that only a test has another one than [`auth::COST`](crate::auth::COST).

@@ -20,14 +20,14 @@ use crate::api::signin::SignIns;
 use crate::app::{App, Throttles};
 use crate::auth::{Passwords, RefreshTokens, SetupToken, Tickets, Tokens};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{BusKind, Config};
 use crate::data_dir::{DataDir, DataDirError};
 use crate::guard::StrictTransport;
 use crate::keeping::KeepingError;
 use crate::listen::{ConnectionLimits, Listener};
 use crate::media::{MediaConfig, MediaPlane};
 use crate::metrics::{Metrics, MetricsError, MetricsListener};
-use crate::relay::Relay;
+use crate::relay::{Bus, Relay};
 use crate::sealing::{BadKeys, Sealer, seal_anew};
 use crate::store::StoreError;
 use crate::tls::TlsError;
@@ -164,7 +164,14 @@ impl Server {
         let setup = SetupToken::default();
         let setup_token = store.has_no_account().await?.then(|| setup.arm());
         let tasks = TaskTracker::new();
-        let relay = Relay::new(media.clone(), store.clone(), tasks.clone());
+        let (bus, far) = match config.bus {
+            BusKind::Alone => (Bus::alone(), None),
+            BusKind::Database => {
+                let (bus, incoming, wire) = Bus::over(&config.database).await?;
+                (bus, Some((incoming, wire)))
+            }
+        };
+        let relay = Relay::new(media.clone(), store.clone(), tasks.clone(), bus);
         let app = App {
             metrics: Metrics::new(media.clone(), relay.clone(), clock.clone(), config.metrics_viewers),
             relay,
@@ -220,6 +227,12 @@ impl Server {
         running.spawn(async move {
             stopped.run_until_cancelled(upkeep).await;
         });
+        if let Some((incoming, wire)) = far {
+            let (relay, stopped) = (app.relay.clone(), stop.clone());
+            running.spawn(async move {
+                stopped.run_until_cancelled(async { tokio::join!(wire, relay.hear(incoming)) }).await;
+            });
+        }
         let (relay, stopped) = (app.relay.clone(), stop.clone());
         running.spawn(async move {
             stopped.run_until_cancelled(relay.pump()).await;

@@ -158,6 +158,7 @@ impl From<StoreError> for ApiProblem {
             | StoreError::Text
             | StoreError::Newer { .. }
             | StoreError::Migration(_)
+            | StoreError::NoNotices
             | StoreError::Refused(_) => return Self::internal(),
         };
         Self::new(StatusCode::SERVICE_UNAVAILABLE, code, title, detail).retry_after(5)

@@ -39,6 +39,7 @@ fn texts(config: &Config) -> Vec<(&'static str, String)> {
     let Config {
         data_dir,
         database,
+        bus,
         registration,
         password_cost: _,
         https,
@@ -68,6 +69,7 @@ fn texts(config: &Config) -> Vec<(&'static str, String)> {
     vec![
         ("data_dir", format!("{data_dir:?}")),
         ("database_url", format!("{database:?}")),
+        ("bus", format!("{bus:?}")),
         ("registration", format!("{registration:?}")),
         ("listen or https_port", format!("{https:?}")),
         ("srt_port", format!("{srt:?}")),

@@ -75,6 +75,7 @@ impl Settings {
         Ok(Config {
             database: database(said.database_url, &data_dir),
             data_dir,
+            bus: said.bus.unwrap_or_default(),
             registration: said.registration.unwrap_or_default(),
             password_cost: crate::auth::COST,
             https: port(said.https_port, 8443),

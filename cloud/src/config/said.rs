@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Deserialize;
 
-use super::{ConfigError, LogFormat, Registration};
+use super::{BusKind, ConfigError, LogFormat, Registration};
 use crate::network::Network;
 use crate::proxies::ProxyHeader;
 use crate::quality_rule::QualityRule;
@@ -35,6 +35,11 @@ pub struct Settings {
     /// `postgres://USER:PASSWORD@HOST/NAME` [default: sqlite:returnfeed.db]
     #[arg(long, value_name = "URL", env = "RETURNFEED_DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<DatabaseUrl>,
+
+    /// Where the servers of the same sessions hear each other: nowhere, there is one, or in the PostgreSQL of
+    /// database_url [default: alone]
+    #[arg(long, value_name = "WHERE", env = "RETURNFEED_BUS")]
+    pub bus: Option<BusKind>,
 
     /// Who may make an account: nobody, who was invited by a host, or everybody [default: closed]
     #[arg(long, value_name = "WHO", env = "RETURNFEED_REGISTRATION")]
@@ -245,7 +250,7 @@ impl Settings {
             ($($name:ident)+) => { Self { config: self.config, $($name: self.$name.or(file.$name),)+ } };
         }
         either! {
-            data_dir database_url registration listen https_port http_port srt_port webrtc_port
+            data_dir database_url bus registration listen https_port http_port srt_port webrtc_port
             webrtc_shards metrics metrics_token_file metrics_viewers public_address public_name public_url
             oidc_client_id oidc_client_secret_file oidc_issuer clock_peer tls_cert tls_key acme_challenge acme_contact
             acme_directory acme_authority acme_dns_hook max_viewers quality_rule max_viewers_per_session max_viewers_per_participant

@@ -4,12 +4,18 @@ use std::collections::BTreeSet;
 
 use returnfeed_protocol::{CameraNumber, ParticipantId, Place, Problem, SessionId};
 
+use super::bus::Far;
 use super::{Relay, bye};
 use crate::store::Participant;
 
 impl Relay {
     /// Somebody's name or camera number is so in the database: their pages and the director hear of it.
     pub fn seat(&self, who: &Participant) {
+        self.bus.say(who.session, Far::Participant { who: who.id });
+        self.seat_here(who);
+    }
+
+    pub(super) fn seat_here(&self, who: &Participant) {
         if let Some(room) = self.open_room(who.session) {
             room.seat(who);
         }
@@ -22,6 +28,11 @@ impl Relay {
 
     /// Somebody's sockets and pictures end, for this reason.
     pub fn dismiss(&self, session: SessionId, who: ParticipantId, reason: &Problem) {
+        self.bus.say(session, Far::Dismissed { who, reason: reason.clone() });
+        self.dismiss_here(session, who, reason);
+    }
+
+    pub(super) fn dismiss_here(&self, session: SessionId, who: ParticipantId, reason: &Problem) {
         if let Some(room) = self.open_room(session) {
             room.dismiss(who, reason);
         }
@@ -30,6 +41,7 @@ impl Relay {
 
     /// Somebody asks for a number that others have: they and the director see the question.
     pub fn ask(&self, session: SessionId, who: ParticipantId, camera: CameraNumber) {
+        self.bus.say(session, Far::Question { who, camera: Some(camera) });
         if let Some(room) = self.open_room(session) {
             room.ask(who, camera);
         }
@@ -37,6 +49,7 @@ impl Relay {
 
     /// A question is decided, or not wanted any more.
     pub fn settle(&self, session: SessionId, who: ParticipantId) {
+        self.bus.say(session, Far::Question { who, camera: None });
         if let Some(room) = self.open_room(session) {
             room.settle(who);
         }

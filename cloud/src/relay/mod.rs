@@ -3,8 +3,10 @@
 //! It refuses to wait for a page: what is said to one stands in its own outbox, where the newest of each kind
 //! replaces the one before. Invariant: a slow or silent page costs itself alone, and no queue here can grow.
 
+mod bus;
 pub mod bye;
 mod crew;
+mod far;
 mod outbox;
 mod page;
 mod pump;
@@ -19,6 +21,7 @@ use std::time::Instant;
 use returnfeed_protocol::{ParticipantId, Role, SessionId};
 use tokio_util::task::TaskTracker;
 
+pub use bus::{Bus, Incoming};
 pub use outbox::Spoken;
 pub use page::{Page, PageIdentity};
 pub use room::{Room, RoomFigures};
@@ -26,6 +29,7 @@ pub use uplink::{Uplink, UplinkIdentity};
 
 use crate::media::MediaPlane;
 use crate::store::{SessionRow, Store};
+use bus::Far;
 
 /// Every session that somebody is connected to; cheap to clone.
 #[derive(Clone)]
@@ -34,12 +38,14 @@ pub struct Relay {
     media: MediaPlane,
     store: Store,
     tasks: TaskTracker,
+    bus: Bus,
 }
 
 impl Relay {
-    /// No rooms yet; what is written down beside a conversation is one of `tasks`.
-    pub fn new(media: MediaPlane, store: Store, tasks: TaskTracker) -> Self {
-        Self { rooms: Arc::default(), media, store, tasks }
+    /// No rooms yet; what is written down beside a conversation is one of `tasks`, and other servers are heard and told
+    /// over `bus`.
+    pub fn new(media: MediaPlane, store: Store, tasks: TaskTracker, bus: Bus) -> Self {
+        Self { rooms: Arc::default(), media, store, tasks, bus }
     }
 
     /// A page that has said nothing yet, in its session's room.
@@ -56,6 +62,11 @@ impl Relay {
     /// The session changed: everybody in it hears of it, its end ends every socket and picture, who may not have the
     /// picture any more loses it, and who may have another layer is moved.
     pub async fn handle_session_changed(&self, session: &SessionRow) {
+        self.bus.say(session.summary.id, Far::Session);
+        self.session_changed_here(session).await;
+    }
+
+    async fn session_changed_here(&self, session: &SessionRow) {
         let id = session.summary.id;
         self.refresh(session);
         if session.has_ended() {
@@ -92,7 +103,7 @@ impl Relay {
         let mut rooms = locked(&self.rooms);
         // Clones are made under this lock alone: a room that only this map holds is in nobody's hands.
         rooms.retain(|id, room| *id == session.summary.id || Arc::strong_count(room) > 1 || !room.is_empty());
-        let new = || Arc::new(Room::new(session, self.media.clone()));
+        let new = || Arc::new(Room::new(session, self.media.clone(), self.bus.clone()));
         Arc::clone(rooms.entry(session.summary.id).or_insert_with(new))
     }
 

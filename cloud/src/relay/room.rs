@@ -4,6 +4,7 @@
 //! operator's outbox in the step in which it was heard.
 
 mod crew;
+mod far;
 mod figures;
 mod talk;
 
@@ -19,6 +20,7 @@ use returnfeed_protocol::{
 };
 use returnfeed_tally::{Hub, Questions, Takeover, WordRefusal};
 
+use super::bus::{Bus, Far, Node};
 use super::outbox::Outbox;
 use super::page::{PageIdentity, PageSlots};
 use super::uplink::UplinkSlots;
@@ -41,6 +43,9 @@ pub struct Room {
 }
 
 struct Inner {
+    bus: Bus,
+    /// Other servers in whose rooms somebody of this session is.
+    others: BTreeMap<Node, far::Other>,
     summary: SessionSummary,
     as_of: u64,
     hub: Hub,
@@ -74,13 +79,17 @@ struct OpenUplink {
 }
 
 impl Room {
-    pub(super) fn new(session: &SessionRow, media: MediaPlane) -> Self {
+    pub(super) fn new(session: &SessionRow, media: MediaPlane, bus: Bus) -> Self {
+        bus.say(session.summary.id, Far::Roll);
+        let opened = bus.first_number();
         let inner = Inner {
+            bus,
+            others: BTreeMap::new(),
             summary: session.summary.clone(),
             as_of: session.updated_at,
             hub: Hub::new(session.epoch_heard),
             word: None,
-            opened: 0,
+            opened,
             pages: BTreeMap::new(),
             questions: Questions::default(),
             viewers: HashMap::new(),
@@ -175,6 +184,9 @@ impl Room {
     pub(super) fn handle_shown(&self, shown: Acknowledgement) {
         let mut inner = locked(&self.inner);
         if inner.hub.handle_shown(&shown) {
+            if inner.uplink.is_none() {
+                inner.say(Far::Shown { shown: vec![shown] });
+            }
             inner.tell_director(|slots| {
                 slots.shown.insert(shown.page, shown);
             });
@@ -184,6 +196,7 @@ impl Room {
     pub(super) fn handle_delay(&self, page: PageNumber, delay: Option<Delay>) {
         let mut inner = locked(&self.inner);
         if inner.hub.handle_delay(page, delay) {
+            inner.say_operator(page);
             inner.tell_director(|slots| {
                 slots.delays.insert(page, delay);
             });
@@ -235,12 +248,13 @@ impl Room {
             for layer in Layer::ALL {
                 slots.ingest.insert(layer, inner.ingest(layer, &picture));
             }
-            for (page, operator) in inner.hub.operators() {
+            for (page, operator) in inner.hub.operators().chain(inner.far_operators()) {
                 slots.operators.insert(page, Some(operator.clone()));
             }
             slots.viewers = Some(inner.viewer_count());
         });
         inner.uplink = Some(OpenUplink { participant, number, outbox: Arc::clone(outbox) });
+        inner.say(Far::Director { epoch });
         // Under the lock, so that an older uplink's farewell cannot come after it.
         self.media.set_keyframes_on_request(self.session, true);
         Ok(())
@@ -270,7 +284,11 @@ impl Room {
         now: Instant,
     ) -> Result<(), WordRefusal> {
         let inner = &mut *locked(&self.inner);
-        let word = Arc::new(Word::new(inner.hub.handle_word(epoch, state, now)?, now));
+        let state = inner.hub.handle_word(epoch, state, now)?;
+        if !inner.bus.is_alone() {
+            inner.bus.say(self.session, Far::Word { state: state.clone() });
+        }
+        let word = Arc::new(Word::new(state, now));
         for page in inner.pages.values().filter(|page| page.greeted == Some(Role::Camera)) {
             page.outbox.put(|slots| slots.tally = Some(Arc::clone(&word)));
         }
@@ -388,8 +406,18 @@ impl Inner {
         }
     }
 
+    /// On all servers.
     fn viewer_count(&self) -> u32 {
+        self.here_viewers().saturating_add(self.far_viewers())
+    }
+
+    fn here_viewers(&self) -> u32 {
         u32::try_from(self.viewers.len()).unwrap_or(u32::MAX)
+    }
+
+    fn tell_viewers(&self) {
+        let viewers = self.viewer_count();
+        self.tell_director(|slots| slots.viewers = Some(viewers));
     }
 
     /// A page came or went.
@@ -397,13 +425,14 @@ impl Inner {
         match role {
             Role::Camera => self.tell_of_operator(page),
             Role::Viewer | Role::Director => {
-                let viewers = self.viewer_count();
-                self.tell_director(|slots| slots.viewers = Some(viewers));
+                self.tell_viewers();
+                self.say(Far::Viewers { count: self.here_viewers() });
             }
         }
     }
 
     fn tell_of_operator(&self, page: PageNumber) {
+        self.say_operator(page);
         self.tell_director(|slots| {
             slots.operators.insert(page, self.hub.operator(page).cloned());
         });

@@ -55,6 +55,11 @@ pub enum StoreError {
     /// The address, the user or the password of the database is wrong.
     #[error("the database does not let us in: {0}; see the setting database_url")]
     Login(sqlx::Error),
+    /// A file carries no words between servers.
+    #[error(
+        "servers hear each other through a PostgreSQL that they share: set database_url to it, or leave bus out"
+    )]
+    NoNotices,
     /// Our own mistake.
     #[error("the database refused a statement: {0}")]
     Refused(sqlx::Error),

@@ -5,6 +5,7 @@
 mod accounts;
 mod acme;
 mod authority;
+mod bus;
 mod cloud;
 mod command_line;
 mod credentials;

@@ -42,6 +42,10 @@ impl Cues {
         Ok(())
     }
 
+    pub(crate) const fn sheet(&self) -> &CueSheet {
+        &self.sheet
+    }
+
     /// Whether this is the operator's first answer to the cue that stands for the camera.
     pub(crate) fn handle_answer(
         &mut self,

@@ -223,6 +223,11 @@ impl Hub {
         Ok(())
     }
 
+    /// What the director says to operators.
+    pub fn sheet(&self) -> &CueSheet {
+        self.cues.sheet()
+    }
+
     /// An operator answers a cue: the pages of that operator, when it is the first answer to what stands.
     pub fn handle_answer(&mut self, page: PageNumber, answered: Answered) -> Vec<PageNumber> {
         let Some((who, camera)) = self.operators.get(&page).map(|one| (one.participant, one.camera)) else {

@@ -4,6 +4,7 @@ use returnfeed_protocol::{Answered, CueSheet, PageNumber, Readiness, Signal};
 use returnfeed_tally::SheetRefusal;
 
 use super::{Inner, Room};
+use crate::relay::bus::Far;
 use crate::relay::locked;
 
 impl Room {
@@ -36,6 +37,7 @@ impl Room {
         // One that was taken over may not have noticed.
         if inner.uplink.as_ref().is_some_and(|uplink| uplink.number == number) {
             inner.hub.handle_sheet(sheet)?;
+            inner.say(Far::Sheet { epoch: inner.hub.newest(), sheet: inner.hub.sheet().clone() });
             inner.tell_cues();
         }
         Ok(())
