@@ -16,7 +16,6 @@ use returnfeed_protocol::{CameraLamp, CameraNumber, TALLY_FRESH_MS, Tally, Tally
 use secrecy::SecretString;
 use serde::Serialize;
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 
 use super::bounded::Bounded;
 use super::{OutputState, Telling, not_opened};
@@ -37,7 +36,7 @@ pub(super) async fn serve<F: Fn(OutputState)>(
     let Telling { spec, mut word, on, cancel } = telling;
     let listener = Bounded::bind(&spec.host, spec.port).await.map_err(|error| not_opened(spec, &error))?;
     let (timed, newest) = watch::channel(None);
-    let app = App { newest, right: Token::new(token), cancel: cancel.clone() };
+    let app = App { newest, right: Token::new(token) };
     let router = Router::new()
         .route("/tally", get(all))
         .route("/tally/{camera}", get(one))
@@ -60,6 +59,8 @@ pub(super) async fn serve<F: Fn(OutputState)>(
             ended = &mut server => return ended.map_err(|error| error.to_string()),
         }
     }
+    // Every reader has the last word before it is told that there is none any more.
+    drop(timed);
     // A reader that does not go is left: the director ends.
     let _late = tokio::time::timeout(GOODBYE, server).await;
     Ok(())
@@ -71,7 +72,6 @@ type Newest = watch::Receiver<Option<(TallyState, Instant)>>;
 struct App {
     newest: Newest,
     right: Token,
-    cancel: CancellationToken,
 }
 
 /// What is told: the director's newest word and its age.
@@ -127,15 +127,17 @@ async fn socket(State(app): State<App>, _right: Bearer, upgrade: WebSocketUpgrad
     upgrade.max_message_size(MESSAGE).max_frame_size(MESSAGE).on_upgrade(|socket| tell(socket, app))
 }
 
-/// Every word as it is said: at each change and each second.
+/// Every word as it is said: at each change and each second; the end is that no further word can come.
 async fn tell(mut socket: WebSocket, app: App) {
-    let App { mut newest, cancel, right: _ } = app;
+    let mut newest = app.newest;
     newest.mark_changed();
     loop {
         tokio::select! {
-            // The last word is told before the end.
             biased;
-            Ok(()) = newest.changed() => {
+            changed = newest.changed() => {
+                if changed.is_err() {
+                    return drop(socket.send(Message::Close(None)).await);
+                }
                 let text = told(&newest.borrow_and_update(), Instant::now()).map(|told| serde_json::to_string(&told));
                 let Some(Ok(text)) = text else { continue };
                 let sending = socket.send(Message::text(text));
@@ -143,7 +145,6 @@ async fn tell(mut socket: WebSocket, app: App) {
                     return;
                 }
             }
-            () = cancel.cancelled() => return drop(socket.send(Message::Close(None)).await),
             heard = socket.recv() => if !matches!(heard, Some(Ok(_))) {
                 return;
             }
