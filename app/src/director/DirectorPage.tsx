@@ -27,8 +27,18 @@ export function DirectorPage() {
         <TopBar />
         <main className="stage">
           <div className="buses">
-            <Pane of="preview" name={w.preview} source={view.preview} tally="preview" />
-            <Pane of="programme" name={w.programme} source={view.programme} tally="program" />
+            <Pane
+              of="preview"
+              name={w.preview}
+              source={view.preview}
+              tally={view.preview === null ? "idle" : "preview"}
+            />
+            <Pane
+              of="programme"
+              name={w.programme}
+              source={view.programme}
+              tally={view.programme === null ? "idle" : "program"}
+            />
           </div>
           <Console />
           {begun ? <Multiview /> : <Begin />}

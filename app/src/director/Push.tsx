@@ -60,10 +60,10 @@ interface FigureProps {
 function Figure({ ways, of, least, name, children }: FigureProps) {
   return (
     <span className="figure">
-      <span className="dim">{name}</span>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
         <polyline points={line(ways.map(of), least, WIDTH, HEIGHT - 2)} />
       </svg>
+      <span className="dim">{name}</span>
       <b>{children}</b>
     </span>
   );

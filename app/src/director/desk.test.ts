@@ -43,6 +43,22 @@ describe("the director's window", () => {
     expect(program.asked).toHaveLength(2);
   });
 
+  it("reads a browser's event, whose fields are no properties of its own", () => {
+    class Event {
+      get code() {
+        return "Space";
+      }
+      readonly repeat = false;
+      readonly isComposing = false;
+      readonly shiftKey = false;
+      readonly ctrlKey = false;
+      readonly altKey = false;
+      readonly metaKey = false;
+    }
+    expect(desk.press(new Event())).toBe(true);
+    expect(program.asked).toEqual([{ do: "cut" }]);
+  });
+
   it("leaves keys alone while a field or another window has them", () => {
     desk.setFocus("field");
     expect(desk.press(press("Space"))).toBe(false);

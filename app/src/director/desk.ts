@@ -8,7 +8,7 @@ import type { Show } from "../contract/protocol";
 import type { Bridge } from "./bridge";
 import { Guard } from "./guard";
 import { grown, type Past } from "./history";
-import { type Action, actionOf, keysOf, type Press, written } from "./keys";
+import { type Action, boundTo, keysOf, type Press, written } from "./keys";
 
 /** How long a sentence about what was refused or done stays, in ms. */
 const SAID_MS = 8000;
@@ -167,7 +167,7 @@ export class Desk {
       return true;
     }
     const keys = keysOf(this.#view.get()?.show?.show.keys ?? {});
-    const action = actionOf({ ...press, repeat: false }, keys);
+    const action = boundTo(press, keys);
     // A key that is held down is ours, and is no second press.
     if (action !== null && !press.repeat) this.act(action);
     return action !== null;

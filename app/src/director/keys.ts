@@ -48,7 +48,12 @@ export function keysOf(own: Readonly<Record<string, string | undefined>>): Recor
 
 /** A press as a show writes it: `Shift+Digit1`. Null: only a modifier, or no press at all. */
 export function written(press: Press): string | null {
-  if (press.repeat || press.isComposing || press.code === "") return null;
+  return press.repeat ? null : held(press);
+}
+
+/** The same, of a key that may be held down. */
+function held(press: Press): string | null {
+  if (press.isComposing || press.code === "") return null;
   if (/^(Shift|Control|Alt|Meta)(Left|Right)$/.test(press.code) || press.code === "CapsLock") return null;
   const modifiers = [
     press.ctrlKey && "Ctrl",
@@ -61,7 +66,12 @@ export function written(press: Press): string | null {
 
 /** What a press asks for. */
 export function actionOf(press: Press, keys: Readonly<Record<string, string>>): Action | null {
-  const key = written(press);
+  return press.repeat ? null : boundTo(press, keys);
+}
+
+/** What a key is bound to, pressed or held down. */
+export function boundTo(press: Press, keys: Readonly<Record<string, string>>): Action | null {
+  const key = held(press);
   if (key === null) return null;
   // The number block is a row of digits too.
   const plain = key.replace(/Numpad(\d)$/, "Digit$1").replace(/NumpadEnter$/, "Enter");

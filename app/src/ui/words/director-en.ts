@@ -126,7 +126,7 @@ export const directorEn = {
   shownIn: (ms: number | string) => `shown in ${ms} ms`,
   notShown: "not confirmed",
   late: (ms: number | string) => `picture ${ms} ms late`,
-  signal: pick({ hand: "✋ hand", problem: "⚠ problem" }),
+  signal: pick({ hand: "hand raised", problem: "problem" }),
   concern: pick({
     problem: "says: problem",
     not_confirmed: "lamp not confirmed",

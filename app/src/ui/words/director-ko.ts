@@ -130,7 +130,7 @@ export const directorKo: DirectorWords = {
   shownIn: (ms) => `${ms}ms 만에 표시됨`,
   notShown: "확인 안 됨",
   late: (ms) => `화면 ${ms}ms 늦음`,
-  signal: pick({ hand: "✋ 손들기", problem: "⚠ 문제" }),
+  signal: pick({ hand: "손들기", problem: "문제" }),
   concern: pick({
     problem: "문제 있음",
     not_confirmed: "램프 미확인",
