@@ -51,6 +51,8 @@ pub(crate) struct Running(Child);
 
 impl Pebble {
     pub(crate) fn new() -> Self {
+        // A test may ask it before a server has started, which is what sets the provider up; a second time is none.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let dir = tempfile::tempdir().unwrap();
         let own = Authority::new();
         std::fs::write(dir.path().join("root.pem"), own.root()).unwrap();
