@@ -48,7 +48,7 @@ families! {
     EGRESS_UNFINISHED = "egress_unfinished_handshakes_total", Counter, "Viewers whose handshake was never finished.";
     RELAY_SOCKETS = "relay_sockets", Gauge, "Directors and pages that are connected.";
     RELAY_TALLY_AGE = "relay_tally_age_seconds", Gauge, "Since the director's newest word was heard; pages show unknown from 2.5 s on.";
-    PROCESS_CPU = "process.cpu.as_secs_f64()_total", Counter, "Processor seconds, user and system.";
+    PROCESS_CPU = "process_cpu_seconds_total", Counter, "Processor seconds, user and system.";
     PROCESS_MEMORY = "process_resident_memory_bytes", Gauge, "Memory in use.";
     PROCESS_FDS = "process_open_fds", Gauge, "Open files and sockets.";
     PROCESS_MAX_FDS = "process_max_fds", Gauge, "How many files and sockets may be open.";
