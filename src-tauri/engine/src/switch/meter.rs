@@ -13,8 +13,10 @@ const WINDOW: usize = RATE as usize / 10;
 const STALE: Duration = Duration::from_millis(300);
 /// Frames are counted over this.
 const SECOND: Duration = Duration::from_secs(1);
-/// Intervals by which the usual one is known; the newest weighs as much as this many.
-const USUAL: u32 = 16;
+/// Intervals from which the usual one is known.
+const USUAL: usize = 8;
+/// Frames that come closer than this come in a heap, and say nothing about a rhythm.
+const HEAP: Duration = Duration::from_millis(2);
 
 /// Reads levels.
 #[derive(Debug, Default)]
@@ -57,35 +59,47 @@ fn decibels(of: f32) -> f32 {
 #[derive(Debug, Default)]
 pub(super) struct Beat {
     arrivals: VecDeque<EngineTime>,
-    usual: Option<Duration>,
+    /// Due and not come, but perhaps only late: a machine that stood still hands over a heap.
+    owed: u64,
     drop_outs: u64,
 }
 
 impl Beat {
     /// A frame came.
     pub(super) fn handle_frame(&mut self, now: EngineTime) {
-        if let Some(interval) = self.arrivals.back().map(|last| now.saturating_sub(*last)) {
-            match self.usual {
-                // One frame that is late by chance is none that is missing.
-                Some(usual) if interval > usual * 7 / 4 => {
-                    let missed =
-                        interval.as_nanos().saturating_add(usual.as_nanos() / 2) / usual.as_nanos().max(1);
-                    self.drop_outs += u64::try_from(missed.saturating_sub(1)).unwrap_or(0);
-                }
-                usual => {
-                    let usual = usual.unwrap_or(interval);
-                    self.usual = Some((usual * (USUAL - 1) + interval) / USUAL);
-                }
+        let interval = self.arrivals.back().map(|last| now.saturating_sub(*last));
+        if let Some((interval, usual)) = interval.zip(self.usual()) {
+            if interval < usual / 2 {
+                self.owed = self.owed.saturating_sub(1);
+            } else {
+                self.drop_outs += std::mem::take(&mut self.owed);
+            }
+            // One frame that is late by chance is none that is missing.
+            if interval > usual * 7 / 4 {
+                let due = (interval + usual / 2).as_nanos() / usual.as_nanos().max(1);
+                self.owed = u64::try_from(due.saturating_sub(1)).unwrap_or(0);
             }
         }
         self.arrivals.push_back(now);
         self.forget(now);
     }
 
+    /// The interval in the middle of those of the last second: neither a gap nor a heap moves it.
+    fn usual(&self) -> Option<Duration> {
+        let pairs = self.arrivals.iter().zip(self.arrivals.iter().skip(1));
+        let mut intervals: Vec<_> = pairs.map(|(one, next)| next.saturating_sub(*one)).collect();
+        let middle = intervals.len() / 2;
+        if intervals.len() < USUAL {
+            return None;
+        }
+        let (_, usual, _) = intervals.select_nth_unstable(middle);
+        Some(*usual).filter(|usual| *usual >= HEAP)
+    }
+
     /// The source began anew: what lies between is no drop-out.
     pub(super) fn restart(&mut self) {
         self.arrivals.clear();
-        self.usual = None;
+        self.owed = 0;
     }
 
     /// Frames of the last second.
@@ -145,5 +159,18 @@ mod tests {
         beat.restart();
         beat.handle_frame(ms(60_000));
         assert_eq!((beat.drop_outs(), beat.frames_per_second(ms(60_000))), (3, 1));
+    }
+
+    #[test]
+    fn what_a_machine_that_stood_still_hands_over_in_a_heap_was_late_and_not_missing() {
+        let mut beat = Beat::default();
+        // Its first frames come in one, too.
+        (0..10).for_each(|_| beat.handle_frame(ms(0)));
+        let at = |n: u64| Duration::from_micros(n * 16_667);
+        for n in 1..300u64 {
+            let stands = (120..150).contains(&n);
+            beat.handle_frame(if stands { at(150) } else { at(n) });
+        }
+        assert_eq!(beat.drop_outs(), 0);
     }
 }
