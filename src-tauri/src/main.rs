@@ -44,7 +44,8 @@ fn open(app: &mut tauri::App) -> anyhow::Result<()> {
     app.manage(view::Held::new(studio));
     let window = WebviewWindowBuilder::new(app, WINDOW, WebviewUrl::App("director/index.html".into()))
         .title("ReturnFeed")
-        .inner_size(1280.0, 720.0)
+        .inner_size(1200.0, 675.0)
+        .maximized(true)
         .min_inner_size(960.0, 540.0)
         .build()?;
     gui::steady(&window)?;

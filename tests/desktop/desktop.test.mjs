@@ -141,6 +141,8 @@ describe('the director', () => {
     await says('their page confirmed it', ({ operators }) => operators[0]?.camera === 2 && operators[0].shows === 'program');
     shot('live');
     await window.resize(1920, 1080);
+    const columns = 'return document.querySelector(\'[data-of="programme"]\').getBoundingClientRect().width';
+    await until('pictures as wide as the window allows', async () => (await driver.run(columns)) > 600);
     shot('live-1080');
     await window.resize(1280, 720);
   });
