@@ -1,7 +1,7 @@
 // The sources of the show: found on the network, by address, a device, a file, a test picture. Each has a name and a
 // camera number. Changed while on air they are taken up when the programme is off air, and it is said.
 
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { ShowSource, SourceInput } from "../contract/protocol";
 import { useDesk, useView, useWords } from "./context";
 
@@ -15,13 +15,22 @@ export function Sources() {
   const view = useView();
   const sources = view.show?.show.sources ?? [];
   const set = (next: readonly ShowSource[]) => desk.edit((show) => ({ ...show, sources: [...next] }));
+  // Waits for the show that is made for it.
+  const first = useRef<ShowSource | null>(null);
   const add = (input: SourceInput, name: string) => {
     const used = new Set(sources.map((one) => one.camera));
     const camera = Array.from({ length: 99 }, (_, i) => i + 1).find((n) => !used.has(n));
     const source: ShowSource = { name, input, ...(camera === undefined ? {} : { camera }) };
-    if (view.show === null) desk.ask({ do: "new_show", name: w.firstShow });
-    else set([...sources, source]);
+    if (view.show !== null) return set([...sources, source]);
+    first.current = source;
+    desk.ask({ do: "new_show", name: w.firstShow });
   };
+  useEffect(() => {
+    const source = first.current;
+    if (view.show === null || source === null) return;
+    first.current = null;
+    desk.edit((show) => ({ ...show, sources: [...show.sources, source] }));
+  }, [view.show, desk]);
   return (
     <>
       {view.show === null && <p className="dim">{w.needsShow}</p>}

@@ -26,6 +26,7 @@ export class Driver {
   }
 
   async open(binary, args = []) {
+    this.began = performance.now();
     const wanted = { alwaysMatch: { browserName: 'wry', 'webkitgtk:browserOptions': { binary, args } } };
     const { sessionId } = await this.call('POST', '/session', { capabilities: wanted });
     this.session = `/session/${sessionId}`;
