@@ -63,6 +63,7 @@ function known(code: string, w: Words): string | undefined {
     cross_site: w.accNotFromHere,
     origin_not_allowed: w.accNotFromHere,
     // the login of this page is over
+    logged_out: w.accLoggedOut,
     token_missing: w.accLoggedOut,
     token_invalid: w.accLoggedOut,
     token_expired: w.accLoggedOut,

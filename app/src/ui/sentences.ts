@@ -101,6 +101,7 @@ export function problemWords(problem: Problem, w: Words): Notice {
     server_full: { title: w.serverFull, detail: w.serverFullDetail },
     layer_absent: { title: w.qualityAbsent, detail: "" },
     removed: { title: w.removed, detail: w.removedDetail },
+    logged_out: { title: w.accLoggedOut, detail: "" },
     invite_expired: { title: w.inviteExpired, detail: w.askForLink },
     invite_used_up: { title: w.inviteUsedUp, detail: w.askForLink },
     invite_revoked: { title: w.inviteRevoked, detail: w.askForLink },
