@@ -84,16 +84,18 @@ impl Beat {
         self.forget(now);
     }
 
-    /// The interval in the middle of those of the last second: neither a gap nor a heap moves it.
+    /// The mean of the last second's intervals that are like the one in the middle: neither a gap nor a heap moves it.
     fn usual(&self) -> Option<Duration> {
         let pairs = self.arrivals.iter().zip(self.arrivals.iter().skip(1));
         let mut intervals: Vec<_> = pairs.map(|(one, next)| next.saturating_sub(*one)).collect();
-        let middle = intervals.len() / 2;
+        let place = intervals.len() / 2;
         if intervals.len() < USUAL {
             return None;
         }
-        let (_, usual, _) = intervals.select_nth_unstable(middle);
-        Some(*usual).filter(|usual| *usual >= HEAP)
+        let (_, &mut middle, _) = intervals.select_nth_unstable(place);
+        let like = intervals.iter().filter(|one| **one >= middle / 2 && **one <= middle * 7 / 4);
+        let (sum, count) = like.fold((Duration::ZERO, 0), |(sum, count), one| (sum + *one, count + 1));
+        sum.checked_div(count).filter(|usual| *usual >= HEAP)
     }
 
     /// The source began anew: what lies between is no drop-out.
