@@ -14,7 +14,7 @@ use crate::api::body::Body;
 use crate::api::problem::ApiProblem;
 use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, RequestBody, Routes, post};
 use crate::app::App;
-use crate::auth::{HostBearer, hash_of};
+use crate::auth::{AccountClaims, HostBearer, hash_of};
 use crate::store::{Account, Kind};
 
 pub(super) fn routes() -> Routes {
@@ -38,10 +38,22 @@ async fn make_link(
     caller: Caller,
     Path(user): Path<String>,
 ) -> Result<(StatusCode, Json<OneTimeLink>), ApiProblem> {
+    link_by_host(&app, &claims, &caller, &user, Lasting::reset, "password.reset_link").await
+}
+
+/// A link for one account, by a host, written down as `what`.
+pub(super) async fn link_by_host(
+    app: &App,
+    claims: &AccountClaims,
+    caller: &Caller,
+    user: &str,
+    lasting: fn(&Account) -> Lasting,
+    what: &'static str,
+) -> Result<(StatusCode, Json<OneTimeLink>), ApiProblem> {
     let host = app.store.account(claims.user).await?.ok_or_else(ApiProblem::token_invalid)?;
-    let account = account_in(&app, &user).await?;
-    let made = link(&app.store, Lasting::reset(&account), Some(host.id), app.clock.unix_ms()).await?;
-    note(&app, &host, &caller, "password.reset_link", json!({ "account": account.id })).await;
+    let account = account_in(app, user).await?;
+    let made = link(&app.store, lasting(&account), Some(host.id), app.clock.unix_ms()).await?;
+    note(app, &host, caller, what, json!({ "account": account.id })).await;
     Ok((StatusCode::CREATED, Json(made)))
 }
 
@@ -65,7 +77,7 @@ async fn reset(
 }
 
 /// The account that an address names.
-pub(super) async fn account_in(app: &App, user: &str) -> Result<Account, ApiProblem> {
+async fn account_in(app: &App, user: &str) -> Result<Account, ApiProblem> {
     let user: UserId = user.parse().map_err(|_| user_not_found())?;
     app.store.account(user).await?.ok_or_else(user_not_found)
 }

@@ -11,8 +11,8 @@ use axum::http::StatusCode;
 use returnfeed_protocol::{EmailProof, OneTimeLink};
 use serde_json::json;
 
-use super::reset::account_in;
-use super::{Caller, HOSTS, Lasting, link, note};
+use super::reset::link_by_host;
+use super::{Caller, HOSTS, Lasting, note};
 use crate::api::body::Body;
 use crate::api::problem::ApiProblem;
 use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, RequestBody, Routes, post};
@@ -41,11 +41,7 @@ async fn make_link(
     caller: Caller,
     Path(user): Path<String>,
 ) -> Result<(StatusCode, Json<OneTimeLink>), ApiProblem> {
-    let host = app.store.account(claims.user).await?.ok_or_else(ApiProblem::token_invalid)?;
-    let account = account_in(&app, &user).await?;
-    let made = link(&app.store, Lasting::proof(&account), Some(host.id), app.clock.unix_ms()).await?;
-    note(&app, &host, &caller, "email.verify_link", json!({ "account": account.id })).await;
-    Ok((StatusCode::CREATED, Json(made)))
+    link_by_host(&app, &claims, &caller, &user, Lasting::proof, "email.verify_link").await
 }
 
 async fn verify(

@@ -82,14 +82,17 @@ impl Room {
         let is_gone = |other: &Other| now.saturating_duration_since(other.heard) > GONE;
         let gone: Vec<Node> =
             inner.others.iter().filter(|(_, other)| is_gone(other)).map(|(node, _)| *node).collect();
+        let mut missed = false;
         for node in &gone {
             let Some(other) = inner.others.remove(node) else { continue };
+            missed |= !other.pages.is_empty() || other.viewers > 0;
             inner.tell_director(|slots| {
                 slots.operators.extend(other.pages.into_keys().map(|page| (page, None)));
             });
         }
-        if !gone.is_empty() {
-            tracing::warn!(session = %self.session, servers = gone.len(), "another server is not heard any more");
+        // One whose people have left says nothing any more, and nobody misses it.
+        if missed {
+            tracing::warn!(session = %self.session, "another server is not heard any more");
             inner.tell_viewers();
         }
     }
