@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use returnfeed_protocol::{Layer, Role, SessionId, SessionState, SessionSummary, UserId};
+use returnfeed_protocol::{Layer, Role, SessionId, SessionState, SessionSummary};
 use secrecy::SecretString;
 use tokio_util::task::TaskTracker;
 
@@ -27,7 +27,7 @@ use crate::metrics::Metrics;
 use crate::origin::Origins;
 use crate::relay::{Relay, bye};
 use crate::sealing::Sealer;
-use crate::store::{Actor, Entry, Participant, SessionRow, Store, StoreError};
+use crate::store::{Actor, Ended, Entry, Participant, SessionRow, Store};
 
 /// The state of the axum router.
 #[derive(Clone)]
@@ -129,7 +129,7 @@ impl App {
     /// `removed`, or that nobody is known by this token.
     pub async fn present(&self, claims: &SessionClaims) -> Result<Participant, ApiProblem> {
         match self.store.participant(claims.participant).await? {
-            // Nobody takes a director out: the account has logged out everywhere.
+            // Nobody takes a director out: the login that they are here by is over.
             Some(Participant { removed: true, role: Role::Director, .. }) => Err(ApiProblem::logged_out()),
             Some(participant) if participant.removed => Err(ApiProblem::removed()),
             Some(participant) => Ok(participant),
@@ -137,17 +137,12 @@ impl App {
         }
     }
 
-    /// Ends what an account directs, everywhere: its session tokens open nothing any more, and what is open by them is
-    /// closed. What pushes goes on: no show ends by a logout.
-    ///
-    /// # Errors
-    /// When the database does not answer; then nothing is ended.
-    pub async fn end_directing(&self, user: UserId) -> Result<(), StoreError> {
-        // Once it is written, nothing new is opened; then what is open is closed.
-        for (session, who) in self.store.end_memberships(user, self.clock.unix_ms()).await? {
-            self.relay.dismiss(session, who, &bye::logged_out());
+    /// Closes what is open by logins that are over: their session tokens open nothing any more. What pushes goes on: no
+    /// show ends by a logout.
+    pub fn close_lent(&self, ended: &Ended) {
+        for (session, who) in &ended.lent {
+            self.relay.dismiss(*session, *who, &bye::logged_out());
         }
-        Ok(())
     }
 
     /// A session's passphrase, as an encoder needs it.

@@ -180,7 +180,7 @@ async fn create(
     let session = store.session(new.id).await?.context("the session is not there after it was made")?;
     let fresh = ParticipantId::from_parts(now, random::bytes());
     let director = Participant::new(fresh, new.id, Role::Director, found.account.name, now);
-    let participant = store.add_member(&director, found.account.id, now).await?;
+    let participant = store.add_member(&director, found.account.id, None, now).await?;
     let director = Participant { id: participant, ..director };
     let tokens = Tokens::with_keys(upkeep::keys(data, clock)?, clock.clone());
     let director = joined(&tokens, &session, &director, None);

@@ -38,7 +38,7 @@ pub fn removed() -> Problem {
     bye(StatusCode::FORBIDDEN, "removed", "The director has taken you out", detail)
 }
 
-/// The account behind it has logged out everywhere.
+/// The login that lent it is over.
 pub fn logged_out() -> Problem {
     let detail = "Log in, and direct the session anew.";
     bye(StatusCode::FORBIDDEN, "logged_out", "This login is over", detail)

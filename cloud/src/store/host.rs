@@ -3,7 +3,7 @@
 use returnfeed_protocol::{AuditEntry, HostUser, SessionState, SessionSummary, UserId};
 
 use super::sql::{Row, sql};
-use super::{Store, StoreError};
+use super::{Ended, Store, StoreError, Which, leaving};
 
 /// A session and whose it is.
 #[derive(Debug, Clone)]
@@ -50,11 +50,12 @@ impl Store {
         rows.iter().map(user).collect()
     }
 
-    /// Shuts an account out, with every login of it, or lets it in again; `false` where there is none, or it is a host's.
+    /// Shuts an account out, with every login of it, or lets it in again; what that ended. `None` where there is no such
+    /// account, or it is a host's.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn shut_account(&self, id: UserId, shut: bool, now: u64) -> Result<bool, StoreError> {
+    pub async fn shut_account(&self, id: UserId, shut: bool, now: u64) -> Result<Option<Ended>, StoreError> {
         let mut transaction = self.write.begin().await?;
         let changed = sql("UPDATE users SET disabled_at = $1, updated_at = $2 WHERE id = $3 AND host = 0")
             .bind(shut.then_some(now))
@@ -62,15 +63,13 @@ impl Store {
             .bind(id.to_string())
             .execute(&mut transaction)
             .await?;
-        if shut && changed == 1 {
-            sql("UPDATE logins SET revoked_at = $1 WHERE user_id = $2 AND revoked_at IS NULL")
-                .bind(now)
-                .bind(id.to_string())
-                .execute(&mut transaction)
-                .await?;
+        if changed == 0 {
+            return Ok(None);
         }
+        let ended =
+            if shut { leaving::end(&mut transaction, id, Which::All, now).await? } else { Ended::default() };
         transaction.commit().await?;
-        Ok(changed == 1)
+        Ok(Some(ended))
     }
 
     /// Every session that has not ended, the newest first; at most two hundred.

@@ -6,8 +6,8 @@
 use returnfeed_protocol::UserId;
 use uuid::Uuid;
 
-use super::sql::{Statement, Transaction, sql};
-use super::{Account, Store, StoreError, users};
+use super::sql::{Transaction, sql};
+use super::{Account, Ended, Store, StoreError, Which, leaving, users};
 
 /// A login that is not there yet.
 #[derive(Debug)]
@@ -53,8 +53,8 @@ pub struct Lives {
 pub enum Refreshed {
     /// It was the newest, or the answer to it may have been lost: its successor is the newest.
     Successor(Account),
-    /// It had been used before: the login is over, for whoever holds a token of it.
-    Reused(Account),
+    /// It had been used before: the login is over, for whoever holds a token of it, with what it lent.
+    Reused(Account, Ended),
     /// There is no such login any more.
     Over,
 }
@@ -163,50 +163,6 @@ impl Store {
             })
             .collect()
     }
-
-    /// Ends one login, if it is of this account; `false` where there is none that is not over.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn end_login_of(&self, user: UserId, login: Uuid, now: u64) -> Result<bool, StoreError> {
-        let ended =
-            sql("UPDATE logins SET revoked_at = $1 WHERE id = $2 AND user_id = $3 AND revoked_at IS NULL")
-                .bind(now)
-                .bind(login.to_string())
-                .bind(user.to_string())
-                .execute(&self.write)
-                .await?;
-        Ok(ended == 1)
-    }
-
-    /// Ends one login.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn end_login(&self, login: Uuid, now: u64) -> Result<(), StoreError> {
-        sql("UPDATE logins SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL")
-            .bind(now)
-            .bind(login.to_string())
-            .execute(&self.write)
-            .await?;
-        Ok(())
-    }
-
-    /// Ends every login of an account but the one that is kept; how many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn end_logins(&self, user: UserId, kept: Option<Uuid>, now: u64) -> Result<u64, StoreError> {
-        all_but(user, kept, now).execute(&self.write).await
-    }
-}
-
-/// Ends every login of an account but the one that is kept.
-pub(super) fn all_but(user: UserId, kept: Option<Uuid>, now: u64) -> Statement {
-    sql("UPDATE logins SET revoked_at = $1 WHERE user_id = $2 AND id <> $3 AND revoked_at IS NULL")
-        .bind(now)
-        .bind(user.to_string())
-        .bind(kept.map_or_else(String::new, |kept| kept.to_string()))
 }
 
 async fn refresh(
@@ -244,10 +200,6 @@ async fn refresh(
     if before.as_ref() == Some(&shown.hash) && just_now && newest == shown.successor_hash {
         return Ok(Refreshed::Successor(account));
     }
-    sql("UPDATE logins SET revoked_at = $1 WHERE id = $2")
-        .bind(now)
-        .bind(shown.login.to_string())
-        .execute(transaction)
-        .await?;
-    Ok(Refreshed::Reused(account))
+    let ended = leaving::end(transaction, account.id, Which::One(shown.login), now).await?;
+    Ok(Refreshed::Reused(account, ended))
 }

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::sql::{Row, Transaction, sql};
 use super::users;
-use super::{Account, Store, StoreError, logins};
+use super::{Account, Ended, Store, StoreError, Which, leaving};
 
 /// What a link is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +99,7 @@ impl Store {
     }
 
     /// Spends a reset link: the account has this password, and every login of it is over. `None`: no such link.
+    /// What the logins lent is told.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -107,15 +108,15 @@ impl Store {
         token_hash: &str,
         password: &SecretString,
         now: u64,
-    ) -> Result<Option<Account>, StoreError> {
+    ) -> Result<Option<(Account, Ended)>, StoreError> {
         let mut transaction = self.write.begin().await?;
         let Some(row) = spend(&mut transaction, token_hash, Kind::Reset, now).await? else { return Ok(None) };
         let user: UserId = row.parsed("user_id")?;
         users::set_password(user, password.expose_secret(), now).execute(&mut transaction).await?;
-        logins::all_but(user, None, now).execute(&mut transaction).await?;
+        let ended = leaving::end(&mut transaction, user, Which::All, now).await?;
         let account = users::find(user).fetch_optional(&mut transaction).await?;
         transaction.commit().await?;
-        account.as_ref().map(users::read).transpose()
+        account.map(|row| Ok((users::read(&row)?, ended))).transpose()
     }
 
     /// Spends a proof: the account's e-mail is proven. `None`: no such link, or the account has another e-mail by now.

@@ -3,6 +3,7 @@
 use returnfeed_protocol::{
     CameraNumber, InviteId, Layer, ParticipantId, ParticipantPatch, Role, SessionId, UserId,
 };
+use uuid::Uuid;
 
 use super::sql::{Row, Transaction, sql};
 use super::{Store, StoreError};
@@ -42,7 +43,8 @@ impl Participant {
 }
 
 impl Store {
-    /// Adds somebody with an account, or finds them: they keep the id that they had in the session.
+    /// Adds somebody with an account, by one of its logins or by the command line, or finds them: by the same login
+    /// they keep the id that they had in the session.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -50,41 +52,24 @@ impl Store {
         &self,
         member: &Participant,
         user: UserId,
+        login: Option<Uuid>,
         now: u64,
     ) -> Result<ParticipantId, StoreError> {
-        sql("INSERT INTO session_participants (id, session_id, user_id, role, name, joined_at, updated_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $6) \
-             ON CONFLICT (session_id, user_id) WHERE user_id IS NOT NULL \
+        sql("INSERT INTO session_participants (id, session_id, user_id, login_id, role, name, joined_at, updated_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $7) \
+             ON CONFLICT (session_id, user_id, login_id) WHERE user_id IS NOT NULL \
              DO UPDATE SET role = excluded.role, name = excluded.name, updated_at = excluded.updated_at \
              RETURNING id")
         .bind(member.id.to_string())
         .bind(member.session.to_string())
         .bind(user.to_string())
+        .bind(login.map_or_else(String::new, |login| login.to_string()))
         .bind(member.role.as_str())
         .bind(&member.name)
         .bind(now)
         .fetch_one(&self.write)
         .await?
         .parsed("id")
-    }
-
-    /// An account is in no session any more: whoever it was there has left, and the next [`Self::add_member`] makes
-    /// somebody new. Who that was.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn end_memberships(
-        &self,
-        user: UserId,
-        now: u64,
-    ) -> Result<Vec<(SessionId, ParticipantId)>, StoreError> {
-        let rows = sql("UPDATE session_participants SET user_id = NULL, left_at = $1, updated_at = $1 \
-                        WHERE user_id = $2 AND left_at IS NULL RETURNING id, session_id")
-        .bind(now)
-        .bind(user.to_string())
-        .fetch_all(&self.write)
-        .await?;
-        rows.iter().map(|row| Ok((row.parsed("session_id")?, row.parsed("id")?))).collect()
     }
 
     /// A participant by id, also one who was taken out.

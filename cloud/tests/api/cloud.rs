@@ -8,12 +8,13 @@ use std::time::Duration;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use returnfeed_cloud::api::accounts::{Caller, log_in, new_account};
 use returnfeed_cloud::api::whep::ice_servers::IceServers;
+use returnfeed_cloud::app::App;
 use returnfeed_cloud::clock::Clock;
 use returnfeed_cloud::config::{BusKind, Certificate, Config, Registration, WebConfig};
 use returnfeed_cloud::listen::Peer;
 use returnfeed_cloud::media::ViewerLimits;
 use returnfeed_cloud::server::Server;
-use returnfeed_cloud::store::DatabaseUrl;
+use returnfeed_cloud::store::{Account, DatabaseUrl};
 use returnfeed_cloud::telemetry::LogConfig;
 use returnfeed_protocol::{
     JoinResponse, Problem, PublishGrant, RefreshBy, SessionCreated, SessionId, SessionPatch, SessionState,
@@ -123,10 +124,14 @@ impl Cloud {
         let app = self.server.app();
         let account = new_account(app.clock.unix_ms(), email, "Ada").ok().unwrap();
         let account = app.store.add_account(&account, &"no password".into(), 1).await.unwrap().unwrap();
-        let peer = Peer { address: IpAddr::V4(Ipv4Addr::LOCALHOST), secure: true };
-        let caller = Caller { peer, agent: String::new() };
-        let logged_in = log_in(app, account, &caller, RefreshBy::Body).await.ok().unwrap();
-        logged_in.body().access_token.clone()
+        logged_in(app, account).await
+    }
+
+    /// Another login of the account that this token is of; its token.
+    pub(crate) async fn log_in_again(&self, token: &str) -> String {
+        let app = self.server.app();
+        let account = app.store.account(app.tokens.read_account(token).unwrap().user).await.unwrap().unwrap();
+        logged_in(app, account).await
     }
 
     /// A new account's new session.
@@ -192,6 +197,12 @@ impl Client {
     pub(crate) async fn open_by_ticket(&self, path: &str, ticket: &SocketTicket) -> Socket {
         Socket::open(self.port, &self.ca, path, ticket.clone()).await
     }
+}
+
+async fn logged_in(app: &App, account: Account) -> String {
+    let peer = Peer { address: IpAddr::V4(Ipv4Addr::LOCALHOST), secure: true };
+    let caller = Caller { peer, agent: String::new() };
+    log_in(app, account, &caller, RefreshBy::Body).await.ok().unwrap().body().access_token.clone()
 }
 
 fn http(ca: &[u8]) -> reqwest::ClientBuilder {

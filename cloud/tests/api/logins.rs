@@ -106,8 +106,15 @@ async fn a_stolen_refresh_token_ends_the_login_at_the_second_use_whoever_is_seco
             cloud.clock.advance(PAST_GRACE);
         }
         assert!(is_in(&cloud.client, &access).await);
+        let session = cloud.session_of(access.clone()).await;
+        let director = session.director().await;
+        let epoch = session.grant(&director).await.epoch;
+        let mut uplink = cloud.client.open("/ws/director", &director.token).await;
+        uplink.greet_as_director(epoch).await;
 
         refused(try_refresh(&cloud.client, &stolen).await, 401, "refresh_reused").await;
+        assert_eq!(uplink.director_bye().await.code, "logged_out");
+        refused(cloud.client.get("/api/me", Some(&director.token)).await, 403, "logged_out").await;
         refused(try_refresh(&cloud.client, &newest).await, 401, "refresh_invalid").await;
         refused(cloud.client.get("/api/account", Some(&access)).await, 401, "token_invalid").await;
         assert!(is_in(&cloud.client, &elsewhere).await, "another login goes on");

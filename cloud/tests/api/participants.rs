@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::cloud::{Cloud, Session, read, refused};
 use crate::picture::{OnAir, offer, until};
+use crate::quality;
 use crate::socket::Socket;
 
 async fn ask_place(session: &Session, who: &JoinResponse, wish: Value) -> PlaceAnswer {
@@ -243,6 +244,90 @@ async fn logging_out_everywhere_ends_what_the_account_directs_and_nothing_of_oth
     ada_page.say(&returnfeed_protocol::PageToCloud::Ping { n: 7 }).await;
     ada_page.find(|message| matches!(message, CloudToPage::Pong { n: 7, .. }).then_some(())).await;
     assert!(!air.encoder.has_ended(), "and the show goes on");
+}
+
+/// Somebody directs the session of `air` by a login of its own: what is open by it.
+struct Directing {
+    login: String,
+    director: JoinResponse,
+    picture: String,
+    quality: [quality::Page; 2],
+}
+
+impl Directing {
+    async fn by(air: &OnAir, login: String) -> Self {
+        let (client, session) = (&air.cloud.client, &air.session);
+        let made = client.post(&session.path("/direct"), Some(&login), &json!({})).await;
+        let director: JoinResponse = read(made, StatusCode::CREATED).await;
+        let read_along = async |token: &str| {
+            let page = client.get(&session.path("/quality"), Some(token)).await;
+            quality::Page::opened(page).await
+        };
+        let quality = [read_along(&director.token).await, read_along(&login).await];
+        let picture = air.watch(&director).await;
+        Self { login, director, picture, quality }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_one_login_ends_what_it_lent_and_nothing_of_the_same_accounts_others() {
+    let air = OnAir::start().await;
+    let client = air.cloud.client.clone();
+    let owner = air.session.owner.clone();
+    let mut stays = Directing::by(&air, owner.clone()).await;
+    for way in ["by itself", "by another login", "by a new password"] {
+        let second = air.cloud.log_in_again(&owner).await;
+        let Directing { login, director, picture, mut quality } = Directing::by(&air, second).await;
+        assert_ne!(director.participant, stays.director.participant);
+        let epoch = air.session.grant(&director).await.epoch;
+        let mut uplink = client.open("/ws/director", &director.token).await;
+        uplink.greet_as_director(epoch).await;
+        let unused = client.ticket(&director.token).await;
+
+        match way {
+            "by itself" => {
+                let out = client.request(Method::POST, "/api/logout", Some(&login)).send().await.unwrap();
+                assert_eq!(out.status(), StatusCode::NO_CONTENT);
+            }
+            "by another login" => {
+                let id = air.cloud.server.app().tokens.read_account(&login).unwrap().login;
+                let out = client.request(Method::DELETE, &format!("/api/logins/{id}"), Some(&owner));
+                assert_eq!(out.send().await.unwrap().status(), StatusCode::NO_CONTENT);
+            }
+            _ => {
+                let app = air.cloud.server.app();
+                let claims = app.tokens.read_account(&owner).unwrap();
+                let hash = app.passwords.hash(&"correct horse".into()).await.unwrap();
+                app.store.set_password(claims.user, &hash, app.clock.unix_ms()).await.unwrap();
+                let body = json!({ "current": "correct horse", "password": "another horse" });
+                let changed = client.post("/api/password", Some(&owner), &body).await;
+                assert_eq!(changed.status(), StatusCode::NO_CONTENT);
+            }
+        }
+        let bye = uplink.director_bye().await;
+        assert_eq!((bye.status, bye.code.as_str()), (403, "logged_out"), "{way}");
+        until("its picture ends", async || !air.is_watching(&director, &picture).await).await;
+        assert_eq!(quality[0].bye().await.code, "logged_out", "{way}");
+        assert_eq!(quality[1].bye().await.code, "token_invalid", "{way}");
+        let mut late = client.open_by_ticket("/ws/director", &unused).await;
+        let CloudToDirector::Bye { problem } = late.greet_as_director(epoch).await else { panic!("let in") };
+        assert_eq!(problem.code, "logged_out");
+        for (method, path) in
+            [(Method::POST, "/publish"), (Method::GET, "/participants"), (Method::GET, "/quality")]
+        {
+            let answer = direct(&air.session, method, path, &director.token, json!({})).await;
+            refused(answer, 403, "logged_out").await;
+        }
+        refused(air.ask(&director.token, "", offer()).await, 403, "logged_out").await;
+    }
+
+    assert!(air.is_watching(&stays.director, &stays.picture).await);
+    for page in &mut stays.quality {
+        page.second(|_| true).await;
+    }
+    let again = client.post(&air.session.path("/direct"), Some(&stays.login), &json!({})).await;
+    let again: JoinResponse = read(again, StatusCode::CREATED).await;
+    assert_eq!(again.participant, stays.director.participant, "the same login is the same participant");
 }
 
 #[tokio::test(flavor = "multi_thread")]

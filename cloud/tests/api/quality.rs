@@ -2,14 +2,14 @@
 
 use futures_util::StreamExt as _;
 use reqwest::{Response, StatusCode};
-use returnfeed_protocol::{Layer, QualitySecond, QualityToPage, SessionState};
+use returnfeed_protocol::{Layer, Problem, QualitySecond, QualityToPage, SessionState};
 
 use crate::cloud::{Cloud, refused};
 use crate::picture::OnAir;
 use crate::socket::DEADLINE;
 
 /// The stream of a quality page.
-struct Page {
+pub(crate) struct Page {
     response: Response,
     text: String,
 }
@@ -19,6 +19,13 @@ impl Page {
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         Self { response, text: String::new() }
+    }
+
+    /// One that was told what was before.
+    pub(crate) async fn opened(response: Response) -> Self {
+        let mut page = Self::of(response);
+        assert!(matches!(page.next().await, Some(QualityToPage::History { .. })));
+        page
     }
 
     /// The next message; none at the end.
@@ -37,7 +44,20 @@ impl Page {
         }
     }
 
-    async fn second(&mut self, takes: impl Fn(&QualitySecond) -> bool) -> QualitySecond {
+    /// The farewell, whatever is told before it; behind it the stream is over.
+    pub(crate) async fn bye(&mut self) -> Problem {
+        let problem = loop {
+            match self.next().await {
+                Some(QualityToPage::Bye { problem }) => break problem,
+                Some(_) => {}
+                None => panic!("no farewell"),
+            }
+        };
+        assert_eq!(self.next().await, None, "and then the stream is over");
+        problem
+    }
+
+    pub(crate) async fn second(&mut self, takes: impl Fn(&QualitySecond) -> bool) -> QualitySecond {
         loop {
             match self.next().await.unwrap() {
                 QualityToPage::Second { second, .. } if takes(&second) => return second,
@@ -100,15 +120,7 @@ async fn a_page_that_opens_late_is_told_what_was_and_then_each_second_until_the_
 
     air.session.set(SessionState::Ended).await;
     for page in [&mut first, &mut late] {
-        let bye = loop {
-            match page.next().await {
-                Some(QualityToPage::Bye { problem }) => break problem,
-                Some(_) => {}
-                None => panic!("no farewell"),
-            }
-        };
-        assert_eq!(bye.code, "session_ended");
-        assert_eq!(page.next().await, None, "and then the stream is over");
+        assert_eq!(page.bye().await.code, "session_ended");
     }
     refused(air.cloud.client.get(&path, Some(&air.director.token)).await, 409, "session_ended").await;
 }

@@ -12,7 +12,7 @@ use crate::api::problem::ApiProblem;
 use crate::api::routes::{ACCOUNTS, Answer, Operation, Refusal, Routes, delete, get};
 use crate::app::App;
 use crate::auth::AccountBearer;
-use crate::store::LoginRow;
+use crate::store::{LoginRow, Which};
 
 const LOGIN_NOT_FOUND: Refusal = Refusal(404, "login_not_found");
 
@@ -44,9 +44,11 @@ async fn end(
 ) -> Result<StatusCode, ApiProblem> {
     let login: Uuid = login.parse().map_err(|_| not_found())?;
     let account = app.store.account(claims.user).await?.ok_or_else(ApiProblem::token_invalid)?;
-    if !app.store.end_login_of(account.id, login, app.clock.unix_ms()).await? {
+    let ended = app.store.end_logins(account.id, Which::One(login), app.clock.unix_ms()).await?;
+    if ended.logins == 0 {
         return Err(not_found());
     }
+    app.close_lent(&ended);
     note(&app, &account, &caller, "logout", json!({ "login": login })).await;
     Ok(StatusCode::NO_CONTENT)
 }

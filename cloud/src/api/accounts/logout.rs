@@ -1,6 +1,6 @@
 //! `POST /api/logout`: this login is over. `POST /api/logout-everywhere`: every login of the account is.
 //!
-//! Their access tokens open nothing from then on, and their refresh tokens bring nothing.
+//! Their access tokens open nothing from then on, their refresh tokens bring nothing, and what they direct is closed.
 
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -11,11 +11,12 @@ use crate::api::problem::ApiProblem;
 use crate::api::routes::{ACCOUNTS, Answer, Operation, Refusal, Routes, post};
 use crate::app::App;
 use crate::auth::AccountBearer;
+use crate::store::Which;
 
 type Over = (StatusCode, [(HeaderName, HeaderValue); 1]);
 
 pub(super) fn routes() -> Routes {
-    let here = Operation::new("This login is over", ACCOUNTS, Answer::empty(204));
+    let here = Operation::new("This login is over, and what it directs", ACCOUNTS, Answer::empty(204));
     let everywhere = Operation::new(
         "Every login of the account is over, and what it directs",
         ACCOUNTS,
@@ -35,7 +36,8 @@ async fn logout(
     caller: Caller,
 ) -> Result<Over, ApiProblem> {
     let account = app.store.account(claims.user).await?.ok_or_else(ApiProblem::token_invalid)?;
-    app.store.end_login(claims.login, app.clock.unix_ms()).await?;
+    let ended = app.store.end_logins(account.id, Which::One(claims.login), app.clock.unix_ms()).await?;
+    app.close_lent(&ended);
     note(&app, &account, &caller, "logout", json!({})).await;
     Ok(over())
 }
@@ -46,9 +48,9 @@ async fn logout_everywhere(
     caller: Caller,
 ) -> Result<Over, ApiProblem> {
     let account = app.store.account(claims.user).await?.ok_or_else(ApiProblem::token_invalid)?;
-    let ended = app.store.end_logins(claims.user, None, app.clock.unix_ms()).await?;
-    app.end_directing(claims.user).await?;
-    note(&app, &account, &caller, "logout.everywhere", json!({ "logins": ended })).await;
+    let ended = app.store.end_logins(account.id, Which::All, app.clock.unix_ms()).await?;
+    app.close_lent(&ended);
+    note(&app, &account, &caller, "logout.everywhere", json!({ "logins": ended.logins })).await;
     Ok(over())
 }
 

@@ -11,6 +11,7 @@ use crate::api::problem::ApiProblem;
 use crate::api::routes::{ACCOUNTS, Answer, Operation, Refusal, RequestBody, Routes, post};
 use crate::app::App;
 use crate::auth::AccountBearer;
+use crate::store::Which;
 
 pub(super) fn route() -> Routes {
     post(
@@ -37,7 +38,8 @@ async fn change(
     let hash = app.passwords.hash(&request.password.into()).await?;
     let now = app.clock.unix_ms();
     app.store.set_password(account.id, &hash, now).await?;
-    app.store.end_logins(account.id, Some(claims.login), now).await?;
+    let ended = app.store.end_logins(account.id, Which::AllBut(claims.login), now).await?;
+    app.close_lent(&ended);
     note(&app, &account, &caller, "password.changed", json!({})).await;
     Ok(StatusCode::NO_CONTENT)
 }

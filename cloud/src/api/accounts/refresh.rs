@@ -50,7 +50,8 @@ async fn refresh(
         app.refresh_tokens.read(token.expose_secret()).ok_or_else(invalid)?;
     match app.store.refresh_login(&shown, LIVES, app.clock.unix_ms()).await? {
         Refreshed::Successor(account) => Ok(logged_in(&app, account, shown.login, successor, by)),
-        Refreshed::Reused(account) => {
+        Refreshed::Reused(account, ended) => {
+            app.close_lent(&ended);
             tracing::warn!(account = %account.id, login = %shown.login, "a refresh token was used twice: its login is over");
             note(&app, &account, &caller, "login.stolen", json!({ "login": shown.login.to_string() })).await;
             Err(reused())

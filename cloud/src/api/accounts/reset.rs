@@ -70,8 +70,8 @@ async fn reset(
     }
     app.throttles.by_address.forgive(&address);
     let hash = app.passwords.hash(&request.password.into()).await?;
-    let account = app.store.reset_password(&token, &hash, now).await?.ok_or_else(invalid)?;
-    app.end_directing(account.id).await?;
+    let (account, ended) = app.store.reset_password(&token, &hash, now).await?.ok_or_else(invalid)?;
+    app.close_lent(&ended);
     note(&app, &account, &caller, "password.reset", json!({})).await;
     Ok(StatusCode::NO_CONTENT)
 }

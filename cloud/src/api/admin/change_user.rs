@@ -39,12 +39,8 @@ async fn change(
     let user: UserId = user.parse().map_err(|_| user_not_found())?;
     let now = app.clock.unix_ms();
     if let Some(disabled) = disabled {
-        if !app.store.shut_account(user, disabled, now).await? {
-            return Err(user_not_found());
-        }
-        if disabled {
-            app.end_directing(user).await?;
-        }
+        let ended = app.store.shut_account(user, disabled, now).await?.ok_or_else(user_not_found)?;
+        app.close_lent(&ended);
         let what = if disabled { "account.shut" } else { "account.opened" };
         host.did(&app, what, None, json!({ "account": user })).await;
     }

@@ -10,6 +10,7 @@ use crate::api::accounts::HOSTS;
 use crate::api::problem::ApiProblem;
 use crate::api::routes::{Answer, Operation, Routes, post};
 use crate::app::App;
+use crate::store::Which;
 
 pub(super) fn route() -> Routes {
     post(
@@ -27,8 +28,8 @@ async fn logout(
 ) -> Result<StatusCode, ApiProblem> {
     let user: UserId = user.parse().map_err(|_| user_not_found())?;
     let account = app.store.account(user).await?.ok_or_else(user_not_found)?;
-    let ended = app.store.end_logins(account.id, None, app.clock.unix_ms()).await?;
-    app.end_directing(account.id).await?;
-    host.did(&app, "logout.everywhere", None, json!({ "account": account.id, "logins": ended })).await;
+    let ended = app.store.end_logins(account.id, Which::All, app.clock.unix_ms()).await?;
+    app.close_lent(&ended);
+    host.did(&app, "logout.everywhere", None, json!({ "account": account.id, "logins": ended.logins })).await;
     Ok(StatusCode::NO_CONTENT)
 }

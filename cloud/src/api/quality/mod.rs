@@ -8,7 +8,7 @@ use returnfeed_protocol::{Role, SessionId};
 use super::problem::ApiProblem;
 use super::routes::Routes;
 use crate::app::App;
-use crate::auth::AnyBearer;
+use crate::auth::{AnyBearer, standing};
 use crate::store::SessionRow;
 
 pub(super) fn routes() -> Routes {
@@ -30,6 +30,14 @@ async fn visible(app: &App, id: SessionId, bearer: AnyBearer) -> Result<SessionR
         }
     };
     if may { Ok(session) } else { Err(ApiProblem::session_not_found()) }
+}
+
+/// Whether the bearer may still see it: a login ends, a host is none any more.
+async fn still_visible(app: &App, id: SessionId, bearer: AnyBearer) -> Result<(), ApiProblem> {
+    if let AnyBearer::Account(claims) = bearer {
+        standing(app, claims).await?;
+    }
+    visible(app, id, bearer).await.map(drop)
 }
 
 /// Unix time in ms at which the bearer's right ends.

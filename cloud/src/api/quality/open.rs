@@ -42,7 +42,7 @@ async fn open(
         ReadRefusal::Ended => ApiProblem::session_ended(),
         ReadRefusal::Full => full(),
     })?;
-    let listening = Listening::new(app.0, session.summary, reading, super::until(&bearer));
+    let listening = Listening::new(app.0, session.summary, reading, bearer);
     let unbuffered = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
     Ok(([unbuffered], Sse::new(events(listening)).keep_alive(KeepAlive::new())).into_response())
 }

@@ -1,6 +1,6 @@
 //! One quality page's stream.
 //!
-//! It refuses to go on when the right to it has ended. Invariant: a page that reads too slowly is told everything
+//! It refuses to go on when the right to it has ended, which it asks each second. Invariant: a page that reads too slowly is told everything
 //! anew, and holds up nobody.
 
 use std::collections::HashMap;
@@ -12,24 +12,27 @@ use axum::response::sse::Event;
 use futures_util::{Stream, stream};
 use returnfeed_protocol::{ParticipantId, Problem, QualityToPage, SessionSummary};
 use tokio::sync::broadcast::error::RecvError;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::api::problem::ApiProblem;
 use crate::app::App;
-use crate::auth::TokenError;
+use crate::auth::{AnyBearer, TokenError};
 use crate::metrics::Reading;
 use crate::relay::bye;
 
-/// How long a name may take to be found; a page can do without.
+/// How long the database may take; a page can do without a name, and a right ends when it is seen to.
 const PATIENCE: Duration = Duration::from_millis(200);
+/// How often the bearer's right is looked at. It may end at another server, so nobody tells of it.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// A page that listens.
 pub(super) struct Listening {
     app: App,
     session: SessionSummary,
     reading: Reading,
-    until_ms: u64,
+    bearer: AnyBearer,
+    look_at: Instant,
     begun: bool,
     over: bool,
     names: HashMap<ParticipantId, String>,
@@ -37,11 +40,11 @@ pub(super) struct Listening {
 }
 
 impl Listening {
-    /// A page that was told nothing yet; its right ends at `until_ms`, Unix time.
-    pub(super) fn new(app: App, session: SessionSummary, reading: Reading, until_ms: u64) -> Self {
+    /// A page that was told nothing yet, and whose bearer may see it now.
+    pub(super) fn new(app: App, session: SessionSummary, reading: Reading, bearer: AnyBearer) -> Self {
         let running = app.sockets.token();
-        let names = HashMap::new();
-        Self { app, session, reading, until_ms, begun: false, over: false, names, _running: running }
+        let (names, look_at) = (HashMap::new(), Instant::now() + LOOK);
+        Self { app, session, reading, bearer, look_at, begun: false, over: false, names, _running: running }
     }
 
     async fn next(&mut self) -> Option<QualityToPage> {
@@ -52,20 +55,37 @@ impl Listening {
             self.begun = true;
             return Some(self.history().await);
         }
-        if self.app.clock.unix_ms() >= self.until_ms {
-            return Some(self.end(ApiProblem::from(TokenError::Expired).into_problem()));
-        }
-        match self.reading.news.recv().await {
-            Ok(news) => Some(self.named(Arc::unwrap_or_clone(news)).await),
-            Err(RecvError::Lagged(_)) => match self.app.metrics.read(self.session.id) {
-                Ok(reading) => {
-                    self.reading = reading;
-                    Some(self.history().await)
+        loop {
+            if Instant::now() >= self.look_at {
+                if let Some(refusal) = self.refusal().await {
+                    return Some(self.end(refusal));
                 }
-                Err(_) => Some(self.farewell().await),
-            },
-            Err(RecvError::Closed) => Some(self.farewell().await),
+                self.look_at = Instant::now() + LOOK;
+            }
+            // No news yet: time to look again.
+            let Ok(news) = timeout_at(self.look_at, self.reading.news.recv()).await else { continue };
+            return Some(match news {
+                Ok(news) => self.named(Arc::unwrap_or_clone(news)).await,
+                Err(RecvError::Lagged(_)) => match self.app.metrics.read(self.session.id) {
+                    Ok(reading) => {
+                        self.reading = reading;
+                        self.history().await
+                    }
+                    Err(_) => self.farewell().await,
+                },
+                Err(RecvError::Closed) => self.farewell().await,
+            });
         }
+    }
+
+    /// Why the bearer may not read on; a database that does not answer takes nobody's right.
+    async fn refusal(&self) -> Option<Problem> {
+        if self.app.clock.unix_ms() >= super::until(&self.bearer) {
+            return Some(ApiProblem::from(TokenError::Expired).into_problem());
+        }
+        let asked = super::still_visible(&self.app, self.session.id, self.bearer);
+        let refusal = timeout(PATIENCE, asked).await.ok()?.err()?.into_problem();
+        (refusal.status < 500).then_some(refusal)
     }
 
     async fn history(&mut self) -> QualityToPage {

@@ -39,7 +39,7 @@ async fn direct(
     let now = app.clock.unix_ms();
     let fresh = ParticipantId::from_parts(now, random::bytes());
     let director = Participant::new(fresh, id, Role::Director, account.name, now);
-    let participant = app.store.add_member(&director, claims.user, now).await?;
+    let participant = app.store.add_member(&director, claims.user, Some(claims.login), now).await?;
     let director = Participant { id: participant, ..director };
     tracing::info!(session = %id, %participant, "a director's token is given");
     Ok((StatusCode::CREATED, Json(joined(&app.tokens, &session, &director, None))))
