@@ -4,7 +4,9 @@ use std::path::Path;
 use std::process::Child;
 
 use returnfeed_cloud::api::accounts::new_account;
-use returnfeed_cloud::store::{Actor, Changed, DatabaseUrl, Entry, NewSession, Participant, Store, copy};
+use returnfeed_cloud::store::{
+    Actor, Changed, DatabaseUrl, Entry, HostSet, NewSession, Participant, Store, copy,
+};
 use returnfeed_protocol::{Layer, ParticipantId, Role, SessionId, SessionPatch, SessionState, UserId};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, SqliteConnection};
@@ -106,7 +108,7 @@ const REFUSED: [(&str, &str, &str); 14] = [
         "UPDATE session_participants SET role = 'camera'",
     ),
     (
-        "an account twice in one session",
+        "an account twice in one session by one login",
         "INSERT INTO session_participants (id, session_id, user_id, role, name, joined_at, updated_at) \
          VALUES ('q', 's', 'ada', 'camera', '', 1, 1)",
         "INSERT INTO session_participants (id, session_id, user_id, role, name, joined_at, updated_at) \
@@ -227,6 +229,43 @@ async fn of_many_first_accounts_at_once_one_is_the_host_and_of_many_keys_each_is
             "{}: a later run has a greater key",
             database.url
         );
+        store.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_hosts_that_unmake_or_delete_each_other_at_once_one_stays() {
+    for database in both() {
+        let store = Store::open(&database.url).await.unwrap();
+        let mut hosts = Vec::new();
+        for round in 0..5 {
+            for n in 0..8 {
+                let new = account(&format!("{round}.{n}@example.org"), 1);
+                let id = store.add_account(&new, &"x".into(), 1).await.unwrap().unwrap().id;
+                assert_eq!(store.set_host(id, true, 1).await.unwrap(), HostSet::Done);
+                hosts.push(id);
+            }
+            let mut unmaking = tokio::task::JoinSet::new();
+            for (n, id) in hosts.iter().copied().enumerate() {
+                let store = store.clone();
+                unmaking.spawn(async move {
+                    if n % 4 == 3 {
+                        store.delete_account(id).await.map(drop).unwrap();
+                    } else {
+                        store.set_host(id, false, 1).await.map(drop).unwrap();
+                    }
+                });
+            }
+            unmaking.join_all().await;
+            let mut left = Vec::new();
+            for id in hosts.drain(..) {
+                if store.is_host(id).await.unwrap() {
+                    left.push(id);
+                }
+            }
+            assert_eq!(left.len(), 1, "{}", database.url);
+            hosts = left;
+        }
         store.close().await;
     }
 }
