@@ -30,6 +30,8 @@ pub use changed::{Changed, changed};
 pub(crate) use decide::database;
 pub use said::Settings;
 
+pub use crate::relay::BusPlace;
+
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -39,17 +41,6 @@ pub enum LogFormat {
     Plain,
     /// One JSON object each line.
     Json,
-}
-
-/// Where servers that serve the same sessions hear each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BusKind {
-    /// There is one.
-    #[default]
-    Alone,
-    /// In the PostgreSQL that they share.
-    Database,
 }
 
 /// Who may make an account.
@@ -89,7 +80,7 @@ pub struct Config {
     /// Accounts and sessions.
     pub database: DatabaseUrl,
     /// Where other servers are heard.
-    pub bus: BusKind,
+    pub bus: BusPlace,
     /// Who may make an account.
     pub registration: Registration,
     /// bcrypt's cost of a password; no setting, so that only a test has another one than [`auth::COST`](crate::auth::COST).
@@ -228,6 +219,12 @@ pub enum ConfigError {
     /// The OpenID provider.
     #[error(transparent)]
     Oidc(#[from] PlaceError),
+    /// Servers that hear each other have one truth.
+    #[error(
+        "bus: servers that hear each other share one PostgreSQL: set database_url to it, or leave bus out where there is \
+         one server"
+    )]
+    BusWithFile,
     /// The address of a collector.
     #[error("otlp_endpoint: \"{0}\" is no address of a collector; write it like http://127.0.0.1:4318")]
     Collector(String),

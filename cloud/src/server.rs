@@ -20,14 +20,14 @@ use crate::api::signin::SignIns;
 use crate::app::{App, Throttles};
 use crate::auth::{Passwords, RefreshTokens, SetupToken, Tickets, Tokens};
 use crate::clock::Clock;
-use crate::config::{BusKind, Config};
+use crate::config::Config;
 use crate::data_dir::{DataDir, DataDirError};
 use crate::guard::StrictTransport;
 use crate::keeping::KeepingError;
 use crate::listen::{ConnectionLimits, Listener};
 use crate::media::{MediaConfig, MediaPlane};
 use crate::metrics::{Metrics, MetricsError, MetricsListener};
-use crate::relay::{Bus, Relay};
+use crate::relay::{Bus, BusError, Relay};
 use crate::sealing::{BadKeys, Sealer, seal_anew};
 use crate::store::StoreError;
 use crate::tls::TlsError;
@@ -101,6 +101,9 @@ pub enum StartError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What other servers are heard over.
+    #[error(transparent)]
+    Bus(#[from] BusError),
     /// The keys that sign tokens.
     #[error(transparent)]
     TokenKey(#[from] upkeep::KeysError),
@@ -164,13 +167,7 @@ impl Server {
         let setup = SetupToken::default();
         let setup_token = store.has_no_account().await?.then(|| setup.arm());
         let tasks = TaskTracker::new();
-        let (bus, far) = match config.bus {
-            BusKind::Alone => (Bus::alone(), None),
-            BusKind::Database => {
-                let (bus, incoming, wire) = Bus::over(&config.database).await?;
-                (bus, Some((incoming, wire)))
-            }
-        };
+        let (bus, far) = Bus::open(&config.bus, &config.database).await?;
         let relay = Relay::new(media.clone(), store.clone(), tasks.clone(), bus);
         let app = App {
             metrics: Metrics::new(media.clone(), relay.clone(), clock.clone(), config.metrics_viewers),

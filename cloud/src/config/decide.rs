@@ -11,7 +11,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::certificate::SaidCertificate;
-use super::{Config, ConfigError, Settings, WebConfig};
+use super::{BusPlace, Config, ConfigError, Settings, WebConfig};
 use crate::api::whep::ice_servers::IceServers;
 use crate::auth::oidc::OidcPlace;
 use crate::media::ViewerLimits;
@@ -72,10 +72,15 @@ impl Settings {
         let oidc = said.oidc_client_id.map(|client| {
             OidcPlace::new(said.oidc_issuer, client, said.oidc_client_secret_file, said.public_url)
         });
+        let database = database(said.database_url, &data_dir);
+        let bus = said.bus.unwrap_or_default();
+        if matches!(database, DatabaseUrl::Sqlite(_)) && !matches!(bus, BusPlace::Alone) {
+            return Err(ConfigError::BusWithFile);
+        }
         Ok(Config {
-            database: database(said.database_url, &data_dir),
+            database,
             data_dir,
-            bus: said.bus.unwrap_or_default(),
+            bus,
             registration: said.registration.unwrap_or_default(),
             password_cost: crate::auth::COST,
             https: port(said.https_port, 8443),
@@ -255,6 +260,19 @@ mod tests {
             let wrong = Settings { turn_url: Some(vec![url.to_owned()]), ..whole.clone() };
             assert!(wrong.decide().unwrap_err().to_string().contains("turn_url"), "{url}");
         }
+    }
+
+    #[test]
+    fn servers_that_hear_each_other_need_one_truth() {
+        for bus in ["database", "nats://127.0.0.1"] {
+            let (_dir, settings) = file(&format!("bus = \"{bus}\""));
+            assert!(settings.clone().decide().unwrap_err().to_string().contains("PostgreSQL"), "{bus}");
+            let database_url = Some("postgres://ada@localhost/shows".parse().unwrap());
+            assert!(Settings { database_url, ..settings }.decide().is_ok(), "{bus}");
+        }
+        let (_dir, settings) = file("bus = \"redis://a:planted@b\"");
+        let told = settings.decide().unwrap_err().to_string();
+        assert!(told.contains("nats://USER:PASSWORD@HOST"), "{told}");
     }
 
     #[test]

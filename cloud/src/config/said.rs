@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Deserialize;
 
-use super::{BusKind, ConfigError, LogFormat, Registration};
+use super::{BusPlace, ConfigError, LogFormat, Registration};
 use crate::network::Network;
 use crate::proxies::ProxyHeader;
 use crate::quality_rule::QualityRule;
@@ -36,10 +36,11 @@ pub struct Settings {
     #[arg(long, value_name = "URL", env = "RETURNFEED_DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<DatabaseUrl>,
 
-    /// Where the servers of the same sessions hear each other: nowhere, there is one, or in the PostgreSQL of
-    /// database_url [default: alone]
-    #[arg(long, value_name = "WHERE", env = "RETURNFEED_BUS")]
-    pub bus: Option<BusKind>,
+    /// Where the servers of the same sessions hear each other: nowhere, there is one (`alone`), in the PostgreSQL of
+    /// database_url (`database`), or at `nats://USER:PASSWORD@HOST:4222` (`tls://` with TLS; several of a cluster with
+    /// commas between them) [default: alone]
+    #[arg(long, value_name = "WHERE", env = "RETURNFEED_BUS", hide_env_values = true)]
+    pub bus: Option<BusPlace>,
 
     /// Who may make an account: nobody, who was invited by a host, or everybody [default: closed]
     #[arg(long, value_name = "WHO", env = "RETURNFEED_REGISTRATION")]

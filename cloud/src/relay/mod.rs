@@ -21,7 +21,7 @@ use std::time::Instant;
 use returnfeed_protocol::{ParticipantId, Role, SessionId};
 use tokio_util::task::TaskTracker;
 
-pub use bus::{Bus, Incoming};
+pub use bus::{BadBusPlace, Bus, BusError, BusPlace, Incoming, NatsTrouble};
 pub use outbox::Spoken;
 pub use page::{Page, PageIdentity};
 pub use room::{Room, RoomFigures};

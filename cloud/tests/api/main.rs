@@ -25,6 +25,7 @@ mod lifecycle;
 mod log;
 mod logins;
 mod metrics;
+mod nats;
 mod participants;
 mod path;
 mod picture;

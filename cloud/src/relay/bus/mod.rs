@@ -6,18 +6,24 @@
 //! Invariant: what was heard from the bus is never said to it again.
 
 mod lateness;
+mod nats;
 mod outgoing;
 mod parcel;
+mod place;
 mod postgres;
+mod wire;
 
 use std::sync::Arc;
+use std::time::Instant;
 
+use futures_util::future::BoxFuture;
 use returnfeed_protocol::SessionId;
 use tokio::sync::mpsc;
 
 pub(super) use lateness::Lateness;
+pub use nats::NatsTrouble;
 pub(super) use parcel::{Far, Node, Parcel};
-pub(super) use postgres::Arrived;
+pub use place::{BadBusPlace, BusPlace};
 
 use crate::random;
 use crate::store::{DatabaseUrl, StoreError};
@@ -40,26 +46,56 @@ pub struct Incoming {
     arrived: mpsc::Receiver<Arrived>,
 }
 
+/// What goes over the wire to a room.
+pub(super) enum Arrived {
+    /// A parcel of another server, as it came.
+    Parcel(Box<Parcel>, Instant),
+    /// Something may have been missed.
+    Gap,
+}
+
+/// Why servers do not hear each other.
+#[derive(Debug, thiserror::Error)]
+pub enum BusError {
+    /// Over the database.
+    #[error(transparent)]
+    Database(#[from] StoreError),
+    /// Over NATS.
+    #[error("the NATS server of the setting bus {0}")]
+    Nats(NatsTrouble),
+}
+
 impl Bus {
     /// No other servers.
     pub fn alone() -> Self {
         Self(None)
     }
 
-    /// Over the PostgreSQL that all servers share, by `LISTEN` and `NOTIFY`; `wire` runs until it is dropped.
+    /// The way to the other servers, where there may be some: what arrives from them, and what carries it, to be run
+    /// until it is dropped.
     ///
     /// # Errors
-    /// When the database is none that carries words, or cannot be reached.
-    pub async fn over(
+    /// When the place is none that carries words or does not let us in; a database that is not there.
+    pub async fn open(
+        place: &BusPlace,
         database: &DatabaseUrl,
-    ) -> Result<(Self, Incoming, impl Future<Output = ()> + use<>), StoreError> {
-        let way =
-            Arc::new(Way { node: Node(u64::from_be_bytes(random::bytes())), outgoing: Outgoing::default() });
+    ) -> Result<(Self, Option<(Incoming, BoxFuture<'static, ()>)>), BusError> {
+        let node = Node(u64::from_be_bytes(random::bytes()));
+        let way = Arc::new(Way { node, outgoing: Outgoing::default() });
         let (sender, arrived) = mpsc::channel(WAITING);
-        let wire = postgres::Wire::connect(database).await?;
         let running = Arc::clone(&way);
-        let wire = async move { wire.run(&running.outgoing, running.node, sender).await };
-        Ok((Self(Some(way)), Incoming { arrived }, wire))
+        let wire: BoxFuture<'static, ()> = match place {
+            BusPlace::Alone => return Ok((Self::alone(), None)),
+            BusPlace::Database => {
+                let (mouth, ear) = postgres::connect(database, node).await?;
+                Box::pin(async move { wire::run(mouth, ear, &running.outgoing, node, sender).await })
+            }
+            BusPlace::Nats(place) => {
+                let (mouth, ear) = nats::connect(place, node).await?;
+                Box::pin(async move { wire::run(mouth, ear, &running.outgoing, node, sender).await })
+            }
+        };
+        Ok((Self(Some(way)), Some((Incoming { arrived }, wire))))
     }
 
     /// Whether somebody else could hear.
@@ -81,5 +117,12 @@ impl Bus {
             Some(way) => (way.node.0 >> 36) << 24,
             None => 0,
         }
+    }
+}
+
+impl Incoming {
+    /// What arrives next; none once the wire has ended.
+    pub(super) async fn next(&mut self) -> Option<Arrived> {
+        self.arrived.recv().await
     }
 }

@@ -1,100 +1,64 @@
 //! The bus over PostgreSQL's notices.
 //!
-//! A parcel is a notice, or several where it is longer than one may be. A database that is away costs what was to be
-//! said meanwhile: it is there again by the next roll. Refuses parcels that are not whole.
+//! A parcel is a notice, or several where it is longer than one may be. Refuses parcels that are not whole.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc;
-
-use super::Incoming;
-use super::outgoing::Outgoing;
+use super::BusError;
 use super::parcel::{Node, Parcel};
-use crate::clock::unix_us;
+use super::wire::{Ear, Heard, LONGEST, Mouth};
 use crate::store::{DatabaseUrl, Hearer, LONGEST_NOTICE, Noticed, Sayer, StoreError, notices};
 
-/// Between two attempts to reach the database.
-const AGAIN: Duration = Duration::from_millis(500);
 /// A part's own words before its text, at most.
 const HEAD: usize = 64;
-/// Bytes of a parcel: a word of 99 cameras has some twenty thousand.
-const LONGEST: usize = 512 * 1_024;
 
-/// What goes over the wire to a room.
-pub(in crate::relay) enum Arrived {
-    /// A parcel of another server, as it came.
-    Parcel(Box<Parcel>, Instant),
-    /// Something may have been missed.
-    Gap,
-}
-
-pub(super) struct Wire {
+pub(super) struct NoticeMouth {
     sayer: Sayer,
+    number: u64,
+}
+
+pub(super) struct NoticeEar {
     hearer: Hearer,
+    own: Node,
+    parts: Parts,
 }
 
-impl Wire {
-    pub(super) async fn connect(database: &DatabaseUrl) -> Result<Self, StoreError> {
-        let (sayer, hearer) = notices(database).await?;
-        Ok(Self { sayer, hearer })
-    }
-
-    /// Until it is dropped, or nobody takes what is heard.
-    pub(super) async fn run(self, outgoing: &Outgoing, node: Node, heard: mpsc::Sender<Arrived>) {
-        let Self { sayer, hearer } = self;
-        tokio::join!(say(&sayer, outgoing, node), hear(hearer, node, heard));
-    }
+/// Begins to listen; what this server itself says is not heard.
+pub(super) async fn connect(
+    database: &DatabaseUrl,
+    own: Node,
+) -> Result<(NoticeMouth, NoticeEar), StoreError> {
+    let (sayer, hearer) = notices(database).await?;
+    Ok((NoticeMouth { sayer, number: 0 }, NoticeEar { hearer, own, parts: Parts::default() }))
 }
 
-async fn say(sayer: &Sayer, outgoing: &Outgoing, node: Node) {
-    let (mut number, mut away) = (0_u64, false);
-    loop {
-        let (session, far) = outgoing.next().await;
-        let parcel = Parcel { node, sent_us: unix_us(), session, far };
-        let Ok(text) = serde_json::to_string(&parcel) else { continue };
-        number = number.wrapping_add(1);
-        let said = async {
-            for part in parts(node, number, &text) {
-                sayer.say(&part).await?;
-            }
-            Ok::<_, StoreError>(())
-        };
-        match said.await {
-            Ok(()) => away = false,
-            Err(error) => {
-                if !std::mem::replace(&mut away, true) {
-                    tracing::warn!(%error, "the other servers hear nothing of this one");
-                }
-                tokio::time::sleep(AGAIN).await;
-            }
+impl Mouth for NoticeMouth {
+    /// Whether the database is there shows when it is asked; what is lost meanwhile is there again by the next roll.
+    async fn ready(&mut self) {}
+
+    async fn say(&mut self, node: Node, text: String) -> Result<(), BusError> {
+        self.number = self.number.wrapping_add(1);
+        for part in parts(node, self.number, &text) {
+            self.sayer.say(&part).await?;
         }
+        Ok(())
     }
 }
 
-async fn hear(mut hearer: Hearer, node: Node, heard: mpsc::Sender<Arrived>) {
-    let (mut parts, mut away) = (Parts::default(), false);
-    loop {
-        let arrived = match hearer.hear().await {
-            Ok(Noticed::Text(text)) => match parts.take(node, &text) {
-                Some(parcel) => Arrived::Parcel(Box::new(parcel), Instant::now()),
-                None => continue,
-            },
-            Ok(Noticed::Gap) => {
-                tracing::info!("this server hears the others again");
-                (parts, away) = (Parts::default(), false);
-                Arrived::Gap
-            }
-            Err(error) => {
-                if !std::mem::replace(&mut away, true) {
-                    tracing::warn!(%error, "this server hears nothing of the others: their cameras become unknown here");
+impl Ear for NoticeEar {
+    async fn hear(&mut self) -> Result<Heard, BusError> {
+        loop {
+            match self.hearer.hear().await? {
+                Noticed::Gap => {
+                    self.parts = Parts::default();
+                    return Ok(Heard::Gap);
                 }
-                tokio::time::sleep(AGAIN).await;
-                continue;
+                Noticed::Text(text) => {
+                    if let Some(parcel) = self.parts.take(self.own, &text) {
+                        return Ok(Heard::Parcel(Box::new(parcel)));
+                    }
+                }
             }
-        };
-        if heard.send(arrived).await.is_err() {
-            return;
         }
     }
 }
@@ -152,13 +116,6 @@ impl Parts {
         let whole = self.0.remove(&node)?;
         let parcel: Parcel = serde_json::from_str(&whole.text).ok()?;
         Some(parcel).filter(|parcel| parcel.node == node)
-    }
-}
-
-impl Incoming {
-    /// What arrives next; none once the wire has ended.
-    pub(in crate::relay) async fn next(&mut self) -> Option<Arrived> {
-        self.arrived.recv().await
     }
 }
 

@@ -1,0 +1,103 @@
+//! A real nats-server, started by a test for itself on a free port of this machine. It ends with the test process, also
+//! when that is killed: a shell waits for our end of its pipe to close.
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use returnfeed_cloud::config::BusPlace;
+use tempfile::TempDir;
+
+/// Of the server that is asked for.
+const PASSWORD: &str = "north star";
+
+pub(crate) struct Nats {
+    dir: TempDir,
+    port: u16,
+    /// Ends the server when its standard input ends.
+    watchman: Option<Child>,
+}
+
+impl Nats {
+    pub(crate) fn start() -> Self {
+        let mut nats = Self { dir: tempfile::tempdir().unwrap(), port: 0, watchman: None };
+        nats.resume();
+        nats
+    }
+
+    /// An address at which nobody listens until [`Nats::resume`].
+    pub(crate) fn away() -> Self {
+        let mut nats = Self::start();
+        nats.kill();
+        nats
+    }
+
+    /// The place, as a setting has it.
+    pub(crate) fn place(&self, password: &str) -> BusPlace {
+        format!("nats://returnfeed:{password}@127.0.0.1:{}", self.port).parse().unwrap()
+    }
+
+    /// Lets in.
+    pub(crate) fn open_place(&self) -> BusPlace {
+        self.place(&PASSWORD.replace(' ', "%20"))
+    }
+
+    /// Ends it as a power cut does.
+    pub(crate) fn kill(&mut self) {
+        let Some(mut watchman) = self.watchman.take() else { return };
+        drop(watchman.stdin.take());
+        watchman.wait().unwrap();
+    }
+
+    /// Starts it where it stands still, on the port of before.
+    pub(crate) fn resume(&mut self) {
+        let files = self.dir.path().join("ports");
+        let _ = std::fs::remove_dir_all(&files); // at the first start there is none
+        std::fs::create_dir(&files).unwrap();
+        let port = if self.port == 0 { "-1".to_owned() } else { self.port.to_string() };
+        let log = std::fs::File::create(self.dir.path().join("log")).unwrap();
+        let mut watchman = Command::new("sh");
+        watchman.args([
+            "-c",
+            "nats-server \"$@\" </dev/null & read -r _; kill -9 $!; wait",
+            "sh",
+            "-a",
+            "127.0.0.1",
+        ]);
+        watchman
+            .args(["--user", "returnfeed", "--pass", PASSWORD, "-p", &port, "--ports_file_dir"])
+            .arg(&files);
+        self.watchman =
+            Some(watchman.stdin(Stdio::piped()).stderr(log).stdout(Stdio::null()).spawn().unwrap());
+        self.port = self.announced(&files);
+    }
+
+    /// The port that it says it listens on.
+    fn announced(&self, files: &std::path::Path) -> u16 {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            let said = std::fs::read_dir(files)
+                .unwrap()
+                .next()
+                .map(|file| std::fs::read_to_string(file.unwrap().path()));
+            let said: Option<serde_json::Value> =
+                said.and_then(|text| serde_json::from_str(&text.ok()?).ok());
+            let url = said.and_then(|said| Some(said["nats"].get(0)?.as_str()?.to_owned()));
+            if let Some(port) = url.and_then(|url| url.rsplit(':').next()?.parse().ok()) {
+                return port;
+            }
+            let log = || std::fs::read_to_string(self.dir.path().join("log"));
+            assert!(
+                Instant::now() < deadline,
+                "nats-server (package nats-server) does not start: {:?}",
+                log()
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Nats {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
