@@ -43,6 +43,7 @@ export function readinessOf(facts: PhoneFacts): Readiness {
     loss_per_mille: gauges.stats === null ? null : Math.min(1_000, Math.round(gauges.stats.loss * 1_000)),
     round_trip_ms: roundTripMs === null ? null : Math.round(roundTripMs),
     second_way: connection.kind === "open" && connection.way === "events",
+    lan: null,
     battery: facts.battery,
   };
 }

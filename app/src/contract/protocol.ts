@@ -555,6 +555,57 @@ percent: number,
 /** Whether it is on a charger. */
 charging: boolean, };
 
+/** A page over all its offers: random, and known to nobody else, so that no other page takes its place. */
+export type LanPeer = string;
+
+/** An ICE user name fragment (RFC 8839 5.4). */
+export type IceFragment = string;
+
+/** An ICE password (RFC 8839 5.4). */
+export type IcePassword = string;
+
+/** SHA-256 of a DTLS certificate, in pairs of hexadecimal digits with colons between (RFC 8122 5). */
+export type CertificateFingerprint = string;
+
+/** One side of the peer connection. */
+export type LanSide = {
+/** Of its ICE agent. */
+fragment: IceFragment,
+/** Of its ICE agent. */
+password: IcePassword,
+/** Of the certificate that it will show: who holds another one is not believed. */
+fingerprint: CertificateFingerprint, };
+
+/** A page would hear its director by the local network too. */
+export type LanOffer = {
+/** Which page. */
+peer: LanPeer,
+/** Which of its offers; comes back in the answer. */
+n: number,
+/** Its side. */
+side: LanSide, };
+
+/** Where the director's machine can be reached. */
+export type LanAddress = {
+/** Of one of its interfaces. */
+ip: string,
+/** UDP. */
+port: number, };
+
+/** What the director's machine says to an offer. */
+export type LanAnswer = { "state": "open",
+/** As offered. */
+n: number,
+/** Its side. */
+side: LanSide,
+/** Where; at most [`LanAnswer::ADDRESSES`]. */
+addresses: Array<LanAddress>, } | { "state": "closed",
+/** As offered. */
+n: number, };
+
+/** How a page stands to its director's machine on the local network. */
+export type LanPath = "proven" | "trying" | "unreachable" | "closed";
+
 /** All that a page can say of its phone. */
 export type Readiness = {
 /** A tone on RED. */
@@ -575,6 +626,8 @@ loss_per_mille: number | null,
 round_trip_ms: number | null,
 /** Its WebSocket is refused: it hears by the second way. */
 second_way: boolean,
+/** Whether it hears the director by the local network too; absent where an older page does not say. */
+lan: LanPath | null,
 /** Absent where the browser gives none. */
 battery: Battery | null, };
 
@@ -742,7 +795,9 @@ readiness: Readiness, } | { "type": "signal",
 /** Absent: taken back. */
 signal: Signal | null, } | { "type": "answer",
 /** Which, and what. */
-answered: Answered, } | { "type": "delay",
+answered: Answered, } | { "type": "lan_offer",
+/** Its side. */
+offer: LanOffer, } | { "type": "delay",
 /** Absent: nobody can say. */
 delay: Delay | null, } | { "type": "ping",
 /** Comes back in the pong. */
@@ -775,7 +830,9 @@ session: SessionSummary, } | { "type": "place",
 /** As it is now. */
 place: Place, } | { "type": "picture",
 /** As it is now. */
-picture: Picture, } | { "type": "pong",
+picture: Picture, } | { "type": "lan_answer",
+/** As it said it. */
+answer: LanAnswer, } | { "type": "pong",
 /** As asked. */
 n: number,
 /** The cloud's clock when it answered: Unix time in µs. */
@@ -948,7 +1005,11 @@ epoch: Epoch, } | { "type": "tally",
 /** All of it. */
 state: TallyState, } | { "type": "cues",
 /** All of it. */
-sheet: CueSheet, } | { "type": "clock",
+sheet: CueSheet, } | { "type": "lan_answer",
+/** Which page. */
+page: PageNumber,
+/** What. */
+answer: LanAnswer, } | { "type": "clock",
 /** As asked. */
 n: number,
 /** The clock that stamps the pictures: Unix time in µs. */
@@ -979,7 +1040,11 @@ shown: Array<Acknowledgement>, } | { "type": "delay",
 /** On which page. */
 page: PageNumber,
 /** Absent: nobody can say any more. */
-delay: Delay | null, } | { "type": "clock_request",
+delay: Delay | null, } | { "type": "lan_offer",
+/** Which page. */
+page: PageNumber,
+/** Its side. */
+offer: LanOffer, } | { "type": "clock_request",
 /** Comes back in the answer. */
 n: number, } | { "type": "bye",
 /** Why, and what to do. */

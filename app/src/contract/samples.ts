@@ -83,6 +83,7 @@ const page_to_cloud__readiness: PageToCloud = {
       "charging": false,
       "percent": 64
     },
+    "lan": "proven",
     "layer": "high",
     "loss_per_mille": 4,
     "picture": "playing",
@@ -112,6 +113,20 @@ const page_to_cloud__answer: PageToCloud = {
     }
   },
   "type": "answer"
+};
+
+/** `page_to_cloud.lan_offer.json` */
+const page_to_cloud__lan_offer: PageToCloud = {
+  "offer": {
+    "n": 2,
+    "peer": "0123456789abcdef0123456789abcdef",
+    "side": {
+      "fingerprint": "A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5",
+      "fragment": "Wx/+",
+      "password": "used/for+one+connection"
+    }
+  },
+  "type": "lan_offer"
 };
 
 /** `page_to_cloud.delay.json` */
@@ -284,6 +299,39 @@ const cloud_to_page__picture: CloudToPage = {
   "type": "picture"
 };
 
+/** `cloud_to_page.lan_answer_open.json` */
+const cloud_to_page__lan_answer_open: CloudToPage = {
+  "answer": {
+    "addresses": [
+      {
+        "ip": "192.168.1.5",
+        "port": 8444
+      },
+      {
+        "ip": "fd00::5",
+        "port": 8444
+      }
+    ],
+    "n": 2,
+    "side": {
+      "fingerprint": "A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5",
+      "fragment": "Wx/+",
+      "password": "used/for+one+connection"
+    },
+    "state": "open"
+  },
+  "type": "lan_answer"
+};
+
+/** `cloud_to_page.lan_answer_closed.json` */
+const cloud_to_page__lan_answer_closed: CloudToPage = {
+  "answer": {
+    "n": 2,
+    "state": "closed"
+  },
+  "type": "lan_answer"
+};
+
 /** `cloud_to_page.pong.json` */
 const cloud_to_page__pong: CloudToPage = {
   "capture_error_us": 2400,
@@ -413,6 +461,31 @@ const director_to_cloud__cues: DirectorToCloud = {
   "type": "cues"
 };
 
+/** `director_to_cloud.lan_answer.json` */
+const director_to_cloud__lan_answer: DirectorToCloud = {
+  "answer": {
+    "addresses": [
+      {
+        "ip": "192.168.1.5",
+        "port": 8444
+      },
+      {
+        "ip": "fd00::5",
+        "port": 8444
+      }
+    ],
+    "n": 2,
+    "side": {
+      "fingerprint": "A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5",
+      "fragment": "Wx/+",
+      "password": "used/for+one+connection"
+    },
+    "state": "open"
+  },
+  "page": 3,
+  "type": "lan_answer"
+};
+
 /** `director_to_cloud.clock.json` */
 const director_to_cloud__clock: DirectorToCloud = {
   "n": 5,
@@ -513,6 +586,7 @@ const cloud_to_director__operator: CloudToDirector = {
         "charging": false,
         "percent": 64
       },
+      "lan": "proven",
       "layer": "high",
       "loss_per_mille": 4,
       "picture": "playing",
@@ -564,6 +638,21 @@ const cloud_to_director__delay: CloudToDirector = {
   },
   "page": 3,
   "type": "delay"
+};
+
+/** `cloud_to_director.lan_offer.json` */
+const cloud_to_director__lan_offer: CloudToDirector = {
+  "offer": {
+    "n": 2,
+    "peer": "0123456789abcdef0123456789abcdef",
+    "side": {
+      "fingerprint": "A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5:A5",
+      "fragment": "Wx/+",
+      "password": "used/for+one+connection"
+    }
+  },
+  "page": 3,
+  "type": "lan_offer"
 };
 
 /** `cloud_to_director.clock_request.json` */
@@ -1335,6 +1424,7 @@ export const samples = {
   "page_to_cloud.readiness": page_to_cloud__readiness,
   "page_to_cloud.signal": page_to_cloud__signal,
   "page_to_cloud.answer": page_to_cloud__answer,
+  "page_to_cloud.lan_offer": page_to_cloud__lan_offer,
   "page_to_cloud.delay": page_to_cloud__delay,
   "page_to_cloud.ping": page_to_cloud__ping,
   "cloud_to_page.welcome": cloud_to_page__welcome,
@@ -1343,11 +1433,14 @@ export const samples = {
   "cloud_to_page.session": cloud_to_page__session,
   "cloud_to_page.place": cloud_to_page__place,
   "cloud_to_page.picture": cloud_to_page__picture,
+  "cloud_to_page.lan_answer_open": cloud_to_page__lan_answer_open,
+  "cloud_to_page.lan_answer_closed": cloud_to_page__lan_answer_closed,
   "cloud_to_page.pong": cloud_to_page__pong,
   "cloud_to_page.bye": cloud_to_page__bye,
   "director_to_cloud.hello": director_to_cloud__hello,
   "director_to_cloud.tally": director_to_cloud__tally,
   "director_to_cloud.cues": director_to_cloud__cues,
+  "director_to_cloud.lan_answer": director_to_cloud__lan_answer,
   "director_to_cloud.clock": director_to_cloud__clock,
   "cloud_to_director.welcome": cloud_to_director__welcome,
   "cloud_to_director.keyframe_request": cloud_to_director__keyframe_request,
@@ -1360,6 +1453,7 @@ export const samples = {
   "cloud_to_director.viewers": cloud_to_director__viewers,
   "cloud_to_director.shown": cloud_to_director__shown,
   "cloud_to_director.delay": cloud_to_director__delay,
+  "cloud_to_director.lan_offer": cloud_to_director__lan_offer,
   "cloud_to_director.clock_request": cloud_to_director__clock_request,
   "cloud_to_director.bye": cloud_to_director__bye,
   "http.problem": http__problem,

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use returnfeed_protocol::{
-    Acknowledgement, CameraNumber, CloudToPage, PROTOCOL_VERSION, PageNumber, PageToCloud, ParticipantId,
-    Picture, Place, Problem, Role, SessionSummary,
+    Acknowledgement, CameraNumber, CloudToPage, LanAnswer, PROTOCOL_VERSION, PageNumber, PageToCloud,
+    ParticipantId, Picture, Place, Problem, Role, SessionSummary,
 };
 use returnfeed_tally::Standing;
 
@@ -19,6 +19,10 @@ use crate::clock::unix_us;
 
 /// Messages that a page may say in one second; a good page says three.
 const MESSAGES_PER_SECOND: u32 = 50;
+
+/// How often a page may offer to its director's machine, which makes a peer connection for each; what comes sooner is
+/// passed over, and a page offers again by itself.
+const LAN_OFFER_EACH: Duration = Duration::from_secs(1);
 
 /// Who a page belongs to.
 #[derive(Debug, Clone)]
@@ -47,6 +51,7 @@ struct Heard {
     last: Instant,
     second: Instant,
     in_second: u32,
+    offered: Option<Instant>,
 }
 
 /// What waits to be said to a page.
@@ -58,6 +63,7 @@ pub(super) struct PageSlots {
     pub(super) cue: Option<Standing>,
     pub(super) session: Option<SessionSummary>,
     pub(super) picture: Option<Picture>,
+    pub(super) lan: Option<LanAnswer>,
     pub(super) pong: Option<Pong>,
     pub(super) bye: Option<Problem>,
     over: bool,
@@ -91,11 +97,13 @@ impl Slots for PageSlots {
         let cue = |Standing { silent, cue, answered }| CloudToPage::Cue { silent, cue, answered };
         let session = |session| CloudToPage::Session { session };
         let picture = |picture| CloudToPage::Picture { picture };
+        let lan = |answer| CloudToPage::LanAnswer { answer };
         let pong =
             |Pong { n, capture_error_us }| CloudToPage::Pong { n, unix_us: unix_us(), capture_error_us };
         let next = self.cue.take().map(cue);
         let next = next.or_else(|| self.session.take().map(session));
         let next = next.or_else(|| self.picture.take().map(picture));
+        let next = next.or_else(|| self.lan.take().map(lan));
         next.or_else(|| self.pong.take().map(pong)).as_ref().map(Spoken::of)
     }
 }
@@ -105,7 +113,7 @@ impl Page {
     pub fn new(room: Arc<Room>, who: PageIdentity, now: Instant) -> Self {
         let outbox = Arc::default();
         let number = room.open_page(&who, &outbox);
-        let heard = Heard { greeted: false, last: now, second: now, in_second: 0 };
+        let heard = Heard { greeted: false, last: now, second: now, in_second: 0, offered: None };
         Self { room, who, number, outbox, heard: Mutex::new(heard) }
     }
 
@@ -154,6 +162,11 @@ impl Page {
             PageToCloud::Signal { signal } => self.room.handle_signal(self.number, signal),
             PageToCloud::Answer { answered } => self.room.handle_answer(self.number, answered),
             PageToCloud::Delay { delay } => self.room.handle_delay(self.number, delay),
+            PageToCloud::LanOffer { offer } => {
+                if self.may_offer(now) {
+                    self.room.handle_lan_offer(self.number, offer);
+                }
+            }
             PageToCloud::Follow { camera } => self.room.handle_follow(self.number, camera),
             PageToCloud::Shown { epoch, seq, camera, tally } => {
                 let page = self.number;
@@ -166,6 +179,15 @@ impl Page {
     /// Ends the connection with a reason.
     pub fn dismiss(&self, problem: Problem) {
         self.outbox.put(|slots| slots.bye = Some(problem));
+    }
+
+    fn may_offer(&self, now: Instant) -> bool {
+        let mut heard = locked(&self.heard);
+        let soon = heard.offered.is_some_and(|last| now.saturating_duration_since(last) < LAN_OFFER_EACH);
+        if !soon {
+            heard.offered = Some(now);
+        }
+        !soon
     }
 
     /// Counts a message; whether it is the page's first.

@@ -6,6 +6,7 @@
 mod crew;
 mod far;
 mod figures;
+mod lan;
 mod picture;
 mod talk;
 

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use returnfeed_protocol::{
-    Acknowledgement, CloudToDirector, Delay, DirectorToCloud, Epoch, IngestState, Layer, OperatorPresence,
-    PageNumber, ParticipantId, Problem,
+    Acknowledgement, CloudToDirector, Delay, DirectorToCloud, Epoch, IngestState, LanOffer, Layer,
+    OperatorPresence, PageNumber, ParticipantId, Problem,
 };
 use returnfeed_tally::WordRefusal;
 use tokio_util::task::TaskTracker;
@@ -73,6 +73,7 @@ pub(super) struct UplinkSlots {
     pub(super) viewers: Option<u32>,
     pub(super) shown: BTreeMap<PageNumber, Acknowledgement>,
     pub(super) delays: BTreeMap<PageNumber, Option<Delay>>,
+    pub(super) lan: BTreeMap<PageNumber, LanOffer>,
     pub(super) clock: Option<u64>,
     pub(super) bye: Option<Problem>,
     over: bool,
@@ -96,6 +97,7 @@ impl UplinkSlots {
     fn next_message(&mut self) -> Option<CloudToDirector> {
         let ingest = |(layer, ingest)| CloudToDirector::Ingest { layer, ingest };
         let operator = |(page, presence)| CloudToDirector::Operator { page, presence };
+        let lan = |(page, offer)| CloudToDirector::LanOffer { page, offer };
         let delay = |(page, delay)| CloudToDirector::Delay { page, delay };
         self.welcome
             .take()
@@ -106,6 +108,7 @@ impl UplinkSlots {
             .or_else(|| self.take_shown().map(|shown| CloudToDirector::Shown { shown }))
             .or_else(|| self.viewers.take().map(|viewers| CloudToDirector::Viewers { viewers }))
             .or_else(|| self.delays.pop_first().map(delay))
+            .or_else(|| self.lan.pop_first().map(lan))
     }
 
     fn take_shown(&mut self) -> Option<Vec<Acknowledgement>> {
@@ -185,13 +188,20 @@ impl Uplink {
                 let taken = self.room.handle_sheet(self.number, sheet);
                 taken.map_err(|refusal| bye::not_understood(&refusal.to_string()))
             }
+            (DirectorToCloud::LanAnswer { page, answer }, Some(_)) => {
+                self.room.handle_lan_answer(self.number, page, answer);
+                Ok(())
+            }
             (DirectorToCloud::Clock { n, unix_us: theirs_us }, Some(_)) => {
                 self.hear_clock(n, theirs_us);
                 Ok(())
             }
             (DirectorToCloud::Hello { .. }, Some(_))
             | (
-                DirectorToCloud::Tally { .. } | DirectorToCloud::Cues { .. } | DirectorToCloud::Clock { .. },
+                DirectorToCloud::Tally { .. }
+                | DirectorToCloud::Cues { .. }
+                | DirectorToCloud::LanAnswer { .. }
+                | DirectorToCloud::Clock { .. },
                 None,
             ) => Err(bye::hello_expected()),
         }

@@ -116,6 +116,7 @@ async fn what_a_phone_can_do_and_what_its_operator_says_reach_the_director() {
         loss_per_mille: Some(4),
         round_trip_ms: Some(31),
         second_way: true,
+        lan: None,
         battery: None,
     };
     one.say(&PageToCloud::Readiness { readiness }).await;

@@ -20,6 +20,7 @@ mod invites;
 mod isolation;
 mod joining;
 mod keeping;
+mod lan;
 mod layers;
 mod lifecycle;
 mod log;

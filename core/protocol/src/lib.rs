@@ -13,6 +13,7 @@ mod grant;
 mod host;
 mod id;
 mod invite;
+mod lan;
 mod operator;
 mod page;
 mod place;
@@ -42,6 +43,10 @@ pub use grant::{PublishGrant, SrtTarget};
 pub use host::{AuditEntry, HostNow, HostProcess, HostSession, HostUser, HostUserPatch};
 pub use id::{InviteId, ParticipantId, PublishKeyId, SessionId, ShowId, UserId, ViewerId};
 pub use invite::{CreateInvite, Invite, InviteTerms};
+pub use lan::{
+    CertificateFingerprint, IceFragment, IcePassword, LanAddress, LanAnswer, LanOffer, LanPath, LanPeer,
+    LanSide, NotOfAPeer,
+};
 pub use operator::{Acknowledgement, OperatorPresence, PageNumber};
 pub use page::{CloudToPage, Delay, PageToCloud, Picture};
 pub use place::{

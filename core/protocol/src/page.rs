@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    Answered, CameraNumber, Cue, Epoch, Layer, ParticipantId, Place, Problem, Readiness, Role,
-    SessionSummary, Signal, SocketTicket, Tally, TallySequence, TallyState,
+    Answered, CameraNumber, Cue, Epoch, LanAnswer, LanOffer, Layer, ParticipantId, Place, Problem, Readiness,
+    Role, SessionSummary, Signal, SocketTicket, Tally, TallySequence, TallyState,
 };
 
 /// What a page says.
@@ -54,6 +54,11 @@ pub enum PageToCloud {
     Answer {
         /// Which, and what.
         answered: Answered,
+    },
+    /// An operator's page would hear the director by the local network too: at most once a second.
+    LanOffer {
+        /// Its side.
+        offer: LanOffer,
     },
     /// How late the picture is on this screen; each 5 s, and when it became known or unknown. An operator's goes
     /// to the director.
@@ -133,6 +138,11 @@ pub enum CloudToPage {
     Picture {
         /// As it is now.
         picture: Picture,
+    },
+    /// What the director's machine says to this page's offer.
+    LanAnswer {
+        /// As it said it.
+        answer: LanAnswer,
     },
     /// Answer to a ping; and what a page needs to read the capture times in the picture, which are by this clock.
     Pong {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Layer, UnknownWord, word::words};
+use crate::{LanPath, Layer, UnknownWord, word::words};
 
 words!(
     /// How a phone stands to one thing that it should do.
@@ -70,6 +70,9 @@ pub struct Readiness {
     pub round_trip_ms: Option<u32>,
     /// Its WebSocket is refused: it hears by the second way.
     pub second_way: bool,
+    /// Whether it hears the director by the local network too; absent where an older page does not say.
+    #[serde(default)]
+    pub lan: Option<LanPath>,
     /// Absent where the browser gives none.
     pub battery: Option<Battery>,
 }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    Acknowledgement, CueSheet, Delay, Epoch, Layer, OperatorPresence, PageNumber, Problem, SessionSummary,
-    SocketTicket, TallyState,
+    Acknowledgement, CueSheet, Delay, Epoch, LanAnswer, LanOffer, Layer, OperatorPresence, PageNumber,
+    Problem, SessionSummary, SocketTicket, TallyState,
 };
 
 /// What the director's machine says.
@@ -35,6 +35,13 @@ pub enum DirectorToCloud {
     Cues {
         /// All of it.
         sheet: CueSheet,
+    },
+    /// What this machine says to a page that offered.
+    LanAnswer {
+        /// Which page.
+        page: PageNumber,
+        /// What.
+        answer: LanAnswer,
     },
     /// Answer to a clock request, at once.
     Clock {
@@ -114,6 +121,13 @@ pub enum CloudToDirector {
         page: PageNumber,
         /// Absent: nobody can say any more.
         delay: Option<Delay>,
+    },
+    /// An operator's page would hear this machine by the local network too.
+    LanOffer {
+        /// Which page.
+        page: PageNumber,
+        /// Its side.
+        offer: LanOffer,
     },
     /// What does your clock say? The cloud lays capture times onto its own by the answers.
     ClockRequest {

@@ -125,6 +125,7 @@ mod tests {
             loss_per_mille: Some(0),
             round_trip_ms: None,
             second_way: false,
+            lan: None,
             battery: None,
         }
     }

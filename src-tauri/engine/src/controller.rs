@@ -315,8 +315,9 @@ impl<G: Gui> Controller<G> {
                     self.gui.show(late);
                 }
             }
-            // The uplink acts on these itself.
-            CloudToDirector::Welcome { .. }
+            // The uplink acts on these itself; nobody is served on the local network yet.
+            CloudToDirector::LanOffer { .. }
+            | CloudToDirector::Welcome { .. }
             | CloudToDirector::ClockRequest { .. }
             | CloudToDirector::Bye { .. } => {}
         }

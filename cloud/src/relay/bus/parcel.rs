@@ -1,8 +1,8 @@
 //! What one server says to the others.
 
 use returnfeed_protocol::{
-    Acknowledgement, CameraNumber, CueSheet, Epoch, OperatorPresence, PageNumber, ParticipantId, Problem,
-    SessionId, TallyState,
+    Acknowledgement, CameraNumber, CueSheet, Epoch, LanAnswer, LanOffer, OperatorPresence, PageNumber,
+    ParticipantId, Problem, SessionId, TallyState,
 };
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +51,10 @@ pub(in crate::relay) enum Far {
     Dismissed { who: ParticipantId, reason: Problem },
     /// Somebody asks for a camera number, or does not any more.
     Question { who: ParticipantId, camera: Option<CameraNumber> },
+    /// A page there would hear the director by the local network too.
+    LanOffer { page: PageNumber, offer: LanOffer },
+    /// What the director there says to a page that offered.
+    LanAnswer { page: PageNumber, answer: LanAnswer },
 }
 
 /// Of two states of one kind only the newer is worth saying.
@@ -68,6 +72,8 @@ pub(super) enum Kind {
     Participant(ParticipantId),
     Dismissed(ParticipantId),
     Question(ParticipantId),
+    LanOffer(PageNumber),
+    LanAnswer(PageNumber),
     Alive,
 }
 
@@ -88,6 +94,8 @@ impl Far {
             Self::Participant { who } => Kind::Participant(*who),
             Self::Dismissed { who, .. } => Kind::Dismissed(*who),
             Self::Question { who, .. } => Kind::Question(*who),
+            Self::LanOffer { page, .. } => Kind::LanOffer(*page),
+            Self::LanAnswer { page, .. } => Kind::LanAnswer(*page),
         }
     }
 }

@@ -63,6 +63,8 @@ impl Room {
                 inner.tell_viewers();
             }
             Far::Question { who, camera } => inner.hear_question(who, camera),
+            Far::LanOffer { page, offer } => inner.offer(page, offer),
+            Far::LanAnswer { page, answer } => inner.answer(page, answer),
             // Its row is read, or nothing has to be done; a run or a sheet of before is over.
             Far::Alive
             | Far::Session

@@ -108,6 +108,16 @@ pub(crate) fn protocol() -> String {
         Ability,
         PictureState,
         Battery,
+        // the local network
+        LanPeer,
+        IceFragment,
+        IcePassword,
+        CertificateFingerprint,
+        LanSide,
+        LanOffer,
+        LanAddress,
+        LanAnswer,
+        LanPath,
         Readiness,
         // signing in
         SignInOffer,

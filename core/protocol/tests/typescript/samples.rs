@@ -17,6 +17,10 @@ use returnfeed_protocol::{
     ParticipantSummary, Place, PlaceAnswer, PlaceRequest, PublishCredentials, SwapRequest, TakeoverDecision,
     Wish,
 };
+use returnfeed_protocol::{
+    CertificateFingerprint, IceFragment, IcePassword, LanAddress, LanAnswer, LanOffer, LanPath, LanPeer,
+    LanSide,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -156,6 +160,7 @@ fn page_to_cloud() -> Vec<Sample> {
         PageToCloud::Readiness { readiness: readiness() },
         PageToCloud::Signal { signal: Some(Signal::Hand) },
         PageToCloud::Answer { answered: answered() },
+        PageToCloud::LanOffer { offer: lan_offer() },
         PageToCloud::Delay { delay: Some(delay()) },
         PageToCloud::Ping { n: 3 },
     ];
@@ -166,6 +171,7 @@ fn page_to_cloud() -> Vec<Sample> {
         PageToCloud::Readiness { .. } => "readiness",
         PageToCloud::Signal { .. } => "signal",
         PageToCloud::Answer { .. } => "answer",
+        PageToCloud::LanOffer { .. } => "lan_offer",
         PageToCloud::Delay { .. } => "delay",
         PageToCloud::Ping { .. } => "ping",
     };
@@ -187,6 +193,8 @@ fn cloud_to_page() -> Vec<Sample> {
         CloudToPage::Session { session: session() },
         CloudToPage::Place { place: place() },
         CloudToPage::Picture { picture: picture() },
+        CloudToPage::LanAnswer { answer: lan_answer() },
+        CloudToPage::LanAnswer { answer: LanAnswer::Closed { n: 2 } },
         CloudToPage::Pong { n: 3, unix_us: 1_763_856_000_123_456, capture_error_us: Some(2_400) },
         CloudToPage::Bye { problem: problem() },
     ];
@@ -197,6 +205,8 @@ fn cloud_to_page() -> Vec<Sample> {
         CloudToPage::Session { .. } => "session",
         CloudToPage::Place { .. } => "place",
         CloudToPage::Picture { .. } => "picture",
+        CloudToPage::LanAnswer { answer: LanAnswer::Open { .. } } => "lan_answer_open",
+        CloudToPage::LanAnswer { answer: LanAnswer::Closed { .. } } => "lan_answer_closed",
         CloudToPage::Pong { .. } => "pong",
         CloudToPage::Bye { .. } => "bye",
     };
@@ -213,12 +223,14 @@ fn director_to_cloud() -> Vec<Sample> {
         },
         DirectorToCloud::Tally { state: tally_state() },
         DirectorToCloud::Cues { sheet: CueSheet { silent: true, cues: vec![cue()] } },
+        DirectorToCloud::LanAnswer { page: PageNumber(3), answer: lan_answer() },
         DirectorToCloud::Clock { n: 5, unix_us: 1_763_856_000_120_000 },
     ];
     let name = |message: &DirectorToCloud| match message {
         DirectorToCloud::Hello { .. } => "hello",
         DirectorToCloud::Tally { .. } => "tally",
         DirectorToCloud::Cues { .. } => "cues",
+        DirectorToCloud::LanAnswer { .. } => "lan_answer",
         DirectorToCloud::Clock { .. } => "clock",
     };
     messages.iter().map(|m| sample(&format!("director_to_cloud.{}", name(m)), "DirectorToCloud", m)).collect()
@@ -247,6 +259,24 @@ fn answered() -> Answered {
     Answered { cue: cue().id, answer: CueAnswer::Ready }
 }
 
+fn lan_side() -> LanSide {
+    LanSide {
+        fragment: IceFragment::try_from("Wx/+".to_owned()).unwrap(),
+        password: IcePassword::try_from("used/for+one+connection".to_owned()).unwrap(),
+        fingerprint: CertificateFingerprint::of(&[0xa5; 32]),
+    }
+}
+
+fn lan_offer() -> LanOffer {
+    LanOffer { peer: LanPeer::try_from("0123456789abcdef".repeat(2)).unwrap(), n: 2, side: lan_side() }
+}
+
+fn lan_answer() -> LanAnswer {
+    let address = |ip: &str| LanAddress { ip: ip.parse().unwrap(), port: 8444 };
+    let addresses = vec![address("192.168.1.5"), address("fd00::5")];
+    LanAnswer::Open { n: 2, side: lan_side(), addresses }
+}
+
 fn readiness() -> Readiness {
     Readiness {
         sound: Ability::Unarmed,
@@ -258,6 +288,7 @@ fn readiness() -> Readiness {
         loss_per_mille: Some(4),
         round_trip_ms: Some(31),
         second_way: false,
+        lan: Some(LanPath::Proven),
         battery: Some(Battery { percent: 64, charging: false }),
     }
 }
@@ -288,6 +319,7 @@ fn cloud_to_director() -> Vec<Sample> {
             }],
         },
         CloudToDirector::Delay { page: PageNumber(3), delay: Some(delay()) },
+        CloudToDirector::LanOffer { page: PageNumber(3), offer: lan_offer() },
         CloudToDirector::ClockRequest { n: 5 },
         CloudToDirector::Bye { problem: problem() },
     ];
@@ -305,6 +337,7 @@ fn cloud_to_director() -> Vec<Sample> {
         CloudToDirector::Viewers { .. } => "viewers",
         CloudToDirector::Shown { .. } => "shown",
         CloudToDirector::Delay { .. } => "delay",
+        CloudToDirector::LanOffer { .. } => "lan_offer",
         CloudToDirector::ClockRequest { .. } => "clock_request",
         CloudToDirector::Bye { .. } => "bye",
     };

@@ -411,6 +411,7 @@ fn who_needs_attention_stands_first_and_what_a_phone_lost_is_told() {
         loss_per_mille: None,
         round_trip_ms: None,
         second_way: false,
+        lan: None,
         battery: None,
     };
     let with =
