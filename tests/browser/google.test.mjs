@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
+import { linkOf } from './lib/accounts.mjs';
 import { openBrowser, openPage } from './lib/chromium.mjs';
 import { Cloud } from './lib/cloud.mjs';
 import { CLIENT, honestProvider, hostileProvider, settingsOf, signInThere } from './lib/openid.mjs';
@@ -178,10 +179,70 @@ describe('a certified provider', () => {
 async function stateOf(page, cloud) {
   await page.goto(`${cloud.origin}/account/`);
   const address = await page.evaluate(async () => {
-    return (await (await fetch('/api/signin/provider', { method: 'POST' })).json()).address;
+    return (await (await fetch('/api/signin/provider', {
+      method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}',
+    })).json()).address;
   });
   return new URL(address).searchParams.get('state');
 }
+
+describe('where one is invited', () => {
+  const people = {
+    ada: { email: 'ada@example.org', email_verified: true, name: 'Ada' },
+    bob: { email: 'Bob@Example.org', email_verified: true, name: 'Bob' },
+    eve: { email: 'eve@example.org', email_verified: true, name: 'Eve' },
+    uma: { email: 'uma@example.org', email_verified: false, name: 'Uma' },
+  };
+  let cloud;
+  let provider;
+  let browser;
+  before(async () => {
+    ({ cloud, provider } = await cloudAt((origin) => honestProvider(origin, people), ['--registration', 'invite']));
+    browser = await openBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await cloud?.end();
+    await provider?.close();
+  });
+
+  /** Somebody with a browser of their own opens a link, or none, and signs in there. */
+  const signedIn = async (subject, link = `${cloud.origin}/account/`) => {
+    const page = await openPage(browser);
+    await page.goto(link);
+    await page.getByRole('button', { name: 'Continue with 127.0.0.1' }).click();
+    await page.waitForURL(`${provider.issuer}/**`);
+    assert.ok(!page.url().includes(link.split('#register/')[1] ?? '#'), 'an invitation does not travel');
+    await signInThere(page, subject);
+    return page;
+  };
+  const turnedAway = async (page) => {
+    await heading(page, 'You are not signed in').waitFor();
+    await page.getByText('Open the link by which the host invited you').waitFor();
+    await page.context().close();
+  };
+
+  test('an invitation makes the account of whom the provider names, once, and no other way does', async () => {
+    const link = linkOf(cloud, ['invite']);
+    await turnedAway(await signedIn('ada'));
+    const unproven = await signedIn('uma', link);
+    await unproven.getByText('Your e-mail is not verified there').waitFor();
+    const ada = await signedIn('ada', link);
+    await inside(ada).waitFor();
+    assert.ok(!ada.url().includes('#'), 'no secret stays in the address');
+    assert.deepEqual(ada.problems, []);
+    await turnedAway(await signedIn('eve', link));
+    await inside(await signedIn('ada')).waitFor();
+    const log = cloud.program.lines.join('\n');
+    assert.ok(!log.includes(link.split('#register/')[1]), 'and none stands in the log');
+  });
+
+  test('an invitation for one e-mail is for whom the provider says to have it', async () => {
+    const link = linkOf(cloud, ['invite', '--email', 'bob@example.org']);
+    await turnedAway(await signedIn('eve', link));
+    await inside(await signedIn('bob', link)).waitFor();
+  });
+});
 
 describe('a provider that lies', () => {
   let cloud;

@@ -10,10 +10,12 @@ import { whyNot } from "./refused";
 interface ProviderButtonProps {
   readonly login: Login;
   readonly provider: SignInProvider | null;
+  /** The host's invitation, where one came by it. */
+  readonly invite: string | null;
 }
 
 /** The button, and the word between it and the form below. */
-export function ProviderButton({ login, provider }: ProviderButtonProps) {
+export function ProviderButton({ login, provider, invite }: ProviderButtonProps) {
   const w = useWords();
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<string | null>(null);
@@ -22,7 +24,7 @@ export function ProviderButton({ login, provider }: ProviderButtonProps) {
     setBusy(true);
     setRefused(null);
     try {
-      location.assign(await login.provider());
+      location.assign(await login.provider(invite));
     } catch (error) {
       setRefused(whyNot(error, w));
       setBusy(false);
@@ -30,11 +32,12 @@ export function ProviderButton({ login, provider }: ProviderButtonProps) {
   };
   // The cookie that brings the answer home is of one origin: where this page has another, it leads there first.
   const elsewhere = provider.origin !== login.origin;
+  const there = `${provider.origin}/account/${invite === null ? "" : `#register/${invite}`}`;
   return (
     <>
       {elsewhere ? (
         <p className="dim">
-          {w.accGoesElsewhere(provider.origin)} <a href={`${provider.origin}/account/`}>{provider.origin}</a>
+          {w.accGoesElsewhere(provider.origin)} <a href={there}>{provider.origin}</a>
         </p>
       ) : (
         <button type="button" className="button" disabled={busy} onClick={() => void go()}>

@@ -41,11 +41,10 @@ export function Register({ login, offer, token, done }: RegisterProps) {
         button={w.accRegister}
         send={send}
         intro={
-          token === null ? (
-            <ProviderButton login={login} provider={offer.provider} />
-          ) : (
-            <p className="dim">{w.accRegisterInvited}</p> // an invitation does not travel by the provider
-          )
+          <>
+            {token !== null && <p className="dim">{w.accRegisterInvited}</p>}
+            <ProviderButton login={login} provider={offer.provider} invite={token} />
+          </>
         }
       >
         <Field label={w.accEmail} name="email" type="email" autoComplete="username" maxLength={254} />

@@ -24,7 +24,7 @@ export function SignIn({ login, offer, register }: SignInProps) {
         title={w.accSignIn}
         button={w.accSignIn}
         send={send}
-        intro={<ProviderButton login={login} provider={offer.provider} />}
+        intro={<ProviderButton login={login} provider={offer.provider} invite={null} />}
       >
         <Field label={w.accEmail} name="email" type="email" autoComplete="username" maxLength={254} />
         <Field label={w.accPassword} name="password" type="password" autoComplete="current-password" />

@@ -9,6 +9,7 @@ import type {
   RegisterRequest,
   SetupRequest,
   SignInAddress,
+  SignInBegin,
   SignInOffer,
 } from "../contract/protocol";
 import { call, json } from "./api";
@@ -114,9 +115,10 @@ export class Login {
     await this.#out();
   }
 
-  /** Where to go to sign in at the provider. */
-  async provider(): Promise<string> {
-    const { address } = await json<SignInAddress>(this.#world, "POST", "/api/signin/provider", null);
+  /** Where to go to sign in at the provider; with the host's invitation where there is one. */
+  async provider(invite: string | null): Promise<string> {
+    const body: SignInBegin = invite === null ? {} : { invite };
+    const { address } = await json<SignInAddress>(this.#world, "POST", "/api/signin/provider", null, body);
     return address;
   }
 

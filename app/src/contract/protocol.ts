@@ -647,6 +647,11 @@ name: string,
 /** Where the pages must be open for it: `https://live.example.org`. */
 origin: string, };
 
+/** `POST /api/signin/provider`: to the provider, to sign in there. */
+export type SignInBegin = {
+/** From the host's link, for whoever has no account yet on a server where one is invited. */
+invite?: string, };
+
 /** Answer to `POST /api/signin/provider`. */
 export type SignInAddress = {
 /** Where the browser goes. */

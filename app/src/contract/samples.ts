@@ -45,6 +45,7 @@ import type {
   ShowEntry,
   ShowHistory,
   SignInAddress,
+  SignInBegin,
   SignInFinish,
   SignInOffer,
   StreamGrant,
@@ -1332,6 +1333,11 @@ const http__sign_in_offer: SignInOffer = {
   "set_up": true
 };
 
+/** `http.sign_in_begin.json` */
+const http__sign_in_begin: SignInBegin = {
+  "invite": "q7Zt4m"
+};
+
 /** `http.sign_in_address.json` */
 const http__sign_in_address: SignInAddress = {
   "address": "https://accounts.google.com/o/oauth2/v2/auth?client_id=us&code_challenge_method=S256"
@@ -1498,6 +1504,7 @@ export const samples = {
   "http.show_entry_deleted": http__show_entry_deleted,
   "http.show_history": http__show_history,
   "http.sign_in_offer": http__sign_in_offer,
+  "http.sign_in_begin": http__sign_in_begin,
   "http.sign_in_address": http__sign_in_address,
   "http.sign_in_finish": http__sign_in_finish,
   "http.desktop_request": http__desktop_request,

@@ -1,6 +1,6 @@
 //! People who sign in at a provider: keyed by its issuer and its id of them, and by nothing else.
 
-use super::sql::sql;
+use super::sql::{On, sql};
 use super::users::read;
 use super::{Account, Store, StoreError};
 
@@ -59,18 +59,7 @@ impl Store {
         account: &Account,
         now: u64,
     ) -> Result<bool, StoreError> {
-        let added = sql("INSERT INTO users \
-                         (id, email, google_issuer, google_id, name, email_verified, host, created_at, updated_at) \
-                         VALUES ($1, $2, $3, $4, $5, 1, 0, $6, $6) ON CONFLICT DO NOTHING")
-        .bind(account.id.to_string())
-        .bind(account.email.to_lowercase())
-        .bind(who.issuer)
-        .bind(who.subject)
-        .bind(&account.name)
-        .bind(now)
-        .execute(&self.write)
-        .await?;
-        Ok(added == 1)
+        insert(&self.write, who, account, now).await
     }
 
     /// Remembers that an account and an identity with the same e-mail, verified by the provider, are one; `false` when
@@ -95,4 +84,25 @@ impl Store {
             .await?;
         Ok(joined == 1)
     }
+}
+
+/// Adds an account of an identity; `false` when the e-mail or the identity has one already.
+pub(super) async fn insert(
+    on: impl Into<On<'_>>,
+    who: Subject<'_>,
+    account: &Account,
+    now: u64,
+) -> Result<bool, StoreError> {
+    let added = sql("INSERT INTO users \
+                     (id, email, google_issuer, google_id, name, email_verified, host, created_at, updated_at) \
+                     VALUES ($1, $2, $3, $4, $5, 1, 0, $6, $6) ON CONFLICT DO NOTHING")
+    .bind(account.id.to_string())
+    .bind(account.email.to_lowercase())
+    .bind(who.issuer)
+    .bind(who.subject)
+    .bind(&account.name)
+    .bind(now)
+    .execute(on)
+    .await?;
+    Ok(added == 1)
 }

@@ -5,9 +5,8 @@
 use returnfeed_protocol::UserId;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::sql::{Row, Transaction, sql};
-use super::users;
-use super::{Account, Ended, Store, StoreError, Which, leaving};
+use super::sql::{Row, Statement, Transaction, sql};
+use super::{Account, Ended, Store, StoreError, Subject, Which, identities, leaving, users};
 
 /// What a link is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,15 +86,16 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn has_link(&self, token_hash: &str, kind: Kind, now: u64) -> Result<bool, StoreError> {
-        let row =
-            sql("SELECT token_hash FROM one_time WHERE token_hash = $1 AND kind = $2 AND used_at IS NULL \
-                       AND expires_at > $3")
-            .bind(token_hash)
-            .bind(kind.as_str())
-            .bind(now)
-            .fetch_optional(&self.read)
-            .await?;
-        Ok(row.is_some())
+        Ok(good(token_hash, kind, now).fetch_optional(&self.read).await?.is_some())
+    }
+
+    /// Whether this is the token of an invitation that is still good, and for this e-mail.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn is_invited(&self, token_hash: &str, email: &str, now: u64) -> Result<bool, StoreError> {
+        let row = good(token_hash, Kind::Register, now).fetch_optional(&self.read).await?;
+        row.map_or(Ok(false), |row| is_for(&row, email))
     }
 
     /// Spends a reset link: the account has this password, and every login of it is over. `None`: no such link.
@@ -156,7 +156,7 @@ impl Store {
         let Some(row) = spend(&mut transaction, token_hash, Kind::Register, now).await? else {
             return Ok(Registered::NotInvited);
         };
-        if row.maybe_text("email")?.is_some_and(|email| email != account.email) {
+        if !is_for(&row, &account.email)? {
             return Ok(Registered::NotInvited); // what is not committed is undone
         }
         match users::insert(&mut transaction, account, password, now).await? {
@@ -167,6 +167,44 @@ impl Store {
             }
         }
     }
+
+    /// The same for somebody whose e-mail the provider has verified.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn register_identity(
+        &self,
+        token_hash: &str,
+        who: Subject<'_>,
+        account: &Account,
+        now: u64,
+    ) -> Result<Registered, StoreError> {
+        let mut transaction = self.write.begin().await?;
+        let Some(row) = spend(&mut transaction, token_hash, Kind::Register, now).await? else {
+            return Ok(Registered::NotInvited);
+        };
+        if !is_for(&row, &account.email)? {
+            return Ok(Registered::NotInvited);
+        }
+        if !identities::insert(&mut transaction, who, account, now).await? {
+            return Ok(Registered::Taken);
+        }
+        transaction.commit().await?;
+        Ok(Registered::Added)
+    }
+}
+
+/// The row of a link that is still good.
+fn good(token_hash: &str, kind: Kind, now: u64) -> Statement {
+    sql("SELECT email FROM one_time WHERE token_hash = $1 AND kind = $2 AND used_at IS NULL AND expires_at > $3")
+        .bind(token_hash)
+        .bind(kind.as_str())
+        .bind(now)
+}
+
+/// Whether a link is for whoever has this e-mail.
+fn is_for(row: &Row, email: &str) -> Result<bool, StoreError> {
+    Ok(row.maybe_text("email")?.is_none_or(|invited| invited == email.to_lowercase()))
 }
 
 async fn spend(

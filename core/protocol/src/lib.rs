@@ -63,7 +63,8 @@ pub use show::{
     ShowPast,
 };
 pub use signin::{
-    DesktopCode, DesktopLogin, DesktopRequest, SignInAddress, SignInFinish, SignInOffer, SignInProvider,
+    DesktopCode, DesktopLogin, DesktopRequest, SignInAddress, SignInBegin, SignInFinish, SignInOffer,
+    SignInProvider,
 };
 pub use stream_id::{StreamId, StreamIdError, StreamMode};
 pub use tally::{CameraLamp, Epoch, Tally, TallyReason, TallySequence, TallyState};

@@ -26,6 +26,15 @@ pub struct SignInProvider {
     pub origin: String,
 }
 
+/// `POST /api/signin/provider`: to the provider, to sign in there.
+#[derive(Clone, Serialize, Deserialize, TS, JsonSchema)]
+pub struct SignInBegin {
+    /// From the host's link, for whoever has no account yet on a server where one is invited.
+    #[serde(default)]
+    #[ts(optional)]
+    pub invite: Option<String>,
+}
+
 /// Answer to `POST /api/signin/provider`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct SignInAddress {

@@ -58,7 +58,8 @@ export const accountEn = {
   accLoginFailed: "E-mail or password is wrong.",
   accEmailUnverified: "Your e-mail is not verified there. Verify it at the provider, or use a password here.",
   accClosed: "There is no account of yours here, and nobody can make one. Ask the host of this server.",
-  accInviteNeeded: "There is no account of yours here. Open the link by which the host invited you.",
+  accInviteNeeded:
+    "There is no account of yours here. Open the link by which the host invited you; it is good once, and for its own e-mail where it names one.",
   accDisabled: "This account is shut. Ask the host of this server.",
   accNotSetUp: "This server has no account yet. Whoever runs it makes the first one.",
   accSetupTokenWrong: "The setup token is wrong. Each start of the server prints a new one.",

@@ -61,7 +61,8 @@ export const accountKo: AccountWords = {
   accLoginFailed: "이메일이나 비밀번호가 틀립니다.",
   accEmailUnverified: "그쪽에서 이메일이 확인되지 않았습니다. 먼저 확인하거나 여기서 비밀번호를 쓰세요.",
   accClosed: "이 서버에 계정이 없고, 스스로 만들 수도 없습니다. 서버의 호스트에게 문의하세요.",
-  accInviteNeeded: "이 서버에 계정이 없습니다. 호스트가 보낸 초대 링크를 여세요.",
+  accInviteNeeded:
+    "이 서버에 계정이 없습니다. 호스트가 보낸 초대 링크를 여세요. 링크는 한 번만, 이메일이 정해진 경우 그 이메일로만 쓸 수 있습니다.",
   accDisabled: "닫힌 계정입니다. 서버의 호스트에게 문의하세요.",
   accNotSetUp: "이 서버에는 아직 계정이 없습니다. 서버를 운영하는 사람이 첫 계정을 만듭니다.",
   accSetupTokenWrong: "설정 토큰이 틀립니다. 서버는 시작할 때마다 새 토큰을 출력합니다.",

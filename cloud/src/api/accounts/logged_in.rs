@@ -91,7 +91,7 @@ impl IntoResponse for LoggedIn {
 }
 
 /// Writes down what an account did.
-pub(super) async fn note(
+pub(in crate::api) async fn note(
     app: &App,
     account: &Account,
     caller: &Caller,

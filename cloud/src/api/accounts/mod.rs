@@ -28,7 +28,7 @@ use crate::store::Account;
 pub use caller::Caller;
 pub(super) use delete::last_host;
 pub use link::{Lasting, link};
-use logged_in::note;
+pub(super) use logged_in::note;
 pub use logged_in::{LoggedIn, log_in};
 pub(super) use login::failed as login_failed;
 pub(super) use proof::guess;

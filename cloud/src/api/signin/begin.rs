@@ -1,20 +1,22 @@
 //! `POST /api/signin/provider`: sends somebody to the provider.
 //!
 //! It answers the address in place of redirecting: only a page of ours can read it, so nobody else's page can begin
-//! a sign-in in somebody's browser.
+//! a sign-in in somebody's browser. An invitation stays here, and does not travel to the provider and back.
 
 use std::time::Instant;
 
 use axum::Json;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use returnfeed_protocol::SignInAddress;
+use returnfeed_protocol::{SignInAddress, SignInBegin};
 
 use super::browser::Browser;
-use super::{Asked, NO_PROVIDER, code_of};
+use super::{Asked, Invite, NO_PROVIDER, code_of};
+use crate::api::body::Body;
 use crate::api::problem::ApiProblem;
-use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, Routes, post};
+use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, RequestBody, Routes, post};
 use crate::app::App;
+use crate::auth::hash_of;
 use crate::listen::Peer;
 
 const UNREACHABLE: Refusal = Refusal(503, "provider_unreachable");
@@ -28,6 +30,7 @@ pub(super) fn route() -> Routes {
             EVERYBODY,
             Answer::json::<SignInAddress>(200),
         )
+        .takes(RequestBody::json::<SignInBegin>())
         .refuses(&[NO_PROVIDER, UNREACHABLE, Refusal(429, "too_many_attempts")]),
     )
 }
@@ -36,6 +39,7 @@ async fn begin(
     app: axum::extract::State<App>,
     peer: Peer,
     headers: HeaderMap,
+    Body(request): Body<SignInBegin>,
 ) -> Result<Response, ApiProblem> {
     let provider = app.signins.provider()?;
     app.throttles.sign_ins.attempt(peer.throttled(), Instant::now())?;
@@ -53,8 +57,9 @@ async fn begin(
         )
         .retry_after(5)
     })?;
+    let invite = request.invite.map(|token| Invite(hash_of(token.as_bytes())));
     let (browser, cookie) = Browser::of_or_new(&headers);
-    app.signins.asked.put_as(question.state, Asked { awaited: question.awaited, browser });
+    app.signins.asked.put_as(question.state, Asked { awaited: question.awaited, browser, invite });
     let answer = Json(SignInAddress { address: question.address.into() });
     Ok(([(header::SET_COOKIE, cookie)], answer).into_response())
 }

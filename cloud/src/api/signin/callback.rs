@@ -68,6 +68,6 @@ async fn learn(app: &App, headers: &HeaderMap, told: Told) -> Result<String, &'s
         tracing::warn!(%error, "a sign-in at the provider failed");
         code_of(&error)
     })?;
-    let waiting = Waiting { identity, browser };
+    let waiting = Waiting { identity, browser, invite: asked.invite };
     Ok(app.signins.waiting.put(waiting).expose_secret().to_owned())
 }

@@ -18,6 +18,8 @@ pub(super) struct Facts {
     pub(super) set_up: bool,
     /// The setting.
     pub(super) registration: Registration,
+    /// They came with an invitation that is good for that e-mail.
+    pub(super) invited: bool,
 }
 
 /// Whether an account may be used.
@@ -80,7 +82,7 @@ pub(super) fn entry(facts: Facts) -> Entry {
     }
     match facts.registration {
         Registration::Open => Entry::Register,
-        // The host's link is redeemed with a password; it does not travel by the provider.
+        Registration::Invite if facts.invited => Entry::Register,
         Registration::Invite => Entry::Refuse(Refusal::InviteNeeded),
         Registration::Closed => Entry::Refuse(Refusal::RegistrationClosed),
     }
@@ -96,6 +98,7 @@ mod tests {
         email_taken: false,
         set_up: true,
         registration: Registration::Open,
+        invited: false,
     };
 
     #[test]
@@ -123,6 +126,12 @@ mod tests {
         assert_eq!(by(Registration::Open), Entry::Register);
         assert_eq!(by(Registration::Invite), Entry::Refuse(Refusal::InviteNeeded));
         assert_eq!(by(Registration::Closed), Entry::Refuse(Refusal::RegistrationClosed));
+        let invited = |registration| entry(Facts { registration, invited: true, ..STRANGER });
+        assert_eq!(invited(Registration::Invite), Entry::Register);
+        assert_eq!(invited(Registration::Closed), Entry::Refuse(Refusal::RegistrationClosed));
+        let unverified =
+            Facts { registration: Registration::Invite, invited: true, email_verified: false, ..STRANGER };
+        assert_eq!(entry(unverified), Entry::Refuse(Refusal::EmailUnverified));
     }
 
     #[test]

@@ -6,18 +6,19 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use returnfeed_protocol::{LoginResponse, RefreshBy, SignInFinish};
 use secrecy::SecretString;
+use serde_json::json;
 
 use super::browser::{self, Browser};
 use super::entry::{Entry, Facts, Refusal as NotHere, Standing, entry};
 use super::offer::as_told;
-use super::{SIGNIN_UNKNOWN, Waiting, unknown};
+use super::{Invite, SIGNIN_UNKNOWN, Waiting, unknown};
 use crate::api::accounts::{self, Caller};
 use crate::api::body::Body;
 use crate::api::problem::ApiProblem;
 use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, RequestBody, Routes, post};
 use crate::app::App;
 use crate::auth::Verdict;
-use crate::store::{Account, Subject};
+use crate::store::{Account, Registered, Subject};
 
 const PASSWORD_NEEDED: Refusal = Refusal(403, "password_needed");
 const LINKED_ALREADY: Refusal = Refusal(409, "linked_already");
@@ -72,19 +73,25 @@ async fn admit(
     let who = Subject { issuer: &identity.issuer, subject: &identity.subject };
     let known = app.store.account_of(who).await?;
     let email = identity.email.as_deref().unwrap_or_default();
+    let now = app.clock.unix_ms();
+    let invited = match &waiting.invite {
+        Some(Invite(token)) => app.store.is_invited(token, email, now).await?,
+        None => false,
+    };
     let facts = Facts {
         known: known.as_ref().map(|known| if known.disabled { Standing::Disabled } else { Standing::Open }),
         email_verified: identity.email.is_some(),
         email_taken: app.store.is_taken(email).await?,
         set_up: !app.store.has_no_account().await?,
         registration: as_told(app.registration),
+        invited,
     };
     match (entry(facts), known) {
         (Entry::LogIn, Some(known)) => Ok(known.account),
         (Entry::Prove, _) => {
             let password = password.ok_or_else(|| password_needed(email))?;
             let account = prove(app, caller, email, password.into()).await?;
-            if !app.store.join_identity(&account, who, app.clock.unix_ms()).await? {
+            if !app.store.join_identity(&account, who, now).await? {
                 return Err(linked_already());
             }
             tracing::info!(account = %account.id, "an account is joined to the provider's");
@@ -93,11 +100,19 @@ async fn admit(
         (Entry::Register, _) => {
             let name = identity.name.as_deref().or(email.split('@').next()).unwrap_or_default();
             let name: String = name.chars().take(accounts::NAME_LONGEST).collect();
-            let account = accounts::new_account(app.clock.unix_ms(), email, &name)?;
+            let account = accounts::new_account(now, email, &name)?;
             let account = Account { email_verified: true, has_password: false, ..account };
-            if !app.store.add_account_of(who, &account, app.clock.unix_ms()).await? {
-                return Err(unknown()); // somebody was faster with this e-mail: begin again, and it will be seen
+            let registered = match waiting.invite.as_ref().filter(|_| invited) {
+                Some(Invite(token)) => app.store.register_identity(token, who, &account, now).await?,
+                None if app.store.add_account_of(who, &account, now).await? => Registered::Added,
+                None => Registered::Taken,
+            };
+            match registered {
+                Registered::Added => {}
+                Registered::Taken => return Err(unknown()), // somebody was faster: begin again, and it will be seen
+                Registered::NotInvited => return Err(refused(NotHere::InviteNeeded)),
             }
+            accounts::note(app, &account, caller, "account.registered", json!({ "invited": invited })).await;
             tracing::info!(account = %account.id, "an account is made by the provider's word");
             Ok(account)
         }
@@ -153,7 +168,8 @@ fn refused(why: NotHere) -> ApiProblem {
         }
         NotHere::InviteNeeded => (
             "There is no account of yours here",
-            "Open the link by which the host invited you, and sign in there.",
+            "Open the link by which the host invited you, and sign in there. It is good once, for some days, and for its own \
+             e-mail where it names one.",
         ),
     };
     ApiProblem::new(StatusCode::FORBIDDEN, why.code(), title, detail)

@@ -36,13 +36,19 @@ pub struct SignIns {
 struct Asked {
     awaited: Awaited,
     browser: Browser,
+    invite: Option<Invite>,
 }
+
+/// The hash of an invitation's token, which the person came with.
+#[derive(Clone)]
+struct Invite(String);
 
 /// The provider has said who it is.
 #[derive(Clone)]
 struct Waiting {
     identity: Identity,
     browser: Browser,
+    invite: Option<Invite>,
 }
 
 /// A login that a desktop may fetch.

@@ -122,6 +122,7 @@ pub(crate) fn protocol() -> String {
         // signing in
         SignInOffer,
         SignInProvider,
+        SignInBegin,
         SignInAddress,
         SignInFinish,
         DesktopRequest,

@@ -1,8 +1,8 @@
 //! Samples of what signing in says.
 
 use returnfeed_protocol::{
-    DesktopCode, DesktopLogin, DesktopRequest, Registration, SignInAddress, SignInFinish, SignInOffer,
-    SignInProvider,
+    DesktopCode, DesktopLogin, DesktopRequest, Registration, SignInAddress, SignInBegin, SignInFinish,
+    SignInOffer, SignInProvider,
 };
 
 use super::samples::{Sample, sample};
@@ -13,6 +13,7 @@ pub(crate) fn signin() -> Vec<Sample> {
     let address = "https://accounts.google.com/o/oauth2/v2/auth?client_id=us&code_challenge_method=S256";
     vec![
         sample("http.sign_in_offer", "SignInOffer", &offer),
+        sample("http.sign_in_begin", "SignInBegin", &SignInBegin { invite: Some("q7Zt4m".into()) }),
         sample("http.sign_in_address", "SignInAddress", &SignInAddress { address: address.into() }),
         sample(
             "http.sign_in_finish",
