@@ -1,5 +1,5 @@
-//! SRT live mode, sans-IO, both ends: a [`Listener`] that receives many publishers on one port, a [`Caller`] that
-//! pushes one stream (draft-sharabayko-srt-01, whose sections are named where they are implemented).
+//! SRT live mode, sans-IO, both ends: a [`Listener`] that receives many publishers on one port and serves those who
+//! request a stream, a [`Caller`] that pushes one stream or requests one (draft-sharabayko-srt-01, whose sections are named where they are implemented).
 //!
 //! What it is for is express delivery: messages are handed up in order as they arrive, and only what stands behind
 //! a gap waits.
@@ -41,12 +41,14 @@ mod link;
 mod listener;
 mod packet;
 mod random;
+mod receiving;
 mod recv;
 mod refusal;
 mod reject;
 mod report;
 mod rtt;
 mod send;
+mod sending;
 mod seq;
 mod stats;
 

@@ -4,6 +4,15 @@ use std::time::Instant;
 
 use crate::packet::{Control, ControlPacket};
 
+/// Why a connection that stood is over, other than by a wish of this end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// The peer said goodbye.
+    PeerClosed,
+    /// Nothing came for five seconds.
+    PeerGone,
+}
+
 /// One end's view of a connection.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Link {

@@ -125,6 +125,7 @@ impl Push<'_> {
             while let Some(event) = caller.poll_event() {
                 match event {
                     CallerEvent::Connected { .. } => is_connected = true,
+                    CallerEvent::Message(_) | CallerEvent::Lost(_) => {}
                     CallerEvent::Closed(end) => bail!("stream {}: {end}", self.stream),
                 }
             }

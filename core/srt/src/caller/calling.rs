@@ -80,6 +80,11 @@ impl Calling {
         (calling, datagram)
     }
 
+    /// The keys as they travel.
+    pub(super) fn keys(&self) -> &[u8] {
+        self.wish.encryptor.message()
+    }
+
     /// The encryptor goes on into the session.
     pub(super) fn into_encryptor(self) -> Encryptor {
         self.wish.encryptor

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+
+use crate::link::Ended;
 use crate::{MAX_MESSAGE, Refusal, reject};
 
 /// What happened to the push.
@@ -12,8 +15,21 @@ pub enum CallerEvent {
         /// The latency both ends agreed on.
         latency: Duration,
     },
+    /// Of what was requested: one message, whole and in order.
+    Message(Bytes),
+    /// Of what was requested, in the order of messages: so many packets are missing for good.
+    Lost(u64),
     /// It is over; the caller is of no more use.
     Closed(CallerEnd),
+}
+
+impl From<Ended> for CallerEnd {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::PeerClosed => Self::PeerClosed,
+            Ended::PeerGone => Self::PeerGone,
+        }
+    }
 }
 
 /// Why a push ended, in words for the director.

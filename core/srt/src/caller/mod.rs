@@ -1,31 +1,32 @@
-//! The pushing end: one stream to one listener.
+//! The calling end: one stream to one listener, or one from it.
 //!
 //! A usual frame leaves as it is sent; a keyframe's burst is spread over a few milliseconds. What the listener
 //! misses is repeated while it is young enough to be of use.
 
 mod calling;
 mod end;
-mod session;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use crate::crypto::Encryptor;
+use crate::crypto::{Decryptor, Encryptor};
 use crate::link::Link;
 use crate::packet::{Control, Packet};
 use crate::random::{Random, Seed};
+use crate::receiving::Receiving;
+use crate::recv::{Delivery, Outcome, Receiver};
 use crate::send::Sender;
+use crate::sending::Sending;
 use crate::seq::Seq;
-use crate::{CallerConfig, CallerStats, ConfigError, Reason, Transmit, config};
+use crate::{CallerConfig, CallerStats, ConfigError, ConnectionStats, Reason, Transmit, config};
 
 use calling::{Calling, Heard, Wish};
 pub use end::{CallerEnd, CallerEvent, SendRefusal};
-use session::Session;
 
-/// A push to one listener. See the crate's example for how to drive it.
+/// A push to one listener, or a request of one. See the crate's example for how to drive it.
 pub struct Caller {
     peer: SocketAddr,
     /// Our socket id.
@@ -35,6 +36,10 @@ pub struct Caller {
     /// What the session draws its later keys from.
     random: Option<Random>,
     key_period: Option<u32>,
+    hold: Duration,
+    /// Opens what comes, where something is requested.
+    decryptor: Option<Decryptor>,
+    outcome: Outcome,
     wire: Vec<Bytes>,
     transmits: VecDeque<Transmit>,
     events: VecDeque<CallerEvent>,
@@ -42,7 +47,8 @@ pub struct Caller {
 
 enum Stage {
     Calling(Box<Calling>),
-    Open(Box<Session>),
+    Open(Box<Sending>),
+    Receiving(Box<Receiving>),
     Over(CallerStats),
 }
 
@@ -77,10 +83,36 @@ impl Caller {
             stage: Stage::Calling(Box::new(calling)),
             random: Some(random),
             key_period: None,
+            hold: Duration::ZERO,
+            decryptor: None,
+            outcome: Outcome::default(),
             wire: Vec::new(),
             transmits: VecDeque::from([Transmit { to: peer, data: datagram }]),
             events: VecDeque::new(),
         })
+    }
+
+    /// The same, but to be sent a stream: its messages follow `Connected` as [`CallerEvent::Message`]. A gap in it holds
+    /// back what came after it for at most `hold`, or the latency where that is longer.
+    ///
+    /// # Errors
+    /// When no handshake can be made of the configuration.
+    pub fn request(
+        config: CallerConfig,
+        hold: Duration,
+        seed: &Seed,
+        peer: SocketAddr,
+        now: Instant,
+    ) -> Result<Self, ConfigError> {
+        let passphrase = config.passphrase.clone();
+        let mut caller = Self::new(config, seed, peer, now)?;
+        let secret = config::passphrase(&passphrase)?;
+        if let Stage::Calling(calling) = &caller.stage {
+            // It opens: the message is our own.
+            caller.decryptor = Decryptor::new(secret, calling.keys()).ok();
+        }
+        caller.hold = hold;
+        Ok(caller)
     }
 
     /// Changes the key each so many packets, from now on; without this each 16 million.
@@ -104,10 +136,17 @@ impl Caller {
 
     /// A datagram arrived. What does not belong to this push is passed over.
     pub fn handle_datagram(&mut self, from: SocketAddr, data: &[u8], now: Instant) {
-        let Some(Packet::Control(control)) = Packet::parse(data) else { return };
-        if from != self.peer || control.to != self.socket {
-            return;
-        }
+        let control = match Packet::parse(data) {
+            Some(Packet::Control(control)) if from == self.peer && control.to == self.socket => control,
+            Some(Packet::Data(data)) if from == self.peer && data.to == self.socket => {
+                if let Stage::Receiving(receiving) = &mut self.stage {
+                    receiving.handle_data(&data, now, &mut self.outcome);
+                    self.hand_up();
+                }
+                return;
+            }
+            Some(Packet::Control(_) | Packet::Data(_)) | None => return,
+        };
         match &mut self.stage {
             Stage::Calling(calling) => {
                 if let Control::Handshake(answer) = control.body {
@@ -116,10 +155,17 @@ impl Caller {
                 }
             }
             Stage::Open(session) => {
-                let end = session.handle(control.body, now, &mut self.wire);
+                let ended = session.handle(control.body, now, &mut self.wire);
                 self.hand_on();
-                if let Some(end) = end {
-                    self.end(end);
+                if let Some(ended) = ended {
+                    self.end(ended.into());
+                }
+            }
+            Stage::Receiving(receiving) => {
+                let ended = receiving.handle_control(control.body, now, &mut self.outcome);
+                self.hand_up();
+                if let Some(ended) = ended {
+                    self.end(ended.into());
                 }
             }
             Stage::Over(_) => {}
@@ -134,10 +180,17 @@ impl Caller {
                 self.heard(heard, now);
             }
             Stage::Open(session) => {
-                let end = session.handle_timeout(now, &mut self.wire);
+                let ended = session.handle_timeout(now, &mut self.wire);
                 self.hand_on();
-                if let Some(end) = end {
-                    self.end(end);
+                if let Some(ended) = ended {
+                    self.end(ended.into());
+                }
+            }
+            Stage::Receiving(receiving) => {
+                let ended = receiving.handle_timeout(now, &mut self.outcome);
+                self.hand_up();
+                if let Some(ended) = ended {
+                    self.end(ended.into());
                 }
             }
             Stage::Over(_) => {}
@@ -146,11 +199,13 @@ impl Caller {
 
     /// Says goodbye: one last datagram, then `Closed`.
     pub fn close(&mut self, now: Instant) {
-        if let Stage::Open(session) = &self.stage {
-            let goodbye = session.goodbye(now);
-            self.wire.push(goodbye);
-            self.hand_on();
-        }
+        let goodbye = match &self.stage {
+            Stage::Open(sending) => Some(sending.goodbye(now)),
+            Stage::Receiving(receiving) => Some(receiving.goodbye(now).into()),
+            Stage::Calling(_) | Stage::Over(_) => None,
+        };
+        self.wire.extend(goodbye);
+        self.hand_on();
         if !matches!(self.stage, Stage::Over(_)) {
             self.end(CallerEnd::ClosedHere);
         }
@@ -161,6 +216,7 @@ impl Caller {
         match &self.stage {
             Stage::Calling(calling) => Some((calling.poll_timeout(), Reason::Handshake)),
             Stage::Open(session) => Some((session.poll_timeout(), Reason::Connection)),
+            Stage::Receiving(receiving) => Some((receiving.poll_timeout(), Reason::Connection)),
             Stage::Over(_) => None,
         }
     }
@@ -180,10 +236,18 @@ impl Caller {
         matches!(self.stage, Stage::Open(_))
     }
 
+    /// Counters of what is received, while it is.
+    pub fn received(&self) -> Option<ConnectionStats> {
+        match &self.stage {
+            Stage::Receiving(receiving) => Some(receiving.receiver.stats()),
+            Stage::Calling(_) | Stage::Open(_) | Stage::Over(_) => None,
+        }
+    }
+
     /// Counters, kept after the end.
     pub fn stats(&self) -> CallerStats {
         match &self.stage {
-            Stage::Calling(_) => CallerStats::default(),
+            Stage::Calling(_) | Stage::Receiving(_) => CallerStats::default(),
             Stage::Open(session) => session.sender.stats(),
             Stage::Over(stats) => *stats,
         }
@@ -201,11 +265,20 @@ impl Caller {
                 let stage = std::mem::replace(&mut self.stage, Stage::Over(CallerStats::default()));
                 let (Stage::Calling(calling), Some(random)) = (stage, self.random.take()) else { return };
                 let link = Link { to: socket, start: self.start };
+                if let Some(decryptor) = self.decryptor.take() {
+                    let hold = self.hold.max(agreed.latency);
+                    let receiver = Receiver::new(link, agreed.first, hold, decryptor, now);
+                    let names_last = agreed.reads_probes;
+                    let receiving = Receiving::new(self.peer, link, receiver, names_last, Bytes::new(), now);
+                    self.stage = Stage::Receiving(Box::new(receiving));
+                    self.events.push_back(CallerEvent::Connected { latency: agreed.latency });
+                    return;
+                }
                 let mut sender = Sender::new(link, &agreed, calling.into_encryptor(), random, now);
                 if let Some(packets) = self.key_period {
                     sender.change_keys_every(packets);
                 }
-                self.stage = Stage::Open(Box::new(Session::new(link, sender, now)));
+                self.stage = Stage::Open(Box::new(Sending::new(link, sender, now)));
                 self.events.push_back(CallerEvent::Connected { latency: agreed.latency });
             }
         }
@@ -214,6 +287,16 @@ impl Caller {
     fn end(&mut self, end: CallerEnd) {
         self.stage = Stage::Over(self.stats());
         self.events.push_back(CallerEvent::Closed(end));
+    }
+
+    /// What a requested stream brought goes to the wire and to the application.
+    fn hand_up(&mut self) {
+        self.wire.extend(self.outcome.wire.drain(..).map(Bytes::from));
+        self.events.extend(self.outcome.delivered.drain(..).map(|delivery| match delivery {
+            Delivery::Message(data) => CallerEvent::Message(data),
+            Delivery::Lost(packets) => CallerEvent::Lost(packets),
+        }));
+        self.hand_on();
     }
 
     fn hand_on(&mut self) {

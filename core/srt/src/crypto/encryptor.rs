@@ -4,9 +4,9 @@
 
 use zeroize::Zeroizing;
 
-use super::Key;
 use super::cipher::PacketCipher;
-use super::key_material::Wrapper;
+use super::key_material::{KeyMessage, Wrapper};
+use super::{Key, KeyError};
 use crate::packet::data::KeySlot;
 use crate::random::Random;
 use crate::seq::Seq;
@@ -59,6 +59,30 @@ impl Encryptor {
             next: Next::None,
             changes: 0,
         }
+    }
+
+    /// The keys that a caller made, for what is sent back to it: the same salt and the same first key go both ways (6.2.1).
+    ///
+    /// # Errors
+    /// When it is not AES-256 key material under this passphrase.
+    pub(crate) fn of_peer(passphrase: &[u8], message: &[u8]) -> Result<Self, KeyError> {
+        let parsed = KeyMessage::parse(message)?;
+        let wrapper = Wrapper::new(passphrase, parsed.salt);
+        let keys = wrapper.read(&parsed)?;
+        let ciphers = keys.each_ref().map(|key| Some(PacketCipher::new(key.as_ref()?, wrapper.salt)));
+        let active = if keys[0].is_some() { KeySlot::Even } else { KeySlot::Odd };
+        Ok(Self {
+            wrapper,
+            keys,
+            ciphers,
+            active,
+            used: 0,
+            period: PERIOD,
+            announced_before: ANNOUNCED_BEFORE,
+            message: message.to_vec(),
+            next: Next::None,
+            changes: 0,
+        })
     }
 
     /// Changes keys after this many packets instead of [`PERIOD`].

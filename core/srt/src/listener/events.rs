@@ -1,5 +1,6 @@
 //! What the application behind a listener learns.
 
+use crate::link::Ended;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -23,7 +24,8 @@ impl ConnectionId {
 /// What the application learns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ListenerEvent {
-    /// Somebody wants to push. Answer with [`crate::Listener::accept`] or [`crate::Listener::refuse`].
+    /// Somebody wants to push or to be served. Answer with [`crate::Listener::accept`], [`crate::Listener::serve`] or
+    /// [`crate::Listener::refuse`].
     Asked {
         /// To answer with.
         connection: ConnectionId,
@@ -32,7 +34,7 @@ pub enum ListenerEvent {
         /// What they ask for: their words, not to be trusted.
         stream_id: String,
     },
-    /// An accepted caller knew the passphrase; messages follow.
+    /// The caller knew the passphrase; messages follow, or may be sent.
     Connected {
         /// Which.
         connection: ConnectionId,
@@ -60,6 +62,15 @@ pub enum ListenerEvent {
         /// Why.
         reason: CloseReason,
     },
+}
+
+impl From<Ended> for CloseReason {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::PeerClosed => Self::PeerClosed,
+            Ended::PeerGone => Self::PeerGone,
+        }
+    }
 }
 
 /// Why a connection ended.

@@ -6,11 +6,12 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use super::connection::Connection;
 use super::door::Question;
 use super::events::ConnectionId;
+use super::serving::Serving;
 use super::timers::Timers;
 use crate::random::Random;
+use crate::receiving::Receiving;
 
 /// One of them.
 pub(super) struct Guest {
@@ -22,7 +23,9 @@ pub(super) enum Stage {
     /// Waits for the application.
     Asked { peer: SocketAddr, question: Question, until: Instant },
     /// Pushes.
-    Open(Box<Connection>),
+    Open(Box<Receiving>),
+    /// Is sent what it requested.
+    Serving(Box<Serving>),
 }
 
 /// All of them.
@@ -64,9 +67,12 @@ impl Guests {
     }
 
     /// The one who waits is let in.
-    pub(super) fn open(&mut self, id: ConnectionId, connection: Connection) {
-        self.timers.wish(id.socket(), connection.poll_timeout());
-        let stage = Stage::Open(Box::new(connection));
+    pub(super) fn open(&mut self, id: ConnectionId, stage: Stage) {
+        match &stage {
+            Stage::Asked { until, .. } => self.timers.wish(id.socket(), *until),
+            Stage::Open(open) => self.timers.wish(id.socket(), open.poll_timeout()),
+            Stage::Serving(serving) => self.timers.wish(id.socket(), serving.sending.poll_timeout()),
+        }
         self.by_socket.insert(id.socket(), Guest { id, stage });
     }
 
@@ -83,22 +89,30 @@ impl Guests {
     pub(super) fn asked(&self, id: ConnectionId) -> Option<(SocketAddr, Question)> {
         match &self.known(id)?.stage {
             Stage::Asked { peer, question, .. } => Some((*peer, question.clone())),
-            Stage::Open(_) => None,
+            Stage::Open(_) | Stage::Serving(_) => None,
         }
     }
 
-    pub(super) fn connection(&self, id: ConnectionId) -> Option<&Connection> {
+    pub(super) fn connection(&self, id: ConnectionId) -> Option<&Receiving> {
         match &self.known(id)?.stage {
             Stage::Open(open) => Some(open),
-            Stage::Asked { .. } => None,
+            Stage::Asked { .. } | Stage::Serving(_) => None,
         }
     }
 
-    pub(super) fn connection_mut(&mut self, id: ConnectionId) -> Option<&mut Connection> {
+    pub(super) fn connection_mut(&mut self, id: ConnectionId) -> Option<&mut Receiving> {
         let guest = self.by_socket.get_mut(&id.socket()).filter(|guest| guest.id == id)?;
         match &mut guest.stage {
             Stage::Open(open) => Some(open),
-            Stage::Asked { .. } => None,
+            Stage::Asked { .. } | Stage::Serving(_) => None,
+        }
+    }
+
+    pub(super) fn serving_mut(&mut self, id: ConnectionId) -> Option<&mut Serving> {
+        let guest = self.by_socket.get_mut(&id.socket()).filter(|guest| guest.id == id)?;
+        match &mut guest.stage {
+            Stage::Serving(serving) => Some(serving),
+            Stage::Asked { .. } | Stage::Open(_) => None,
         }
     }
 
@@ -110,6 +124,7 @@ impl Guests {
         let caller = match &guest.stage {
             Stage::Asked { peer, question, .. } => (*peer, question.socket),
             Stage::Open(open) => (open.peer, open.peer_socket()),
+            Stage::Serving(serving) => (serving.peer, serving.peer_socket),
         };
         self.callers.remove(&caller);
         Some(guest)

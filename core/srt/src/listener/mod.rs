@@ -1,13 +1,13 @@
-//! The receiving end: every publisher of a server on one UDP port.
+//! The end that is called: every publisher of a server on one UDP port, and everybody who requests a stream.
 //!
-//! A caller that passed the handshake's cookie is announced as `Asked` and answered by [`Listener::accept`] or
-//! [`Listener::refuse`] whenever the application knows, up to five seconds later: nothing here waits for it.
+//! A caller that passed the handshake's cookie is announced as `Asked` and answered by [`Listener::accept`],
+//! [`Listener::serve`] or [`Listener::refuse`] whenever the application knows, up to five seconds later: nothing here waits for it.
 
 mod admission;
-mod connection;
 mod door;
 mod events;
 mod guests;
+mod serving;
 mod timers;
 
 use std::collections::VecDeque;
@@ -76,23 +76,30 @@ impl Listener {
             }
             Some(Packet::Data(data)) => (data.to, Packet::Data(data)),
         };
-        let Some(Guest { id, stage: Stage::Open(connection) }) = self.guests.get_mut(to) else { return };
-        if connection.peer != from {
-            return;
-        }
+        let Some(Guest { id, stage }) = self.guests.get_mut(to) else { return };
         let id = *id;
-        let ended = match packet {
-            Packet::Data(data) => {
-                connection.handle_data(&data, now, &mut self.outcome);
-                None
+        let (ended, next) = match (stage, packet) {
+            (Stage::Open(open), Packet::Data(data)) if open.peer == from => {
+                open.handle_data(&data, now, &mut self.outcome);
+                (None, open.poll_timeout())
             }
-            Packet::Control(control) => connection.handle_control(control.body, now, &mut self.outcome),
+            (Stage::Open(open), Packet::Control(control)) if open.peer == from => {
+                let ended = open.handle_control(control.body, now, &mut self.outcome);
+                (ended, open.poll_timeout())
+            }
+            (Stage::Serving(serving), Packet::Control(control)) if serving.peer == from => {
+                let mut wire = Vec::new();
+                let ended = serving.sending.handle(control.body, now, &mut wire);
+                self.transmits.extend(wire.into_iter().map(|data| Transmit { to: from, data }));
+                (ended, serving.sending.poll_timeout())
+            }
+            // Somebody else's address, or one who is served and pushes nothing.
+            (Stage::Asked { .. } | Stage::Open(_) | Stage::Serving(_), _) => return,
         };
-        let next = connection.poll_timeout();
         self.guests.timers.wish(to, next);
         self.hand_on(id, from);
-        if let Some(reason) = ended {
-            self.end(id, reason);
+        if let Some(ended) = ended {
+            self.end(id, ended.into());
         }
     }
 
@@ -117,8 +124,18 @@ impl Listener {
                     let (peer, next) = (connection.peer, connection.poll_timeout());
                     self.guests.timers.wish(socket, next.max(now + Duration::from_micros(1)));
                     self.hand_on(id, peer);
-                    if let Some(reason) = ended {
-                        self.end(id, reason);
+                    if let Some(ended) = ended {
+                        self.end(id, ended.into());
+                    }
+                }
+                Stage::Serving(serving) => {
+                    let mut wire = Vec::new();
+                    let ended = serving.sending.handle_timeout(now, &mut wire);
+                    let (to, next) = (serving.peer, serving.sending.poll_timeout());
+                    self.guests.timers.wish(socket, next.max(now + Duration::from_micros(1)));
+                    self.transmits.extend(wire.into_iter().map(|data| Transmit { to, data }));
+                    if let Some(ended) = ended {
+                        self.end(id, ended.into());
                     }
                 }
             }
@@ -133,6 +150,7 @@ impl Listener {
                 (peer, door::refusal(question.socket, question.cookie, Refusal::Unavailable.code()))
             }
             Stage::Open(open) => (open.peer, open.goodbye(now)),
+            Stage::Serving(serving) => (serving.peer, serving.sending.goodbye(now).to_vec()),
         };
         self.transmits.push_back(Transmit { to, data: data.into() });
     }
@@ -161,7 +179,7 @@ impl Listener {
         self.events.pop_front()
     }
 
-    /// Counters of an open connection.
+    /// Counters of an open connection that pushes.
     pub fn stats(&self, connection: ConnectionId) -> Option<ConnectionStats> {
         self.guests.connection(connection).map(|open| open.receiver.stats())
     }

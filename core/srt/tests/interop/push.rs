@@ -62,6 +62,7 @@ impl Push {
             while let Some(event) = self.caller.poll_event() {
                 match event {
                     CallerEvent::Connected { .. } => self.connected = true,
+                    CallerEvent::Message(_) | CallerEvent::Lost(_) => {}
                     CallerEvent::Closed(end) => self.end = Some(end),
                 }
             }

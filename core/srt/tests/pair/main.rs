@@ -8,6 +8,7 @@ mod hostile;
 #[expect(clippy::unwrap_used, reason = "a harness fails loudly; lints see only #[test] functions as tests")]
 mod network;
 mod path;
+mod requests;
 #[expect(clippy::unwrap_used, reason = "a harness fails loudly; lints see only #[test] functions as tests")]
 mod run_sheets;
 

@@ -41,8 +41,20 @@ pub(crate) fn message(n: u64) -> Bytes {
 impl Pair {
     pub(crate) fn new(path: Path, seed: u64, passphrase: &str, latency: Duration) -> Self {
         let begin = Instant::now();
+        Self::with(new_caller(passphrase, latency, seed, begin).unwrap(), path, seed, begin)
+    }
+
+    /// The caller wants to be sent a stream.
+    pub(crate) fn requesting(path: Path, seed: u64, passphrase: &str) -> Self {
+        let (begin, hold) = (Instant::now(), Duration::from_millis(400));
+        let (config, seeded) = call(passphrase, Duration::from_millis(20), seed);
+        let caller = Caller::request(config, hold, &seeded, SocketAddr::from(([192, 0, 2, 1], 8890)), begin);
+        Self::with(caller.unwrap(), path, seed, begin)
+    }
+
+    fn with(caller: Caller, path: Path, seed: u64, begin: Instant) -> Self {
         let mut pair = Self {
-            caller: new_caller(passphrase, latency, seed, begin).unwrap(),
+            caller,
             listener: Listener::new(ListenerConfig::default(), &Seed::from([0xaa; 32]), begin),
             way: [Way::new(path, seed), Way::new(path, !seed)],
             begin,
@@ -122,6 +134,22 @@ impl Pair {
         self.listener.accept(connection, &passphrase.into(), self.now).unwrap();
         self.connection = Some(connection);
         self.collect();
+    }
+
+    pub(crate) fn serve(&mut self, connection: ConnectionId, passphrase: &str) {
+        self.listener.serve(connection, &passphrase.into(), self.now).unwrap();
+        self.connection = Some(connection);
+        self.collect();
+    }
+
+    pub(crate) fn serve_message(&mut self, message: Bytes) -> Result<(), SendRefusal> {
+        let result = self.listener.send(self.connection(), &message, self.now);
+        self.collect();
+        result
+    }
+
+    pub(crate) fn change_served_keys_every(&mut self, packets: u32) {
+        self.listener.change_keys_every(self.connection(), packets);
     }
 
     /// From now on nothing passes.
@@ -316,11 +344,16 @@ impl Pair {
 }
 
 fn new_caller(passphrase: &str, latency: Duration, seed: u64, now: Instant) -> Result<Caller, ConfigError> {
+    let (config, seed) = call(passphrase, latency, seed);
+    Caller::new(config, &seed, SocketAddr::from(([192, 0, 2, 1], 8890)), now)
+}
+
+fn call(passphrase: &str, latency: Duration, seed: u64) -> (CallerConfig, Seed) {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_be_bytes());
     let config =
         CallerConfig { stream_id: "#!::m=publish,r=test".to_owned(), passphrase: passphrase.into(), latency };
-    Caller::new(config, &Seed::from(bytes), SocketAddr::from(([192, 0, 2, 1], 8890)), now)
+    (config, Seed::from(bytes))
 }
 
 /// An SRT handshake as draft-sharabayko-srt-01 3.2.1 lays it out.

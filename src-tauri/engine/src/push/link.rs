@@ -202,6 +202,8 @@ impl Attempt<'_> {
                         backoff.reset();
                         self.begin(&mut wire, latency);
                     }
+                    // Nothing is requested here.
+                    CallerEvent::Message(_) | CallerEvent::Lost(_) => {}
                     CallerEvent::Closed(CallerEnd::ClosedHere) => return None,
                     CallerEvent::Closed(end) => return Some(end.into()),
                 }

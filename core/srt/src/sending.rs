@@ -1,12 +1,11 @@
-//! A push that stands: messages out, answers in, and when silence is too long.
+//! The sending end of a connection that stands: messages out, answers in, and when silence is too long.
 
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::end::CallerEnd;
 use crate::SendRefusal;
-use crate::link::Link;
+use crate::link::{Ended, Link};
 use crate::packet::Control;
 use crate::send::Sender;
 
@@ -15,24 +14,24 @@ const IDLE: Duration = Duration::from_secs(5);
 /// Nothing was sent for so long: say something.
 const KEEP_ALIVE: Duration = Duration::from_secs(1);
 
-/// A push.
-pub(super) struct Session {
-    pub(super) sender: Sender,
+/// One stream out.
+pub(crate) struct Sending {
+    pub(crate) sender: Sender,
     link: Link,
     heard: Instant,
     spoke: Instant,
 }
 
-impl Session {
-    pub(super) fn new(link: Link, sender: Sender, now: Instant) -> Self {
+impl Sending {
+    pub(crate) fn new(link: Link, sender: Sender, now: Instant) -> Self {
         Self { sender, link, heard: now, spoke: now }
     }
 
-    pub(super) fn goodbye(&self, now: Instant) -> Bytes {
+    pub(crate) fn goodbye(&self, now: Instant) -> Bytes {
         self.link.write(Control::Shutdown, now).into()
     }
 
-    pub(super) fn send(
+    pub(crate) fn send(
         &mut self,
         message: &[u8],
         now: Instant,
@@ -43,18 +42,18 @@ impl Session {
     }
 
     /// Says why it ended, if it did.
-    pub(super) fn handle(
+    pub(crate) fn handle(
         &mut self,
         control: Control<'_>,
         now: Instant,
         wire: &mut Vec<Bytes>,
-    ) -> Option<CallerEnd> {
+    ) -> Option<Ended> {
         self.heard = now;
         match control {
             Control::Ack { number, next, report } => self.sender.handle_ack(number, next, report, now, wire),
             Control::Nak(list) => self.sender.handle_nak(list, now, wire),
             Control::KeyResponse(answer) => self.sender.handle_key_response(answer),
-            Control::Shutdown => return Some(CallerEnd::PeerClosed),
+            Control::Shutdown => return Some(Ended::PeerClosed),
             // Nothing is received here, so nothing is confirmed, dropped or decrypted.
             Control::KeepAlive { .. }
             | Control::Handshake(_)
@@ -67,9 +66,9 @@ impl Session {
     }
 
     /// Says why it ended, if it did.
-    pub(super) fn handle_timeout(&mut self, now: Instant, wire: &mut Vec<Bytes>) -> Option<CallerEnd> {
+    pub(crate) fn handle_timeout(&mut self, now: Instant, wire: &mut Vec<Bytes>) -> Option<Ended> {
         if self.heard + IDLE <= now {
-            return Some(CallerEnd::PeerGone);
+            return Some(Ended::PeerGone);
         }
         self.sender.handle_timeout(now, wire);
         if !wire.is_empty() {
@@ -81,7 +80,7 @@ impl Session {
         None
     }
 
-    pub(super) fn poll_timeout(&self) -> Instant {
+    pub(crate) fn poll_timeout(&self) -> Instant {
         let own = (self.heard + IDLE).min(self.spoke + KEEP_ALIVE);
         self.sender.poll_timeout().map_or(own, |at| at.min(own))
     }

@@ -1,12 +1,11 @@
-//! An accepted connection: what comes in, what goes back, and when silence is too long.
+//! The receiving end of a connection that stands: what comes in, what goes back, and when silence is too long.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::events::CloseReason;
-use crate::link::Link;
+use crate::link::{Ended, Link};
 use crate::packet::{Control, DataPacket};
 use crate::recv::{Outcome, Receiver};
 
@@ -15,12 +14,12 @@ const IDLE: Duration = Duration::from_secs(5);
 /// Nothing was sent for so long: say something.
 const KEEP_ALIVE: Duration = Duration::from_secs(1);
 
-/// One publisher.
-pub(super) struct Connection {
-    pub(super) peer: SocketAddr,
-    pub(super) receiver: Receiver,
+/// One stream in.
+pub(crate) struct Receiving {
+    pub(crate) peer: SocketAddr,
+    pub(crate) receiver: Receiver,
     link: Link,
-    /// Whether the caller's keep-alives name its last packet; another one's may hold anything.
+    /// Whether the sender's keep-alives name its last packet; another one's may hold anything.
     names_last: bool,
     /// The handshake's last answer, should the caller not have got it.
     welcome: Bytes,
@@ -28,8 +27,8 @@ pub(super) struct Connection {
     spoke: Instant,
 }
 
-impl Connection {
-    pub(super) fn new(
+impl Receiving {
+    pub(crate) fn new(
         peer: SocketAddr,
         link: Link,
         receiver: Receiver,
@@ -40,32 +39,32 @@ impl Connection {
         Self { peer, receiver, link, names_last, welcome, heard: now, spoke: now }
     }
 
-    /// The caller's socket id.
-    pub(super) fn peer_socket(&self) -> u32 {
+    /// The peer's socket id.
+    pub(crate) fn peer_socket(&self) -> u32 {
         self.link.to
     }
 
     /// The answer to a repeated conclusion.
-    pub(super) fn welcome(&self) -> Bytes {
+    pub(crate) fn welcome(&self) -> Bytes {
         self.welcome.clone()
     }
 
-    pub(super) fn goodbye(&self, now: Instant) -> Vec<u8> {
+    pub(crate) fn goodbye(&self, now: Instant) -> Vec<u8> {
         self.link.write(Control::Shutdown, now)
     }
 
-    pub(super) fn handle_data(&mut self, packet: &DataPacket<'_>, now: Instant, out: &mut Outcome) {
+    pub(crate) fn handle_data(&mut self, packet: &DataPacket<'_>, now: Instant, out: &mut Outcome) {
         self.heard = now;
         self.receiver.handle_data(packet, now, out);
     }
 
     /// Says why it ended, if it did.
-    pub(super) fn handle_control(
+    pub(crate) fn handle_control(
         &mut self,
         control: Control<'_>,
         now: Instant,
         out: &mut Outcome,
-    ) -> Option<CloseReason> {
+    ) -> Option<Ended> {
         self.heard = now;
         match control {
             Control::KeepAlive { last: Some(last) } if self.names_last => {
@@ -76,7 +75,7 @@ impl Connection {
             Control::KeyRequest(message) => self.receiver.handle_keys(message, now, out),
             Control::Shutdown => {
                 self.receiver.finish(now, out);
-                return Some(CloseReason::PeerClosed);
+                return Some(Ended::PeerClosed);
             }
             // Nothing is sent from here, so nothing is acknowledged or missed.
             Control::KeepAlive { .. }
@@ -90,10 +89,10 @@ impl Connection {
     }
 
     /// Says why it ended, if it did.
-    pub(super) fn handle_timeout(&mut self, now: Instant, out: &mut Outcome) -> Option<CloseReason> {
+    pub(crate) fn handle_timeout(&mut self, now: Instant, out: &mut Outcome) -> Option<Ended> {
         if self.heard + IDLE <= now {
             self.receiver.finish(now, out);
-            return Some(CloseReason::PeerGone);
+            return Some(Ended::PeerGone);
         }
         self.receiver.handle_timeout(now, out);
         if !out.wire.is_empty() {
@@ -105,7 +104,7 @@ impl Connection {
         None
     }
 
-    pub(super) fn poll_timeout(&self) -> Instant {
+    pub(crate) fn poll_timeout(&self) -> Instant {
         let own = (self.heard + IDLE).min(self.spoke + KEEP_ALIVE);
         self.receiver.poll_timeout().map_or(own, |at| at.min(own))
     }
