@@ -24,6 +24,7 @@ use crate::lifecycle::Doors;
 use crate::listen::Peer;
 use crate::media::MediaPlane;
 use crate::metrics::Metrics;
+use crate::nodes::Nodes;
 use crate::origin::Origins;
 use crate::relay::{Relay, bye};
 use crate::sealing::Sealer;
@@ -70,6 +71,8 @@ pub struct App {
     pub ice_servers: Arc<IceServers>,
     /// Every socket and event stream that runs, so that a stopping server can wait for their farewell.
     pub sockets: TaskTracker,
+    /// The other servers.
+    pub nodes: Nodes,
     /// Whether somebody new may come in.
     pub doors: Arc<Doors>,
     /// Whether the database took a write a moment ago.

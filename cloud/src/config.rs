@@ -30,6 +30,7 @@ pub use changed::{Changed, changed};
 pub(crate) use decide::database;
 pub use said::Settings;
 
+pub use crate::nodes::{Place, Role};
 pub use crate::relay::BusPlace;
 
 /// How log lines look.
@@ -81,6 +82,8 @@ pub struct Config {
     pub database: DatabaseUrl,
     /// Where other servers are heard.
     pub bus: BusPlace,
+    /// What this server does among the others, and where it is reached.
+    pub place: Place,
     /// Who may make an account.
     pub registration: Registration,
     /// bcrypt's cost of a password; no setting, so that only a test has another one than [`auth::COST`](crate::auth::COST).
@@ -225,6 +228,12 @@ pub enum ConfigError {
          one server"
     )]
     BusWithFile,
+    /// Alone there is nobody to hand pictures to or to fetch them from.
+    #[error("role {0} needs other servers: set bus, and node_url to where this one is reached")]
+    RoleAlone(&'static str),
+    /// Where a server is reached is none.
+    #[error("node_url: {0}")]
+    NodeUrl(BadOrigin),
     /// The address of a collector.
     #[error("otlp_endpoint: \"{0}\" is no address of a collector; write it like http://127.0.0.1:4318")]
     Collector(String),

@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::listen::Peer;
+use crate::nodes::Nodes;
 use crate::origin::Origin;
 use crate::tls::Vouched;
 
@@ -39,10 +40,12 @@ const STRICT: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Whether browsers are told to come by HTTPS alone from now on: where the name is public, while somebody else vouches
 /// for the certificate. Who has trusted our own must be able to come back by plain HTTP on this network.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct StrictTransport {
     pub(crate) has_public_name: bool,
     pub(crate) vouched: Vouched,
+    /// Where a page may be sent for its picture.
+    pub(crate) nodes: Nodes,
 }
 
 /// Around everything.
@@ -60,7 +63,7 @@ pub(crate) async fn with_headers(
     }
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let policy = match kind.split(';').next().unwrap_or_default() {
-        "text/html" => for_page(host.as_ref(), secure),
+        "text/html" => for_page(host.as_ref(), secure, &strict.nodes.urls()),
         "text/javascript" => SCRIPT,
         _ => NO_PAGE,
     };
@@ -72,8 +75,9 @@ pub(crate) async fn with_headers(
     response
 }
 
-/// `'self'` does not mean our own sockets to every browser, so they are named.
-fn for_page(host: Option<&HeaderValue>, secure: bool) -> HeaderValue {
+/// `'self'` does not mean our own sockets to every browser, so they are named; so are the other servers of the same
+/// sessions, which may have the picture.
+fn for_page(host: Option<&HeaderValue>, secure: bool, others: &[String]) -> HeaderValue {
     let host = host
         .and_then(|host| host.to_str().ok())
         .filter(|host| Origin::parse(&format!("https://{host}")).is_ok());
@@ -81,9 +85,10 @@ fn for_page(host: Option<&HeaderValue>, secure: bool) -> HeaderValue {
         Some(host) => format!(" {}://{host}", if secure { "wss" } else { "ws" }),
         None => String::new(),
     };
+    let others: String = others.iter().flat_map(|url| [" ", url.as_str()]).collect();
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; \
-         media-src 'self' blob:; manifest-src 'self'; worker-src 'self'; connect-src 'self'{sockets}; \
+         media-src 'self' blob:; manifest-src 'self'; worker-src 'self'; connect-src 'self'{sockets}{others}; \
          form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     );
     HeaderValue::try_from(policy).unwrap_or(NO_PAGE)
@@ -95,13 +100,17 @@ mod tests {
 
     #[test]
     fn a_page_may_open_our_own_sockets_and_no_others() {
-        let policy = |host: &'static str| for_page(Some(&HeaderValue::from_static(host)), true);
+        let policy = |host: &'static str| for_page(Some(&HeaderValue::from_static(host)), true, &[]);
         assert!(
             policy("feed.example.org:8443")
                 .to_str()
                 .unwrap()
                 .contains("connect-src 'self' wss://feed.example.org:8443;")
         );
+        let others = ["https://one.example.org".to_owned(), "https://two.example.org:8443".to_owned()];
+        let policy_among_others = for_page(None, true, &others);
+        let listed = "connect-src 'self' https://one.example.org https://two.example.org:8443;";
+        assert!(policy_among_others.to_str().unwrap().contains(listed), "{policy_among_others:?}");
         for forged in ["evil.example; script-src *", "a b", "", "*"] {
             let policy = policy(forged);
             assert!(policy.to_str().unwrap().contains("connect-src 'self';"), "{policy:?}");

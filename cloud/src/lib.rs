@@ -25,6 +25,7 @@ pub mod listen;
 pub mod media;
 pub mod metrics;
 pub mod network;
+pub mod nodes;
 pub mod origin;
 mod outbound;
 pub mod pages;

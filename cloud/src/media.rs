@@ -9,10 +9,11 @@ mod limits;
 pub(crate) mod push;
 mod words;
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use returnfeed_protocol::{Layer, LayerReason, ParticipantId, Picture, SessionId, ViewerId};
+use returnfeed_protocol::{Layer, LayerReason, ParticipantId, Picture, PublishKeyId, SessionId, ViewerId};
 use tokio::net::UdpSocket;
 use tokio::sync::{broadcast, mpsc};
 use tokio::task::JoinHandle;
@@ -53,6 +54,15 @@ struct Shared {
     stop: CancellationToken,
     tasks: TaskTracker,
     running: Mutex<Option<JoinHandle<()>>>,
+    /// What the director's uplink says of its pictures, for other servers.
+    directors: Mutex<HashMap<SessionId, Director>>,
+}
+
+/// Of the one who pushes.
+#[derive(Debug, Clone, Copy, Default)]
+struct Director {
+    on_request: bool,
+    ahead_us: Option<i64>,
 }
 
 impl MediaPlane {
@@ -93,6 +103,7 @@ impl MediaPlane {
                 stop,
                 tasks: TaskTracker::new(),
                 running: Mutex::new(Some(running)),
+                directors: Mutex::default(),
             }),
         })
     }
@@ -130,6 +141,11 @@ impl MediaPlane {
     /// The pushes that run, the high layer's first.
     pub fn pushes(&self, session: SessionId) -> Vec<PushQuality> {
         self.shared.board.pushes(session)
+    }
+
+    /// The key of the push that runs.
+    pub(crate) fn push_key(&self, session: SessionId) -> Option<PublishKeyId> {
+        self.shared.board.push_key(session)
     }
 
     /// The sessions that somebody pushes into or watches.
@@ -225,6 +241,7 @@ impl MediaPlane {
     /// Ends every publisher and viewer of a session.
     pub fn end_session(&self, session: SessionId) {
         let egress = self.shared.egress.clone();
+        self.directors().remove(&session);
         self.command(ingest::Command::EndSession(session));
         self.shared.tasks.spawn(async move { egress.end_session(session).await });
     }
@@ -237,12 +254,37 @@ impl MediaPlane {
 
     /// Whether the publisher can be asked for an IDR (its uplink is open).
     pub fn set_keyframes_on_request(&self, session: SessionId, on_request: bool) {
+        self.note_director(session, |director| director.on_request = on_request);
         self.command(ingest::Command::KeyframesOnRequest(session, on_request));
     }
 
     /// How far the clock that stamps a session's pictures is ahead of this machine's, in µs; `None`: not known.
     pub fn set_director_ahead(&self, session: SessionId, ahead_us: Option<i64>) {
+        self.note_director(session, |director| director.ahead_us = ahead_us);
         self.command(ingest::Command::DirectorAhead(session, ahead_us));
+    }
+
+    /// As it was set.
+    pub(crate) fn keyframes_on_request(&self, session: SessionId) -> bool {
+        self.directors().get(&session).is_some_and(|director| director.on_request)
+    }
+
+    /// As it was set.
+    pub(crate) fn director_ahead(&self, session: SessionId) -> Option<i64> {
+        self.directors().get(&session)?.ahead_us
+    }
+
+    fn note_director(&self, session: SessionId, note: impl FnOnce(&mut Director)) {
+        let mut directors = self.directors();
+        let director = directors.entry(session).or_default();
+        note(director);
+        if !director.on_request && director.ahead_us.is_none() {
+            directors.remove(&session);
+        }
+    }
+
+    fn directors(&self) -> MutexGuard<'_, HashMap<SessionId, Director>> {
+        self.shared.directors.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn command(&self, command: ingest::Command) {

@@ -24,9 +24,11 @@ use crate::config::Config;
 use crate::data_dir::{DataDir, DataDirError};
 use crate::guard::StrictTransport;
 use crate::keeping::KeepingError;
+use crate::lifecycle::Doors;
 use crate::listen::{ConnectionLimits, Listener};
 use crate::media::{MediaConfig, MediaPlane};
 use crate::metrics::{Metrics, MetricsError, MetricsListener};
+use crate::nodes::Nodes;
 use crate::relay::{Bus, BusError, Relay};
 use crate::sealing::{BadKeys, Sealer, seal_anew};
 use crate::store::StoreError;
@@ -168,6 +170,8 @@ impl Server {
         let setup_token = store.has_no_account().await?.then(|| setup.arm());
         let tasks = TaskTracker::new();
         let (bus, far) = Bus::open(&config.bus, &config.database).await?;
+        let doors = Arc::<Doors>::default();
+        let nodes = Nodes::new(config.place.clone(), bus.clone(), media.clone(), Arc::clone(&doors));
         let relay = Relay::new(media.clone(), store.clone(), tasks.clone(), bus);
         let app = App {
             metrics: Metrics::new(media.clone(), relay.clone(), clock.clone(), config.metrics_viewers),
@@ -189,7 +193,8 @@ impl Server {
             origins: Arc::new(config.web.origins.clone()),
             ice_servers: Arc::new(config.ice_servers.clone()),
             sockets: TaskTracker::new(),
-            doors: Arc::default(),
+            doors,
+            nodes,
             last_check: Arc::default(),
             srt_port: ports.srt,
             clock,
@@ -205,7 +210,8 @@ impl Server {
         let stop = CancellationToken::new();
         let mut running = JoinSet::new();
         let has_public_name = config.public_names.iter().any(|name| network::is_public_name(name));
-        let strict = StrictTransport { has_public_name, vouched: identity.vouched() };
+        let strict =
+            StrictTransport { has_public_name, vouched: identity.vouched(), nodes: app.nodes.clone() };
         running.spawn(listener.serve(shell::router(app.clone(), strict), stop.clone()));
         if let Some(door) = door {
             let router = plain_door::router(identity.proofs.clone(), https_port);
@@ -225,9 +231,13 @@ impl Server {
             stopped.run_until_cancelled(upkeep).await;
         });
         if let Some((incoming, wire)) = far {
-            let (relay, stopped) = (app.relay.clone(), stop.clone());
+            let (relay, nodes, stopped) = (app.relay.clone(), app.nodes.clone(), stop.clone());
             running.spawn(async move {
-                stopped.run_until_cancelled(async { tokio::join!(wire, relay.hear(incoming)) }).await;
+                stopped
+                    .run_until_cancelled(async {
+                        tokio::join!(wire, relay.hear(incoming, nodes.clone()), nodes.clone().run())
+                    })
+                    .await;
             });
         }
         let (relay, stopped) = (app.relay.clone(), stop.clone());

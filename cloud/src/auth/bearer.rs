@@ -2,9 +2,10 @@
 //!
 //! It refuses a request before the endpoint runs: `token_missing`, `token_invalid` or `token_expired`.
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
+use serde::Deserialize;
 use tracing::Span;
 
 use super::{AccountClaims, SessionClaims, TokenError};
@@ -23,6 +24,15 @@ pub struct HostBearer(pub AccountClaims);
 /// A participant of one session.
 #[derive(Debug, Clone, Copy)]
 pub struct SessionBearer(pub SessionClaims);
+
+/// A participant of one session, by the token or, where another of our servers sent them here, by the pass in the address.
+#[derive(Debug, Clone, Copy)]
+pub struct SentBearer {
+    /// Who.
+    pub claims: SessionClaims,
+    /// Whether they were sent.
+    pub sent: bool,
+}
 
 /// Either of them, for what both may do.
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +69,24 @@ impl FromRequestParts<App> for SessionBearer {
         let claims = app.tokens.read_session(bearer_text(&parts.headers)?)?;
         Span::current().record("session", tracing::field::display(claims.session));
         Ok(Self(claims))
+    }
+}
+
+impl FromRequestParts<App> for SentBearer {
+    type Rejection = ApiProblem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiProblem> {
+        #[derive(Deserialize)]
+        struct Sent {
+            pass: String,
+        }
+        let pass = Query::<Sent>::try_from_uri(&parts.uri).ok();
+        let claims = match (parts.headers.contains_key(header::AUTHORIZATION), &pass) {
+            (false, Some(Query(Sent { pass }))) => app.tokens.read_pass(pass)?,
+            _ => app.tokens.read_session(bearer_text(&parts.headers)?)?,
+        };
+        Span::current().record("session", tracing::field::display(claims.session));
+        Ok(Self { claims, sent: pass.is_some() })
     }
 }
 

@@ -13,7 +13,7 @@ mod throttle;
 mod ticket;
 mod token;
 
-pub use bearer::{AccountBearer, AnyBearer, HostBearer, SessionBearer, bearer_text, standing};
+pub use bearer::{AccountBearer, AnyBearer, HostBearer, SentBearer, SessionBearer, bearer_text, standing};
 pub use delay::{Delay, Growth};
 pub use key::{BadKey, Keys};
 pub use password::{COST, PasswordError, Passwords, Verdict};

@@ -20,6 +20,9 @@ const ISSUER: &str = "returnfeed";
 const ACCOUNT: Kind = Kind { typ: "account+jwt", audience: "account", lives: Duration::from_secs(600) };
 const SESSION: Kind = Kind { typ: "session+jwt", audience: "session", lives: Duration::from_secs(86_400) };
 
+/// For whoever another of our servers sends here: to one request, which follows at once.
+const PASS: Kind = Kind { typ: "whep-pass+jwt", audience: "whep", lives: Duration::from_secs(30) };
+
 struct Kind {
     typ: &'static str,
     audience: &'static str,
@@ -63,7 +66,7 @@ pub enum TokenError {
     Expired,
 }
 
-/// The keys, and the two kinds of token that the newest signs.
+/// The keys, and the three kinds of token that the newest signs.
 pub struct Tokens {
     keys: RwLock<Arc<Keys>>,
     clock: Clock,
@@ -89,6 +92,14 @@ struct SessionWire {
     sid: SessionId,
     role: Role,
     max_layer: Layer,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PassWire {
+    #[serde(flatten)]
+    session: SessionWire,
+    /// When the session token expires, Unix time in ms.
+    until: u64,
 }
 
 impl Tokens {
@@ -148,6 +159,29 @@ impl Tokens {
         let SessionWire { sub, sid, role, max_layer, exp, .. } = self.read(&SESSION, token)?;
         let expires_at = self.unexpired(exp)?;
         Ok(SessionClaims { participant: sub, session: sid, role, max_layer, expires_at })
+    }
+
+    /// What opens the same door at another server of ours, within 30 s, for whoever holds this session token: browsers do
+    /// not take it along when they are sent elsewhere (Fetch, 4.4 step 13).
+    pub fn pass(&self, holder: &SessionClaims) -> SecretString {
+        let (iat, exp) = self.span(&PASS);
+        let (iss, aud) = (ISSUER.to_owned(), PASS.audience.to_owned());
+        let SessionClaims { participant: sub, session: sid, role, max_layer, expires_at: until } = *holder;
+        self.sign(
+            &PASS,
+            &PassWire { session: SessionWire { iss, aud, sub, iat, exp, sid, role, max_layer }, until },
+        )
+    }
+
+    /// Who was sent here with this pass.
+    ///
+    /// # Errors
+    /// When it is not a good pass of one of our servers.
+    pub fn read_pass(&self, pass: &str) -> Result<SessionClaims, TokenError> {
+        let PassWire { session: SessionWire { sub, sid, role, max_layer, exp, .. }, until } =
+            self.read(&PASS, pass)?;
+        self.unexpired(exp)?;
+        Ok(SessionClaims { participant: sub, session: sid, role, max_layer, expires_at: until })
     }
 
     fn span(&self, kind: &Kind) -> (u64, u64) {

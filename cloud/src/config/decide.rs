@@ -11,7 +11,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::certificate::SaidCertificate;
-use super::{BusPlace, Config, ConfigError, Settings, WebConfig};
+use super::{BusPlace, Config, ConfigError, Place, Role, Settings, WebConfig};
 use crate::api::whep::ice_servers::IceServers;
 use crate::auth::oidc::OidcPlace;
 use crate::media::ViewerLimits;
@@ -77,10 +77,12 @@ impl Settings {
         if matches!(database, DatabaseUrl::Sqlite(_)) && !matches!(bus, BusPlace::Alone) {
             return Err(ConfigError::BusWithFile);
         }
+        let place = place(said.role.unwrap_or_default(), said.node_url.as_deref(), &bus)?;
         Ok(Config {
             database,
             data_dir,
             bus,
+            place,
             registration: said.registration.unwrap_or_default(),
             password_cost: crate::auth::COST,
             https: port(said.https_port, 8443),
@@ -126,6 +128,18 @@ fn shards_for(max_viewers: usize, cores: NonZeroUsize) -> NonZeroUsize {
 
 fn available_cores() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+/// A role that needs others has some, and a way for them to it.
+fn place(role: Role, url: Option<&str>, bus: &BusPlace) -> Result<Place, ConfigError> {
+    let url =
+        url.map(|url| Origin::parse(url.trim_end_matches('/')).map_err(ConfigError::NodeUrl)).transpose()?;
+    let alone = matches!(bus, BusPlace::Alone) || url.is_none();
+    match role {
+        Role::Origin if alone => Err(ConfigError::RoleAlone("origin")),
+        Role::Edge if alone => Err(ConfigError::RoleAlone("edge")),
+        _ => Ok(Place { role, url: url.map(|url| url.as_str().to_owned()) }),
+    }
 }
 
 /// The file of the data directory, unless another one or a server is named.
@@ -273,6 +287,23 @@ mod tests {
         let (_dir, settings) = file("bus = \"redis://a:planted@b\"");
         let told = settings.decide().unwrap_err().to_string();
         assert!(told.contains("nats://USER:PASSWORD@HOST"), "{told}");
+    }
+
+    #[test]
+    fn a_role_among_others_needs_others_and_an_address_of_its_own() {
+        let whole = "bus = \"nats://127.0.0.1\"\ndatabase_url = \"postgres://ada@localhost/shows\"\n";
+        let url = "node_url = \"https://one.example.org/\"\n";
+        for role in ["origin", "edge"] {
+            let role = format!("role = \"{role}\"\n");
+            for missing in [format!("{whole}{role}"), format!("{url}{role}")] {
+                let (_dir, settings) = file(&missing);
+                assert!(settings.decide().unwrap_err().to_string().contains("node_url"), "{missing}");
+            }
+            let (_dir, settings) = file(&format!("{whole}{url}{role}"));
+            assert_eq!(settings.decide().unwrap().place.url.as_deref(), Some("https://one.example.org"));
+        }
+        let (_dir, settings) = file(&format!("{whole}node_url = \"one.example.org\""));
+        assert!(settings.decide().unwrap_err().to_string().contains("node_url"));
     }
 
     #[test]

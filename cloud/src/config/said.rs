@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Deserialize;
 
-use super::{BusPlace, ConfigError, LogFormat, Registration};
+use super::{BusPlace, ConfigError, LogFormat, Registration, Role};
 use crate::network::Network;
 use crate::proxies::ProxyHeader;
 use crate::quality_rule::QualityRule;
@@ -41,6 +41,16 @@ pub struct Settings {
     /// commas between them) [default: alone]
     #[arg(long, value_name = "WHERE", env = "RETURNFEED_BUS", hide_env_values = true)]
     pub bus: Option<BusPlace>,
+
+    /// What this server does where there are others: everything, take pushes and leave viewers to the edges, or serve
+    /// viewers what it fetches from the others [default: all]
+    #[arg(long, value_name = "ROLE", env = "RETURNFEED_ROLE")]
+    pub role: Option<Role>,
+
+    /// Address at which viewers and the other servers reach this server and no other, such as
+    /// https://one.live.example.org; they reach srt_port at the same host
+    #[arg(long, value_name = "URL", env = "RETURNFEED_NODE_URL")]
+    pub node_url: Option<String>,
 
     /// Who may make an account: nobody, who was invited by a host, or everybody [default: closed]
     #[arg(long, value_name = "WHO", env = "RETURNFEED_REGISTRATION")]
@@ -251,7 +261,7 @@ impl Settings {
             ($($name:ident)+) => { Self { config: self.config, $($name: self.$name.or(file.$name),)+ } };
         }
         either! {
-            data_dir database_url bus registration listen https_port http_port srt_port webrtc_port
+            data_dir database_url bus role node_url registration listen https_port http_port srt_port webrtc_port
             webrtc_shards metrics metrics_token_file metrics_viewers public_address public_name public_url
             oidc_client_id oidc_client_secret_file oidc_issuer clock_peer tls_cert tls_key acme_challenge acme_contact
             acme_directory acme_authority acme_dns_hook max_viewers quality_rule max_viewers_per_session max_viewers_per_participant

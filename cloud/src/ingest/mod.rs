@@ -243,6 +243,9 @@ impl Ingest {
                 info!(session = %id.session, layer = %id.layer, ?latency, "a push began");
                 let stream = Stream::new(id.clone());
                 let path = Path::new(Instant::now());
+                let stats = self.listener.stats(connection).unwrap_or_default();
+                let push = Push { key: id.key, arrived: stream.arrived(), stats, delay: None };
+                self.parts.board.set_push(id.session, id.layer, Some(push));
                 self.streams.insert(connection, Open { id, stream, path, shortcomings: Vec::new() });
             }
             // Between the question and the proof a newer one came.
@@ -381,7 +384,7 @@ impl Ingest {
         let mut reports = Vec::new();
         for (connection, Open { id, stream, path, .. }) in &mut self.streams {
             if let Some(stats) = self.listener.stats(*connection) {
-                let push = Push { arrived: stream.arrived(), stats, delay: stream.take_delay() };
+                let push = Push { key: id.key, arrived: stream.arrived(), stats, delay: stream.take_delay() };
                 self.parts.board.set_push(id.session, id.layer, Some(push));
                 reports.extend(path.look(stats, now).map(|report| (id.session, id.layer, report)));
             }

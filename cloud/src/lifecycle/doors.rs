@@ -24,6 +24,11 @@ impl Doors {
         *self.ends_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(ends_at);
     }
 
+    /// Whether nobody new comes in.
+    pub fn are_closed(&self) -> bool {
+        self.ends_at.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
     /// Lets somebody new in.
     ///
     /// # Errors

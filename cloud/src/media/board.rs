@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use returnfeed_protocol::{Layer, LayerReason, ParticipantId, Role, SessionId, ViewerId};
+use returnfeed_protocol::{Layer, LayerReason, ParticipantId, PublishKeyId, Role, SessionId, ViewerId};
 use returnfeed_simulcast::Present;
 
 use super::push::{Push, PushQuality};
@@ -111,6 +111,11 @@ impl Board {
         let state = self.state();
         let pushes = state.sessions.get(&session).into_iter().flat_map(|session| session.pushes.iter().rev());
         pushes.map(|(layer, push)| push.quality(*layer)).collect()
+    }
+
+    /// The key of a session's push.
+    pub(crate) fn push_key(&self, session: SessionId) -> Option<PublishKeyId> {
+        self.state().sessions.get(&session)?.pushes.values().map(|push| push.key).max()
     }
 
     /// The sessions that somebody pushes into or watches.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use returnfeed_protocol::Layer;
+use returnfeed_protocol::{Layer, PublishKeyId};
 use returnfeed_srt::ConnectionStats;
 
 use crate::metrics::Counter;
@@ -18,6 +18,7 @@ pub(crate) struct Arrived {
 /// One connection, some moments ago at most.
 #[derive(Debug, Clone)]
 pub(crate) struct Push {
+    pub(crate) key: PublishKeyId,
     pub(crate) arrived: Arc<Arrived>,
     pub(crate) stats: ConnectionStats,
     /// From capture to arrival; known where the encoder stamps its pictures and its clock can be believed.

@@ -4,23 +4,31 @@
 
 use std::time::{Duration, Instant};
 
+use returnfeed_protocol::SessionId;
 use tokio::time::MissedTickBehavior;
 
 use super::Relay;
 use super::bus::{Arrived, Far, Incoming, Parcel};
+use crate::nodes::Nodes;
 
 /// How often each server says that somebody of a session is connected to it.
 const BEAT: Duration = Duration::from_secs(1);
 
 impl Relay {
-    /// Runs until the bus ends.
-    pub async fn hear(self, mut incoming: Incoming) {
+    /// Runs until the bus ends; what is said of pictures is for `nodes`.
+    pub async fn hear(self, mut incoming: Incoming, nodes: Nodes) {
         let mut beat = tokio::time::interval(BEAT);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 arrived = incoming.next() => match arrived {
-                    Some(Arrived::Parcel(parcel, at)) => self.handle_far(*parcel, at).await,
+                    Some(Arrived::Parcel(parcel, at)) => match (parcel.session, &parcel.far) {
+                        (_, Far::Here { .. } | Far::Push { .. }) => {
+                            nodes.hear(parcel.node, parcel.session, parcel.far, at);
+                        }
+                        (Some(session), _) => self.handle_far(session, *parcel, at).await,
+                        (None, _) => {}
+                    },
                     Some(Arrived::Gap) => self.rooms().iter().for_each(|room| room.call_roll()),
                     None => return,
                 },
@@ -32,8 +40,7 @@ impl Relay {
         }
     }
 
-    async fn handle_far(&self, parcel: Parcel, at: Instant) {
-        let session = parcel.session;
+    async fn handle_far(&self, session: SessionId, parcel: Parcel, at: Instant) {
         match parcel.far {
             // Where there is no room, there may be pictures.
             Far::Session => {

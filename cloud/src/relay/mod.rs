@@ -22,6 +22,7 @@ use returnfeed_protocol::{ParticipantId, Role, SessionId};
 use tokio_util::task::TaskTracker;
 
 pub use bus::{BadBusPlace, Bus, BusError, BusPlace, Incoming, NatsTrouble};
+pub(crate) use bus::{Far, Node};
 pub use outbox::Spoken;
 pub use page::{Page, PageIdentity};
 pub use room::{Room, RoomFigures};
@@ -29,7 +30,6 @@ pub use uplink::{Uplink, UplinkIdentity};
 
 use crate::media::MediaPlane;
 use crate::store::{SessionRow, Store};
-use bus::Far;
 
 /// Every session that somebody is connected to; cheap to clone.
 #[derive(Clone)]

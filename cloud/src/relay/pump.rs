@@ -5,7 +5,7 @@
 use returnfeed_protocol::SessionId;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::Relay;
+use super::{Far, Relay};
 use crate::media::MediaEvent;
 
 impl Relay {
@@ -44,7 +44,10 @@ impl Relay {
                 self.in_room(session, |room| room.handle_ingest_refused(layer, problem));
             }
             MediaEvent::KeyframeWanted { session, layer } => {
-                self.in_room(session, |room| room.handle_keyframe_wanted(layer));
+                if !self.in_room(session, |room| room.handle_keyframe_wanted(layer)).unwrap_or(false) {
+                    // Its director is at another server, if anywhere.
+                    self.bus.say(session, Far::Keyframe { layer });
+                }
             }
             // Presence is of pages, and a viewer's layer is its own affair.
             MediaEvent::ViewerJoined { .. }
@@ -53,9 +56,7 @@ impl Relay {
         }
     }
 
-    fn in_room(&self, session: SessionId, act: impl FnOnce(&super::Room)) {
-        if let Some(room) = self.open_room(session) {
-            act(&room);
-        }
+    fn in_room<T>(&self, session: SessionId, act: impl FnOnce(&super::Room) -> T) -> Option<T> {
+        self.open_room(session).map(|room| act(&room))
     }
 }

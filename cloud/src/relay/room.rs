@@ -59,6 +59,8 @@ struct Inner {
     director_clock: RemoteClock,
     refused: BTreeMap<Layer, Problem>,
     impaired: BTreeMap<Layer, Vec<Problem>>,
+    /// When a server of others asked last.
+    far_keyframes: BTreeMap<Layer, Instant>,
 }
 
 struct OpenPage {
@@ -98,6 +100,7 @@ impl Room {
             director_clock: RemoteClock::default(),
             refused: BTreeMap::new(),
             impaired: BTreeMap::new(),
+            far_keyframes: BTreeMap::new(),
         };
         Self { session: session.summary.id, media, inner: Mutex::new(inner) }
     }

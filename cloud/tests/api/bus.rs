@@ -1,7 +1,6 @@
 //! Three servers over one PostgreSQL, which hear each other in it or over a real NATS: a session's director at one, its
 //! operators at others. The same sheets over both.
 
-use std::path::Path;
 use std::time::Duration;
 
 use returnfeed_cloud::clock::Clock;
@@ -105,24 +104,30 @@ impl Farm {
     async fn start(carrier: Carrier) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let (database, place) = (carrier.database(&dir), carrier.place());
-        let one = server(&database, &place, None).await;
-        let two = server(&database, &place, Some(one.dir.path())).await;
-        let three = server(&database, &place, Some(one.dir.path())).await;
+        let one = server(&database, &place, None, |_| {}).await;
+        let two = server(&database, &place, Some(&one), |_| {}).await;
+        let three = server(&database, &place, Some(&one), |_| {}).await;
         Self { carrier, servers: [one, two, three], _dir: dir }
     }
 }
 
 /// A server of those that share a database; the others have the keys of the first, so that a token is good at each.
-async fn server(database: &DatabaseUrl, bus: &BusPlace, keys_of: Option<&Path>) -> Cloud {
+pub(crate) async fn server(
+    database: &DatabaseUrl,
+    bus: &BusPlace,
+    keys_of: Option<&Cloud>,
+    change: impl FnOnce(&mut Config),
+) -> Cloud {
     let dir = tempfile::tempdir().unwrap();
     if let Some(other) = keys_of {
         let data = dir.path().join("data");
         std::fs::create_dir(&data).unwrap();
         for key in ["token-key.pem", "pepper", "sealing-keys"] {
-            std::fs::copy(other.join("data").join(key), data.join(key)).unwrap();
+            std::fs::copy(other.dir.path().join("data").join(key), data.join(key)).unwrap();
         }
     }
-    let config = Config { database: database.clone(), bus: bus.clone(), ..config(dir.path()) };
+    let mut config = Config { database: database.clone(), bus: bus.clone(), ..config(dir.path()) };
+    change(&mut config);
     Cloud::start_with(dir, &config).await
 }
 

@@ -10,7 +10,7 @@ use returnfeed_cloud::api::accounts::{Caller, log_in, new_account};
 use returnfeed_cloud::api::whep::ice_servers::IceServers;
 use returnfeed_cloud::app::App;
 use returnfeed_cloud::clock::Clock;
-use returnfeed_cloud::config::{BusPlace, Certificate, Config, Registration, WebConfig};
+use returnfeed_cloud::config::{BusPlace, Certificate, Config, Place, Registration, WebConfig};
 use returnfeed_cloud::listen::Peer;
 use returnfeed_cloud::media::ViewerLimits;
 use returnfeed_cloud::server::Server;
@@ -66,6 +66,7 @@ pub(crate) fn config(dir: &Path) -> Config {
             sqlite(dir)
         },
         bus: BusPlace::Alone,
+        place: Place::default(),
         registration: Registration::Closed,
         // Accounts are made by the dozen here; what a password costs is asserted beside `Passwords`.
         password_cost: 4,

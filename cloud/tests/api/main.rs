@@ -27,6 +27,7 @@ mod log;
 mod logins;
 mod metrics;
 mod nats;
+mod nodes;
 mod participants;
 mod path;
 mod picture;

@@ -6,6 +6,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use returnfeed_protocol::Layer;
+use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 
 use super::ice::FRAGMENT;
@@ -14,9 +15,10 @@ use crate::api::body::{SessionPath, Text};
 use crate::api::problem::ApiProblem;
 use crate::api::routes::{Answer, MEMBERS, Operation, RequestBody, Routes, post};
 use crate::app::App;
-use crate::auth::SessionBearer;
+use crate::auth::SentBearer;
 use crate::listen::Peer;
 use crate::media::{JoinViewer, ViewerAnswer};
+use crate::nodes::Way;
 
 const SDP: &str = "application/sdp";
 
@@ -31,7 +33,12 @@ pub(super) fn route() -> Routes {
         join,
         Operation::new("An offer in, an answer and a viewer session out", MEMBERS, Answer::text(201, SDP))
             .takes(RequestBody::text(SDP))
+            .or(Answer::empty(307))
             .query("layer", "The layer to begin with: high or low")
+            .query(
+                "pass",
+                "What another server of ours put there when it sent the player here, in place of a token",
+            )
             .refuses(&refusal::OF_AN_OFFER),
     )
 }
@@ -39,7 +46,7 @@ pub(super) fn route() -> Routes {
 async fn join(
     State(app): State<App>,
     SessionPath(session): SessionPath,
-    SessionBearer(claims): SessionBearer,
+    SentBearer { claims, sent }: SentBearer,
     peer: Peer,
     Query(wish): Query<Wish>,
     headers: HeaderMap,
@@ -58,6 +65,12 @@ async fn join(
     };
     app.throttles.whep.attempt(peer.throttled(), Instant::now())?;
     let max_layer = app.receiving(&claims).await?.max_layer;
+    if let Way::There(url) = app.nodes.way(session) {
+        let pass = app.tokens.pass(&claims);
+        let location = links::elsewhere(&url, session, pass.expose_secret(), layer);
+        return Ok((StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, location)]).into_response());
+    }
+    app.doors.admit(Instant::now())?;
     let viewer = JoinViewer {
         session,
         participant: claims.participant,
@@ -78,7 +91,9 @@ async fn join(
             return Err(refusal);
         }
     }
-    let location = links::viewer_session(session, viewer);
+    // Whoever was sent may take a relative address for one of the server that sent them.
+    let base = if sent { app.nodes.own_url() } else { "" };
+    let location = format!("{base}{}", links::viewer_session(session, viewer));
     let ice_servers = app.ice_servers.links(claims.participant, app.clock.unix_ms());
     let links = links::extensions(&location).into_iter().chain(ice_servers);
     let links = AppendHeaders(links.map(|link| (header::LINK, link)));

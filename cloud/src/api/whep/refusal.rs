@@ -10,7 +10,7 @@ use crate::api::routes::Refusal;
 use crate::media::{IceRefusal, JoinRefusal, SelectRefusal};
 
 /// Why an offer gives no picture.
-pub(super) const OF_AN_OFFER: [Refusal; 12] = [
+pub(super) const OF_AN_OFFER: [Refusal; 13] = [
     Refusal(400, "sdp_invalid"),
     Refusal(403, "not_receiving"),
     Refusal(404, "session_not_found"),
@@ -22,6 +22,7 @@ pub(super) const OF_AN_OFFER: [Refusal; 12] = [
     Refusal(429, "too_many_unfinished"),
     Refusal(429, "too_many_viewer_sessions"),
     Refusal(503, "server_full"),
+    Refusal(503, "server_stopping"),
     Refusal(503, "session_full"),
 ];
 

@@ -22,7 +22,8 @@ use tokio::sync::mpsc;
 
 pub(super) use lateness::Lateness;
 pub use nats::NatsTrouble;
-pub(super) use parcel::{Far, Node, Parcel};
+pub(super) use parcel::Parcel;
+pub(crate) use parcel::{Far, Node};
 pub use place::{BadBusPlace, BusPlace};
 
 use crate::random;
@@ -99,14 +100,21 @@ impl Bus {
     }
 
     /// Whether somebody else could hear.
-    pub(super) fn is_alone(&self) -> bool {
+    pub(crate) fn is_alone(&self) -> bool {
         self.0.is_none()
     }
 
-    /// Says it to the other servers, some time soon.
-    pub(super) fn say(&self, session: SessionId, far: Far) {
+    /// Says it of a session to the other servers, some time soon.
+    pub(crate) fn say(&self, session: SessionId, far: Far) {
         if let Some(way) = &self.0 {
-            way.outgoing.put(session, far);
+            way.outgoing.put(Some(session), far);
+        }
+    }
+
+    /// Says it of this server.
+    pub(crate) fn say_of_all(&self, far: Far) {
+        if let Some(way) = &self.0 {
+            way.outgoing.put(None, far);
         }
     }
 

@@ -13,12 +13,12 @@ use crate::relay::locked;
 
 #[derive(Default)]
 pub(super) struct Outgoing {
-    waiting: Mutex<BTreeMap<(Kind, SessionId), Far>>,
+    waiting: Mutex<BTreeMap<(Kind, Option<SessionId>), Far>>,
     bell: Notify,
 }
 
 impl Outgoing {
-    pub(super) fn put(&self, session: SessionId, far: Far) {
+    pub(super) fn put(&self, session: Option<SessionId>, far: Far) {
         let mut waiting = locked(&self.waiting);
         let at = (far.kind(), session);
         let before = waiting.remove(&at);
@@ -28,7 +28,7 @@ impl Outgoing {
     }
 
     /// The next thing to say.
-    pub(super) async fn next(&self) -> (SessionId, Far) {
+    pub(super) async fn next(&self) -> (Option<SessionId>, Far) {
         loop {
             let taken = locked(&self.waiting).pop_first();
             match taken {
@@ -52,8 +52,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_bus_that_stood_still_says_the_newest_of_each_kind_and_the_director_before_the_word() {
-        let (outgoing, one, two) =
-            (Outgoing::default(), SessionId::from_parts(1, [1; 10]), SessionId::from_parts(2, [2; 10]));
+        let (outgoing, one, two) = (
+            Outgoing::default(),
+            Some(SessionId::from_parts(1, [1; 10])),
+            Some(SessionId::from_parts(2, [2; 10])),
+        );
         outgoing.put(one, word(1));
         outgoing.put(two, word(7));
         outgoing.put(one, Far::Director { epoch: Epoch(1) });

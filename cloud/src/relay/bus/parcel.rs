@@ -1,14 +1,16 @@
 //! What one server says to the others.
 
 use returnfeed_protocol::{
-    Acknowledgement, CameraNumber, CueSheet, Epoch, LanAnswer, LanOffer, OperatorPresence, PageNumber,
+    Acknowledgement, CameraNumber, CueSheet, Epoch, LanAnswer, LanOffer, Layer, OperatorPresence, PageNumber,
     ParticipantId, Problem, SessionId, TallyState,
 };
 use serde::{Deserialize, Serialize};
 
+use crate::nodes::{Card, Held};
+
 /// A server, while it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub(in crate::relay) struct Node(pub(in crate::relay) u64);
+pub(crate) struct Node(pub(crate) u64);
 
 /// One state, on its way.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,14 +19,21 @@ pub(in crate::relay) struct Parcel {
     pub(in crate::relay) node: Node,
     /// By that server's clock, µs since 1970: only differences between its own parcels are used.
     pub(in crate::relay) sent_us: u64,
-    pub(in crate::relay) session: SessionId,
+    /// None: of the server itself.
+    pub(in crate::relay) session: Option<SessionId>,
     pub(in crate::relay) far: Far,
 }
 
 /// What is so on another server.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "type")]
-pub(in crate::relay) enum Far {
+pub(crate) enum Far {
+    /// That server lives.
+    Here { card: Card },
+    /// The session's push arrives there, or none.
+    Push { held: Option<Held> },
+    /// A viewer there waits for a keyframe of this layer.
+    Keyframe { layer: Layer },
     /// A room was opened there: who is in the session?
     Roll,
     /// Somebody of the session is connected there, as each second.
@@ -60,6 +69,9 @@ pub(in crate::relay) enum Far {
 /// Of two states of one kind only the newer is worth saying.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
+    Here,
+    Push,
+    Keyframe(Layer),
     Roll,
     Director,
     Run,
@@ -81,6 +93,9 @@ impl Far {
     /// Of which kind it is; kinds are said in their order, so a director comes before its word.
     pub(super) fn kind(&self) -> Kind {
         match self {
+            Self::Here { .. } => Kind::Here,
+            Self::Push { .. } => Kind::Push,
+            Self::Keyframe { layer } => Kind::Keyframe(*layer),
             Self::Roll => Kind::Roll,
             Self::Alive => Kind::Alive,
             Self::Director { .. } => Kind::Director,

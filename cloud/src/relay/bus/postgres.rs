@@ -139,7 +139,12 @@ mod tests {
         };
         let cameras = (1..=99).map(lamp).collect();
         let state = TallyState { epoch: Epoch(1), seq: TallySequence(1), cameras };
-        Parcel { node, sent_us: 5, session: SessionId::from_parts(1, [1; 10]), far: Far::Word { state } }
+        Parcel {
+            node,
+            sent_us: 5,
+            session: Some(SessionId::from_parts(1, [1; 10])),
+            far: Far::Word { state },
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use returnfeed_protocol::{
-    CameraNumber, Epoch, OperatorPresence, PageNumber, ParticipantId, Role, TallyState,
+    CameraNumber, Epoch, Layer, OperatorPresence, PageNumber, ParticipantId, Role, TallyState,
 };
 use returnfeed_tally::Takeover;
 
@@ -21,6 +21,8 @@ use crate::relay::{bye, locked};
 
 /// Three beats missed.
 const GONE: Duration = Duration::from_secs(3);
+/// Between two requests that come from other servers.
+const KEYFRAME_EACH: Duration = Duration::from_millis(400);
 
 /// Another server in whose room somebody of this session is.
 pub(super) struct Other {
@@ -65,13 +67,16 @@ impl Room {
             Far::Question { who, camera } => inner.hear_question(who, camera),
             Far::LanOffer { page, offer } => inner.offer(page, offer),
             Far::LanAnswer { page, answer } => inner.answer(page, answer),
+            Far::Keyframe { layer } => inner.hear_keyframe(layer, now),
             // Its row is read, or nothing has to be done; a run or a sheet of before is over.
             Far::Alive
             | Far::Session
             | Far::Participant { .. }
             | Far::Dismissed { .. }
             | Far::Run { .. }
-            | Far::Sheet { .. } => {}
+            | Far::Sheet { .. }
+            | Far::Here { .. }
+            | Far::Push { .. } => {}
         }
     }
 
@@ -178,6 +183,18 @@ impl Inner {
             page.outbox.put(|slots| slots.tally = Some(Arc::clone(&word)));
         }
         self.word = Some(word);
+    }
+
+    /// A viewer of another server waits; each of those servers asks at most twice a second, and so do all together.
+    fn hear_keyframe(&mut self, layer: Layer, now: Instant) {
+        let is_early = |at: &Instant| now.saturating_duration_since(*at) < KEYFRAME_EACH;
+        if self.uplink.is_none() || self.far_keyframes.get(&layer).is_some_and(is_early) {
+            return;
+        }
+        self.far_keyframes.insert(layer, now);
+        self.tell_director(|slots| {
+            slots.keyframes.insert(layer);
+        });
     }
 
     fn hear_operator(&mut self, node: Node, page: PageNumber, presence: Option<OperatorPresence>) {

@@ -63,11 +63,13 @@ impl Room {
         });
     }
 
-    /// Somebody needs an IDR.
-    pub(in crate::relay) fn handle_keyframe_wanted(&self, layer: Layer) {
-        locked(&self.inner).tell_director(|slots| {
+    /// Somebody needs an IDR; false when there is no director here to be asked.
+    pub(in crate::relay) fn handle_keyframe_wanted(&self, layer: Layer) -> bool {
+        let inner = locked(&self.inner);
+        inner.tell_director(|slots| {
             slots.keyframes.insert(layer);
         });
+        inner.uplink.is_some()
     }
 }
 
