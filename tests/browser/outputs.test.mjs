@@ -33,7 +33,7 @@ describe('the lamps for others', () => {
     for (const name of ['vmix', 'tsl', 'http', 'srt']) ports[name] = await freePort();
     const sources = ['test', 'test', 'test'].flatMap((source) => ['--source', source]);
     director = new Program('director', program('returnfeed-director'), [
-      ...sources,
+      ...sources, '--no-log',
       // Nobody is there: the lamps do not wait for it.
       '--srt', `srt://127.0.0.1:${ports.srt}?passphrase=not-a-secret-1`,
       '--out', `vmix:127.0.0.1:${ports.vmix}`,

@@ -410,10 +410,17 @@ email: string,
 /** As chosen. */
 password: Password, } | { "do": "sign_out" } | { "do": "new_session" } | { "do": "find",
 /** Whether. */
-looking: boolean, } | { "do": "check" };
+looking: boolean, } | { "do": "check" } | { "do": "report",
+/** Of the tally report. */
+language: ReportLanguage,
+/** Of the cut list. */
+frames_per_second: number, };
 
 /** Which of two versions of a show is kept. */
 export type Keep = "ours" | "theirs" | "both";
+
+/** A language of the tally report. */
+export type ReportLanguage = "ko" | "en";
 
 /** A password on its way from the page: never in a log. */
 export type Password = string;

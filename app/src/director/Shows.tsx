@@ -2,6 +2,7 @@
 
 import { useState } from "react";
 import type { Conflict, ListedShow } from "../contract/desktop";
+import { useTongue, useValue } from "../ui/use";
 import { useDesk, useView, useWords } from "./context";
 
 /** The list. */
@@ -51,7 +52,38 @@ export function Shows() {
           {w.syncNow}
         </button>
       </div>
+      <AfterTheShow />
     </>
+  );
+}
+
+const RATES = [24, 25, 30, 50, 60] as const;
+
+function AfterTheShow() {
+  const w = useWords();
+  const desk = useDesk();
+  const language = useValue(useTongue().language);
+  const [rate, setRate] = useState(30);
+  return (
+    <form
+      className="row"
+      aria-label={w.afterTheShow}
+      onSubmit={(event) => {
+        event.preventDefault();
+        desk.ask({ do: "report", language, frames_per_second: rate });
+      }}
+    >
+      <label>
+        {w.framesPerSecond}
+        <select value={rate} onChange={(event) => setRate(Number(event.target.value))}>
+          {RATES.map((one) => (
+            <option key={one}>{one}</option>
+          ))}
+        </select>
+      </label>
+      <button type="submit">{w.writeReport}</button>
+      <span className="dim">{w.reportSays}</span>
+    </form>
   );
 }
 

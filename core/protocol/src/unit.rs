@@ -73,6 +73,12 @@ impl MediaTime {
         Self(nanos / 1_000_000_000 * Self::HZ + nanos % 1_000_000_000 * Self::HZ / 1_000_000_000)
     }
 
+    /// As time on that clock, to the tick.
+    pub const fn since_start(self) -> std::time::Duration {
+        std::time::Duration::from_secs(self.0 / Self::HZ)
+            .saturating_add(std::time::Duration::from_nanos(self.0 % Self::HZ * 1_000_000_000 / Self::HZ))
+    }
+
     /// As an RTP timestamp of a clock of `hz` (90 000 for video, 48 000 for Opus): the low 32 bits.
     pub const fn rtp(self, hz: u32) -> u32 {
         ((self.0 as u128 * hz as u128 / Self::HZ as u128) & 0xffff_ffff) as u32
@@ -95,5 +101,6 @@ mod tests {
         assert_eq!(MediaTime::from_nanos(1_000_000_000), MediaTime(90_000));
         assert_eq!(MediaTime::from_nanos(u64::MAX).0, 1_660_206_966_633_859);
         assert_eq!(MediaTime(90_000).rtp(48_000), 48_000);
+        assert_eq!(MediaTime(135_000).since_start(), std::time::Duration::from_millis(1_500));
     }
 }

@@ -63,6 +63,11 @@ pub enum Happening {
         #[serde(default)]
         reason: Option<String>,
     },
+    /// The programme goes to a session of a cloud, or not any more.
+    Air {
+        /// Whether it does.
+        on: bool,
+    },
     /// The cloud is heard, or not any more.
     Cloud {
         /// Whether it is.

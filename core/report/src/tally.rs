@@ -287,6 +287,8 @@ fn of_run(run: &Run) -> Vec<Outage> {
     for (at, what) in &run.happened {
         let (of, health) = match what {
             Happening::Cloud { health } => (OutageOf::Cloud, health.clone()),
+            // Nobody misses a cloud that nobody asks for any more.
+            Happening::Air { on: false } => (OutageOf::Cloud, Health::UP),
             Happening::Switcher { switcher, health } => {
                 (OutageOf::Switcher { name: switcher.clone() }, health.clone())
             }

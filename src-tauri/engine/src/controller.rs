@@ -20,6 +20,7 @@ use returnfeed_tally::{Director, DirectorConfig, InputFact, SwitcherName};
 pub use command::{Action, Command, ControllerConfig, Event, ShowSource, TallyConfig};
 pub(crate) use said::kind;
 
+use crate::clock::EngineTime;
 use crate::gui::{CloudState, Gui, Notice, ProgrammeMode, SwitcherState};
 use crate::inputs::{BUILT_IN, CameraMap, InputEvent, mapped};
 use crate::push::{PushEvent, PushFailure};
@@ -93,10 +94,11 @@ impl<G: Gui> Controller<G> {
         match event {
             Event::Command(command) => self.command(command, now),
             Event::CommandRefused(reason) => self.gui.show(Notice::Refused { reason }),
-            Event::Buses(buses) => self.buses(buses, now),
+            Event::Buses(buses, at) => self.buses(buses, at, now),
             Event::Transition(running) => self.say(Notice::Transition { running }),
             Event::KeyLoaded(loaded) => self.key_loaded(loaded),
             Event::Recording(state) => self.say(Notice::Recording { state }),
+            Event::Log(state) => self.say(Notice::Log { state }),
             Event::OffAir => {
                 let steps = self.air.handle_off();
                 self.step(steps);
@@ -196,7 +198,7 @@ impl<G: Gui> Controller<G> {
         }
     }
 
-    fn buses(&mut self, buses: Buses, now: Instant) {
+    fn buses(&mut self, buses: Buses, at: EngineTime, now: Instant) {
         let Buses { programme, preview, incoming } = buses;
         let on_air = |source| source == programme || Some(source) == incoming;
         let fact = |source: SourceNumber| InputFact {
@@ -211,7 +213,7 @@ impl<G: Gui> Controller<G> {
                 TallyLamp { programme: on_air(source), preview: Some(source) == preview && !on_air(source) };
             self.actions.push_back(Action::Lamp(source, lamp));
         }
-        self.say(Notice::Buses { programme, preview, incoming });
+        self.say(Notice::Buses { programme, preview, incoming, at });
         self.show_lamps();
     }
 
@@ -233,7 +235,9 @@ impl<G: Gui> Controller<G> {
                     unreachable!("a map has each camera once: {refusal}");
                 }
                 let mapped = mapped(switcher, &inputs, self.tally.cameras());
+                let on_air = inputs.iter().filter(|input| input.programme).map(input_name).collect();
                 self.tally.handle_inputs(switcher, inputs, now);
+                self.say(Notice::OnAir { switcher: name.clone(), inputs: on_air });
                 self.say(Notice::Mapping { switcher: name, inputs: mapped });
             }
         }
@@ -383,6 +387,14 @@ impl<G: Gui> Controller<G> {
             self.said.insert(kind, notice.clone());
             self.gui.show(notice);
         }
+    }
+}
+
+/// As the switcher calls it; by its number where it has no name.
+fn input_name(input: &InputFact) -> String {
+    match (input.name.trim(), input.index) {
+        ("", Some(index)) => index.to_string(),
+        (name, _) => name.to_owned(),
     }
 }
 

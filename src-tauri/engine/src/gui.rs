@@ -16,10 +16,11 @@ use returnfeed_srt::PathReport;
 use serde::Serialize;
 
 pub use crew::{Confirmation, LampState, Need, Operator};
-pub use programme::{AirState, Change, Door, KeyState, ProgrammeMode, RecordingState};
+pub use programme::{AirState, Change, Door, KeyState, LogState, ProgrammeMode, RecordingState};
 pub use state::{CloudState, PushState, SourceState, SwitcherState};
 pub(crate) use wire::millis;
 
+use crate::clock::EngineTime;
 use crate::inputs::Mapped;
 use crate::outputs::OutputState;
 use crate::sources::SourceNumber;
@@ -66,6 +67,9 @@ pub enum Notice {
         /// On air too: a transition brings it in. Both are RED.
         #[serde(skip_serializing_if = "Option::is_none")]
         incoming: Option<SourceNumber>,
+        /// The moment of that frame, for the session log.
+        #[serde(skip)]
+        at: EngineTime,
     },
     /// A transition begins or is over, at the frame that shows it. How far it is: [`crate::figures`].
     Transition {
@@ -107,6 +111,12 @@ pub enum Notice {
         #[serde(flatten)]
         state: RecordingState,
     },
+    /// The session log, of which the reports after the show are made.
+    Log {
+        /// Whether it is written.
+        #[serde(flatten)]
+        state: LogState,
+    },
     /// What [`crate::controller::Command::Undo`] would take back.
     Undo {
         /// What was changed last; `None`: there is nothing to take back.
@@ -119,6 +129,13 @@ pub enum Notice {
         /// What it does.
         #[serde(flatten)]
         state: SwitcherState,
+    },
+    /// What a foreign switcher has on air, at each change.
+    OnAir {
+        /// Its name.
+        switcher: String,
+        /// Its inputs, as it names them.
+        inputs: Vec<String>,
     },
     /// Which cameras the inputs of a foreign switcher feed, at each change.
     Mapping {

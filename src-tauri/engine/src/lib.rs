@@ -4,7 +4,8 @@
 //! stops because something new failed.
 //!
 //! `controller` decides; `engine` does; `sources` -> `switch` -> `encode` -> `push` carry frames; `inputs` hears foreign
-//! switchers; `outputs` tells our lamps to others; `uplink` speaks with the cloud; `sync` keeps the shows, and `show`
+//! switchers; `outputs` tells our lamps to others; `uplink` speaks with the cloud; `journal` writes what a
+//! show leaves behind; `sync` keeps the shows, and `show`
 //! makes one run. Whoever draws asks `figures` and `multiview`.
 
 mod bearer;
@@ -17,6 +18,7 @@ pub mod engine;
 pub mod figures;
 pub mod gui;
 pub mod inputs;
+pub mod journal;
 pub mod keep;
 pub mod multiview;
 pub mod outputs;

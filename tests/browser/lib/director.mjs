@@ -10,7 +10,7 @@ export class Director {
       program('returnfeed-director'),
       [
         '--cloud', cloud.origin, '--session', session.id, '--token-file', session.tokenFile,
-        '--ca', cloud.ready.cert_path, ...sources.flatMap((source) => ['--source', source]), ...args,
+        '--ca', cloud.ready.cert_path, '--no-log', ...sources.flatMap((source) => ['--source', source]), ...args,
       ],
       { env },
     );

@@ -22,6 +22,7 @@ for item in timeline.video_tracks()[0]:
         assert otio.url_utils.filepath_from_url(item.media_reference.target_url) == "/shows/Sunday 2026-11-23.mkv"
 "#;
 
+#[expect(clippy::disallowed_methods, reason = "a test is told where its second opinion is")]
 fn read(name: &str, text: &str) -> Vec<String> {
     let packages = std::env::var_os("RETURNFEED_TEST_OTIO")
         .expect("set RETURNFEED_TEST_OTIO=$(tests/tools/otio.sh), which fetches OpenTimelineIO once");

@@ -15,6 +15,7 @@ use super::keys::PRESETS;
 use super::tally_args::{TallyArgs, TallySetup};
 use crate::control::ControlConfig;
 use crate::engine::{Destination, EngineConfig};
+use crate::journal;
 use crate::push::PushTarget;
 use crate::secrets::SecretStore;
 use crate::show::{SecretFiles, ShowSetup, setup};
@@ -77,6 +78,12 @@ pub struct Args {
     /// A folder for recordings of the programme; v1 records, v0 does no longer.
     #[arg(long, value_name = "FOLDER")]
     pub recordings: Option<PathBuf>,
+    /// The folder for session logs, which `report` reads; without it, this user's own.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "no_log")]
+    pub logs: Option<PathBuf>,
+    /// Log nothing of this session.
+    #[arg(long)]
+    pub no_log: bool,
     /// Foreign switchers.
     #[command(flatten)]
     pub tally: TallyArgs,
@@ -216,6 +223,7 @@ impl Args {
             tally,
             beside,
             recordings: self.recordings.clone(),
+            logs: self.logs(),
             destination,
         })
     }
@@ -244,8 +252,13 @@ impl Args {
             tally,
             beside: None,
             recordings: self.recordings.clone(),
+            logs: self.logs(),
             destination,
         })
+    }
+
+    fn logs(&self) -> Option<PathBuf> {
+        (!self.no_log).then(|| self.logs.clone().unwrap_or_else(journal::folder_of_user))
     }
 
     fn marks(&self) -> Marks {

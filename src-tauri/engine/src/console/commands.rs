@@ -1,4 +1,4 @@
-//! What `returnfeed-director` does besides directing: `sign-in` and `shows`.
+//! What `returnfeed-director` does besides directing: `sign-in`, `shows` and `report`.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -11,6 +11,7 @@ use returnfeed_shows::State;
 use secrecy::SecretString;
 
 use super::args::Place;
+use super::report::{ReportArgs, report};
 use crate::secrets::{NOT_PROTECTED, SecretStore, login_of};
 use crate::signin::SignIn;
 use crate::sync::{Chosen, CloudShows, Library, Refresh};
@@ -22,6 +23,8 @@ pub enum Instead {
     SignIn(SignInArgs),
     /// The shows of this machine.
     Shows(ShowsArgs),
+    /// The cut list and the tally report of a session.
+    Report(ReportArgs),
 }
 
 /// Where to sign in.
@@ -105,6 +108,7 @@ pub async fn instead(what: Instead) -> anyhow::Result<()> {
     match what {
         Instead::SignIn(args) => sign_in(args).await,
         Instead::Shows(args) => shows(args).await,
+        Instead::Report(args) => report(args),
     }
 }
 

@@ -105,7 +105,7 @@ fn sentence(notice: &Notice, colour: bool) -> String {
             SourceState::Lost { reason } => format!("Source {source} ({label}) is lost: {reason}."),
         },
         // The lamps say it; and what follows says it.
-        Notice::Buses { .. } | Notice::Status => String::new(),
+        Notice::Buses { .. } | Notice::OnAir { .. } | Notice::Status => String::new(),
         Notice::Switcher { switcher, state } => match state {
             SwitcherState::Heard { software } => format!("Tally comes from {switcher} ({software})."),
             SwitcherState::Lost { reason, .. } => format!("No tally from {switcher}: {reason}."),
@@ -159,6 +159,7 @@ fn sentence(notice: &Notice, colour: bool) -> String {
         Notice::Mode { mode } => programme::mode(mode),
         Notice::Air { state } => programme::air(state),
         Notice::Recording { state } => programme::recording(state),
+        Notice::Log { state } => programme::log(state),
         Notice::Refused { reason } => format!("Not done: {reason}."),
         Notice::Ended { reason } if reason.is_empty() => "Ended.".to_owned(),
         Notice::Ended { reason } => format!("Ended: {}.", reason.trim_end_matches('.')),

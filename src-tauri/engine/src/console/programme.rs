@@ -1,6 +1,6 @@
 //! What is said of key, sound, air and recording, in sentences. Pure.
 
-use crate::gui::{AirState, Door, KeyState, ProgrammeMode, RecordingState};
+use crate::gui::{AirState, Door, KeyState, LogState, ProgrammeMode, RecordingState};
 use crate::switch::{KeyPicture, SoundFrom, SoundSettings};
 
 pub(super) fn key(state: &KeyState) -> String {
@@ -56,10 +56,19 @@ pub(super) fn air(state: &AirState) -> String {
     }
 }
 
+pub(super) fn log(state: &LogState) -> String {
+    match state {
+        LogState::Running { file } => format!("The session is logged in {file}."),
+        LogState::Stopped { reason } => {
+            format!("The session is not logged: {}.", reason.trim_end_matches('.'))
+        }
+    }
+}
+
 pub(super) fn recording(state: &RecordingState) -> String {
     match state {
         RecordingState::Off => "Nothing is recorded.".to_owned(),
-        RecordingState::Running { file, free_bytes } => {
+        RecordingState::Running { file, free_bytes, .. } => {
             format!("Recording into {file}; the disk has {} GB left.", free_bytes / 1_000_000_000)
         }
         RecordingState::Stopped { reason } => format!("Not recorded: {}.", reason.trim_end_matches('.')),

@@ -6,7 +6,8 @@ use std::time::Duration;
 use returnfeed_protocol::{CameraNumber, CueSheet, CueText, Layer, TallyState};
 use returnfeed_tally::{GreenRule, Lamps, SwitcherName};
 
-use crate::gui::{Door, RecordingState};
+use crate::clock::EngineTime;
+use crate::gui::{Door, LogState, RecordingState};
 use crate::inputs::{CameraMap, InputEvent};
 use crate::outputs::OutputState;
 use crate::push::PushEvent;
@@ -79,14 +80,16 @@ pub enum Event {
     Command(Command),
     /// The mixer refused a command: there is no such source.
     CommandRefused(String),
-    /// The buses changed, at the frame that shows it.
-    Buses(Buses),
+    /// The buses changed, at the frame that shows it, and when that was.
+    Buses(Buses, EngineTime),
     /// A transition began or is over, at the frame that shows it.
     Transition(Option<Transition>),
     /// The key was loaded, or not, and why.
     KeyLoaded(Result<Option<KeyPicture>, String>),
     /// The recording did something.
     Recording(RecordingState),
+    /// The session log is written, or not any more.
+    Log(LogState),
     /// The programme has left the cloud.
     OffAir,
     /// A foreign switcher did or said something.

@@ -27,6 +27,8 @@ pub(crate) fn kind(notice: &Notice) -> Option<(u8, String)> {
         Notice::Air { .. } => Some((18, whole())),
         Notice::Recording { .. } => Some((19, whole())),
         Notice::Undo { .. } => Some((20, whole())),
+        Notice::OnAir { switcher, .. } => Some((21, switcher.clone())),
+        Notice::Log { .. } => Some((22, whole())),
         Notice::EncoderFailed { .. }
         | Notice::Lamp { .. }
         | Notice::Confirmations { .. }

@@ -81,7 +81,8 @@ fn source(number: u16) -> SourceNumber {
 }
 
 fn buses(programme: u16, preview: u16) -> Event {
-    Event::Buses(Buses { programme: source(programme), preview: SourceNumber::new(preview), incoming: None })
+    let now = Buses { programme: source(programme), preview: SourceNumber::new(preview), incoming: None };
+    Event::Buses(now, Duration::ZERO)
 }
 
 fn said(actions: &[Action]) -> Vec<(Epoch, Vec<Tally>)> {

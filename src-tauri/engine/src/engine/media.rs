@@ -21,6 +21,7 @@ use crate::switch::{Mixer, OnDesk};
 
 /// Everything that carries frames.
 pub(super) struct Media {
+    pub(super) clock: EngineClock,
     // Ended in this order: what makes frames before what takes them.
     pub(super) sources: Vec<Source>,
     pub(super) painter: Painter,
@@ -63,7 +64,7 @@ impl Media {
         });
         let (buses, transitions) = (events.clone(), events.clone());
         let on = OnDesk {
-            buses: Box::new(move |now| deliver(&buses, Event::Buses(now))),
+            buses: Box::new(move |now, at| deliver(&buses, Event::Buses(now, at))),
             transition: Box::new(move |running| deliver(&transitions, Event::Transition(running))),
         };
         let first = first.unwrap_or(SourceNumber::at(0));
@@ -71,6 +72,7 @@ impl Media {
         let mixer_thread = Some(mixer.run()?);
         let painter = Painter::start(Arc::clone(&mixer), config.sources.len())?;
         let mut media = Self {
+            clock: clock.clone(),
             sources: Vec::new(),
             painter,
             mixer,

@@ -20,6 +20,7 @@ use crate::encode::NoEncoder;
 use crate::figures::Figures;
 use crate::gui::Gui;
 use crate::inputs::{Heard, InputSpec};
+use crate::journal::{self, Logged};
 use crate::multiview::Multiview;
 use crate::outputs::OutputSpec;
 use crate::picture::key::Key;
@@ -54,6 +55,8 @@ pub struct EngineConfig {
     pub beside: Option<SourceNumber>,
     /// The folder for recordings; without one, nothing is recorded.
     pub recordings: Option<PathBuf>,
+    /// The folder for session logs; without one, nothing is logged.
+    pub logs: Option<PathBuf>,
     /// Where the programme goes.
     pub destination: Destination,
 }
@@ -142,7 +145,8 @@ impl Engine {
             .map(|(place, _)| ShowSource { number: SourceNumber::at(place), label: config.label(place) })
             .collect();
         let sender = events.clone();
-        let EngineConfig { inputs, outputs, tally, beside, destination, .. } = config.clone();
+        let begin = journal::begin(&config.show, &show, config.beside.is_some());
+        let EngineConfig { inputs, outputs, tally, beside, destination, logs, .. } = config.clone();
         let media = tokio::task::spawn_blocking(move || Media::start(&config, first, &sender)).await;
         let media = media.map_err(|error| StartError::GStreamer(error.to_string()))??;
         let (cloud, targets) = match destination {
@@ -152,6 +156,9 @@ impl Engine {
         };
         let switchers = inputs.iter().map(|input| input.name.to_string()).collect();
         let config = ControllerConfig { sources: show, tally, beside, switchers, cloud };
+        let (said, clock) = (events.clone(), media.clock.clone());
+        let on_log = Box::new(move |state| deliver(&said, Event::Log(state)));
+        let gui = Logged::beside(gui, logs.map(|folder| (folder, begin)), clock, on_log)?;
         let controller = Controller::new(config, gui, Instant::now());
         let cancel = CancellationToken::new();
         let (mixer, multiview) = (Arc::clone(&media.mixer), media.painter.multiview());

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::clock::EngineTime;
 use crate::sources::SourceNumber;
 use crate::switch::KeyPicture;
 
@@ -81,8 +82,28 @@ pub enum RecordingState {
         file: String,
         /// How many bytes the disk still has.
         free_bytes: u64,
+        /// The moment of the file's first frame, for the session log.
+        #[serde(skip)]
+        began: EngineTime,
     },
     /// It stopped by itself, or could not begin. The show goes on.
+    Stopped {
+        /// Why and what to do.
+        reason: String,
+    },
+}
+
+/// The session log, for the screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum LogState {
+    /// It is written.
+    Running {
+        /// The file.
+        file: String,
+    },
+    /// It is not. The show goes on.
     Stopped {
         /// Why and what to do.
         reason: String,

@@ -72,7 +72,7 @@ impl Standing {
     fn hear(&mut self, notice: &Notice) -> bool {
         let before = self.clone();
         match notice {
-            Notice::Buses { programme, preview, incoming } => {
+            Notice::Buses { programme, preview, incoming, .. } => {
                 // A transition that was cut short has happened.
                 self.programme = Some(incoming.unwrap_or(*programme));
                 self.preview = if incoming.is_some() { Some(*programme) } else { *preview };
@@ -229,9 +229,9 @@ mod tests {
         let path = folder.path().join("standing.json");
         let mut remember = Remember::new(Nobody, path.clone(), Standing::default()).unwrap();
         let (programme, preview) = (source(2), Some(source(1)));
-        remember.show(Notice::Buses { programme, preview, incoming: Some(source(3)) });
+        remember.show(Notice::Buses { programme, preview, incoming: Some(source(3)), at: Duration::ZERO });
         remember.show(Notice::Recording {
-            state: RecordingState::Running { file: "a.mkv".into(), free_bytes: 1 },
+            state: RecordingState::Running { file: "a.mkv".into(), free_bytes: 1, began: Duration::ZERO },
         });
         let key = KeyPicture::LowerThird { title: "Ada".into(), subtitle: String::new() };
         let state = KeyState { on: true, shows: Some(key.clone()), trouble: None };

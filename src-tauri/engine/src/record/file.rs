@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use returnfeed_media::{Unit, h264};
 
 use super::matroska::{Matroska, Picture, Write, nal_units};
+use crate::clock::EngineTime;
 use crate::switch::CHANNELS;
 
 /// A power cut costs at most this much.
@@ -19,6 +20,8 @@ pub(super) struct Recording {
     file: File,
     matroska: Option<Matroska>,
     picture: Picture,
+    /// Of the first frame.
+    began: EngineTime,
     safe: Instant,
 }
 
@@ -33,13 +36,19 @@ impl Recording {
         let (path, file) = create(folder, name)?;
         let channels = u8::try_from(CHANNELS).unwrap_or(2);
         let (matroska, head) = Matroska::begin(&picture, channels, keyframe.pts.0);
-        let mut recording = Self { path, file, matroska: Some(matroska), picture, safe: Instant::now() };
+        let began = keyframe.pts.since_start();
+        let mut recording =
+            Self { path, file, matroska: Some(matroska), picture, began, safe: Instant::now() };
         recording.write(vec![head])?;
         Ok(Some(recording))
     }
 
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    pub(super) fn began(&self) -> EngineTime {
+        self.began
     }
 
     /// Whether this unit belongs into a file of its own: another encoder made it.

@@ -197,7 +197,8 @@ impl Work {
             old.end().map_err(failed)?;
         }
         if self.recording.is_none() && unit.track == Track::Video && unit.keyframe {
-            self.recording = Recording::begin(&self.folder()?, &self.name(), unit).map_err(failed)?;
+            self.recording =
+                Recording::begin(&self.folder()?, &file_name(&self.config.show), unit).map_err(failed)?;
             self.said = None;
         }
         match &mut self.recording {
@@ -209,7 +210,8 @@ impl Work {
     /// Stops before the disk is full.
     fn look(&mut self) -> Result<(), String> {
         let due = self.looked.elapsed() >= LOOK || self.said.is_none();
-        let Some(path) = self.recording.as_ref().map(|recording| recording.path().to_owned()).filter(|_| due)
+        let Some((path, began)) =
+            self.recording.as_ref().map(|one| (one.path().to_owned(), one.began())).filter(|_| due)
         else {
             return Ok(());
         };
@@ -221,7 +223,7 @@ impl Work {
         }
         if self.said.is_none_or(|said| said.elapsed() >= TELL) {
             self.said = Some(Instant::now());
-            (self.on)(RecordingState::Running { file: path.display().to_string(), free_bytes });
+            (self.on)(RecordingState::Running { file: path.display().to_string(), free_bytes, began });
         }
         Ok(())
     }
@@ -246,19 +248,19 @@ impl Work {
     fn free(&self, path: &Path) -> Result<u64, String> {
         (self.space)(path).map_err(|error| format!("the disk does not say what it has left ({error})"))
     }
+}
 
-    /// The show and the local time, without what file systems refuse.
-    fn name(&self) -> String {
-        let now = gst::glib::DateTime::now_local().and_then(|now| now.format("%Y-%m-%d %H-%M-%S"));
-        let now = now.map_or_else(|_| crate::clock::wall_us().to_string(), |now| now.to_string());
-        let show = match self.config.show.trim() {
-            "" => "ReturnFeed",
-            show => show,
-        };
-        let plain = |c: char| if c.is_control() || r#"/\:*?"<>|"#.contains(c) { '-' } else { c };
-        let show: String = show.chars().map(plain).take(60).collect();
-        format!("{} {now}", show.trim_start_matches('.'))
-    }
+/// A file's name: the show and the local time, without what file systems refuse.
+pub(crate) fn file_name(show: &str) -> String {
+    let now = gst::glib::DateTime::now_local().and_then(|now| now.format("%Y-%m-%d %H-%M-%S"));
+    let now = now.map_or_else(|_| crate::clock::wall_us().to_string(), |now| now.to_string());
+    let show = match show.trim() {
+        "" => "ReturnFeed",
+        show => show,
+    };
+    let plain = |c: char| if c.is_control() || r#"/\:*?"<>|"#.contains(c) { '-' } else { c };
+    let show: String = show.chars().map(plain).take(60).collect();
+    format!("{} {now}", show.trim_start_matches('.'))
 }
 
 /// What the system says of a disk.

@@ -94,7 +94,7 @@ fn a_recording_is_a_matroska_file_of_the_shows_name_with_both_tracks_whole_lengt
             }
         }
     }
-    let RecordingState::Running { file, free_bytes: 50_000_000_000 } = stage.heard() else {
+    let RecordingState::Running { file, free_bytes: 50_000_000_000, .. } = stage.heard() else {
         panic!("running")
     };
     assert!(file.contains("Sun-day- 저녁 20") && file.ends_with(".mkv"), "{file}");

@@ -10,6 +10,7 @@ use super::room::{Done, Room};
 use crate::controller::Command;
 use crate::engine::{Destination, Engine, EngineConfig, StartError};
 use crate::gui::{AirState, Door};
+use crate::journal;
 use crate::show::{SecretFiles, setup};
 use crate::sources::Marks;
 use crate::sync::Offline;
@@ -111,6 +112,7 @@ impl Room {
             tally: setup.tally,
             beside: setup.beside,
             recordings: Some(self.folders.documents.clone()),
+            logs: Some(self.folders.data.join(journal::FOLDER)),
             destination: match setup.outputs.is_empty() {
                 true => Destination::Here,
                 false => Destination::Srt(setup.outputs),

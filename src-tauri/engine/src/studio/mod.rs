@@ -2,9 +2,10 @@
 //! engine with the show that is open, and keeps the [`View`] that a window draws.
 //!
 //! `room` does what is asked, one thing at a time and never waiting; `shows` keeps the documents, `air` goes to the
-//! cloud, `check` looks whether all is well. Refuses to know a window. Invariants: a press for the switcher waits for no
+//! cloud, `after` reports of what was, `check` looks whether all is well. Refuses to know a window. Invariants: a press for the switcher waits for no
 //! cloud and no disk; what is on air is not restarted for a setting.
 
+mod after;
 mod air;
 mod check;
 mod cloud;

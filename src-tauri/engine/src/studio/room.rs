@@ -1,5 +1,6 @@
 //! Does what is asked, one thing at a time. What takes a while is done beside it, and its outcome comes back here.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +33,7 @@ pub(super) enum Done {
     Synced(Result<Report, LibraryError>),
     Saved(Result<(), LibraryError>),
     Checked(CheckLine),
+    Reported(Result<PathBuf, String>),
     Found(Found),
     Nothing,
 }
@@ -143,6 +145,7 @@ impl Room {
             Intent::Choose { id, keep } => self.choose(id, keep),
             Intent::Find { looking } => self.find(looking),
             Intent::Check => self.check(),
+            Intent::Report { language, frames_per_second } => self.report(language, frames_per_second),
         }
     }
 
@@ -160,6 +163,7 @@ impl Room {
                 self.sync();
             }
             Done::Checked(line) => self.checked(line),
+            Done::Reported(result) => self.reported(result),
             Done::Found(found) => self.draw(|view| view.found = found),
             Done::Nothing => {}
         }

@@ -36,10 +36,10 @@ pub trait Feed: Send {
     fn sound(&mut self, frame: AudioFrame);
 }
 
-/// Hears of every change of buses and transition, at the frame that shows it. Called under the mixer's lock: must only
-/// pass the word on.
+/// Hears of every change of buses and transition, at the frame that shows it, and of the buses when that was. Called under
+/// the mixer's lock: must only pass the word on.
 pub(crate) struct OnDesk {
-    pub(crate) buses: Box<dyn Fn(Buses) + Send>,
+    pub(crate) buses: Box<dyn Fn(Buses, EngineTime) + Send>,
     pub(crate) transition: Box<dyn Fn(Option<Transition>) + Send>,
 }
 
@@ -213,7 +213,7 @@ impl Mixer {
         let mut guard = self.lock();
         let state = &mut *guard;
         let verdict = state.desk.handle_frame(source, now);
-        state.act();
+        state.act(now);
         let Some(slot) = state.slots.get_mut(source.index()) else { return };
         if let Some(stamped) = stamped {
             let delay = now.saturating_sub(stamped).min(MAX_PICTURE_DELAY);
@@ -279,8 +279,9 @@ impl Mixer {
 
     fn change<T>(&self, change: impl FnOnce(&mut State, EngineTime) -> T) -> T {
         let mut state = self.lock();
-        let result = change(&mut state, self.clock.now());
-        state.act();
+        let now = self.clock.now();
+        let result = change(&mut state, now);
+        state.act(now);
         drop(state);
         self.wake.notify_all();
         result
@@ -291,7 +292,7 @@ impl Mixer {
         while !state.ended {
             let now = self.clock.now();
             state.desk.handle_timeout(now);
-            state.act();
+            state.act(now);
             state.speak(now);
             let sound_due = state.sound.poll_timeout();
             let due = state.desk.poll_timeout().map_or(sound_due, |(at, _)| at.min(sound_due));
@@ -307,12 +308,12 @@ impl Mixer {
 
 impl State {
     /// Does what the desk says.
-    fn act(&mut self) {
+    fn act(&mut self, now: EngineTime) {
         while let Some(output) = self.desk.poll_output() {
             match output {
                 Output::Buses(buses) => {
                     self.sound.follow(buses);
-                    (self.on.buses)(buses);
+                    (self.on.buses)(buses, now);
                 }
                 Output::Transition(running) => (self.on.transition)(running),
                 Output::Blend(blend) => self.blend(blend, None),

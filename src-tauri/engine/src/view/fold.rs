@@ -3,7 +3,9 @@
 use returnfeed_protocol::{IngestState, Layer, OperatorPresence};
 
 use super::{AnswerView, Link, OperatorView, Push, Said, SourceDoes, SourceView, Uplink, View, Way};
-use crate::gui::{AirState, CloudState, LampState, Need, Notice, PushState, SourceState, SwitcherState};
+use crate::gui::{
+    AirState, CloudState, LampState, LogState, Need, Notice, PushState, SourceState, SwitcherState,
+};
 use crate::outputs::OutputState;
 
 /// Answers that are kept for the screen.
@@ -16,7 +18,7 @@ impl View {
             Notice::Encoder { chosen, .. } => self.encoder = Some(chosen),
             Notice::EncoderFailed { reason } => self.refuse(reason),
             Notice::Source { source, label, state } => self.source(source.get(), label, state),
-            Notice::Buses { programme, preview, incoming } => {
+            Notice::Buses { programme, preview, incoming, .. } => {
                 self.programme = Some(programme.get());
                 self.preview = preview.map(|source| source.get());
                 self.incoming = incoming.map(|source| source.get());
@@ -114,9 +116,14 @@ impl View {
                     operator.delay_ms = delay.map(|delay| delay.ms);
                 }
             }
+            Notice::Log { state: LogState::Stopped { reason } } => {
+                self.refuse(format!("the session is not logged: {reason}"));
+            }
             Notice::Refused { reason } => self.refuse(reason),
             Notice::Ended { reason } if !reason.is_empty() => self.refuse(reason),
             Notice::Ended { .. }
+            | Notice::Log { state: LogState::Running { .. } }
+            | Notice::OnAir { .. }
             | Notice::Transition { .. }
             | Notice::Mapping { .. }
             | Notice::Confirmations { .. }

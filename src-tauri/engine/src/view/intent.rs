@@ -173,6 +173,24 @@ pub enum Intent {
     },
     /// Look at everything that a show needs.
     Check,
+    /// Write the cut list and the tally report of the session that was on air or recorded last.
+    Report {
+        /// Of the tally report.
+        language: ReportLanguage,
+        /// Of the cut list.
+        frames_per_second: u8,
+    },
+}
+
+/// A language of the tally report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum ReportLanguage {
+    /// Korean.
+    Ko,
+    /// English.
+    En,
 }
 
 /// A password on its way from the page: never in a log.

@@ -14,7 +14,7 @@ use returnfeed_protocol::{
 };
 use serde::Serialize;
 
-pub use intent::{Intent, Keep, Password};
+pub use intent::{Intent, Keep, Password, ReportLanguage};
 
 use crate::gui::{AirState, Change, Gui, KeyState, Notice, ProgrammeMode, RecordingState};
 use crate::switch::SoundSettings;

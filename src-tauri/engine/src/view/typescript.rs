@@ -82,6 +82,7 @@ fn the_pages_contract_is_what_the_types_say() {
         Said,
         Intent,
         Keep,
+        ReportLanguage,
         Password,
         Level,
         SourceFigures,

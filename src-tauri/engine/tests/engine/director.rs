@@ -11,9 +11,10 @@ use returnfeed_srt::CloseReason;
 use crate::server::{PASSPHRASE, Server};
 use crate::stage::PATIENCE;
 
-fn director() -> Command {
+pub(crate) fn director() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_returnfeed-director"));
-    command.env_remove("RETURNFEED_TOKEN");
+    // What a user has is theirs.
+    command.env_remove("RETURNFEED_TOKEN").env("XDG_DATA_HOME", env!("CARGO_TARGET_TMPDIR"));
     command
 }
 

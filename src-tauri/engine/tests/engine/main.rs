@@ -12,6 +12,7 @@ mod mixing;
 mod pushing;
 mod recording;
 mod server;
+mod sessions;
 mod slates;
 mod stage;
 mod switching;

@@ -58,6 +58,7 @@ impl Stage {
             latency: Duration::from_millis(20),
         };
         let config = EngineConfig {
+            logs: None,
             show: "Test".to_owned(),
             beside: None,
             recordings: None,

@@ -51,7 +51,7 @@ fn changes_are_taken_back_one_by_one_newest_first() {
 fn both_sides_of_a_transition_are_red_until_its_last_frame() {
     let mut stage = Stage::of(3);
     let mixing = Buses { programme: source(1), preview: Some(source(2)), incoming: Some(source(2)) };
-    let during = stage.hear(Event::Buses(mixing));
+    let during = stage.hear(Event::Buses(mixing, std::time::Duration::ZERO));
     assert_eq!(said(&during)[0].1, [Tally::Program, Tally::Program, Tally::Idle]);
     assert_eq!(lamps(&during), [(1, true, false), (2, true, false), (3, false, false)]);
     let after = stage.hear(buses(2, 1));
