@@ -9,8 +9,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use str0m::net::DatagramSend;
-
 use super::socket::{Path, Socket, Transport};
 use crate::metrics::DROPPED_DATAGRAMS;
 
@@ -19,25 +17,32 @@ const PATIENCE: Duration = Duration::from_millis(5);
 /// What one call carries: an IP packet's most, without the headers.
 const MOST_BYTES: usize = 65_000;
 
+/// What is kept of the memory once everything was sent: a keyframe to each of 250 viewers is more.
+const KEPT: usize = 1 << 20;
+
 /// What is to be sent.
 #[derive(Default)]
 pub(super) struct Batch {
-    datagrams: Vec<(Path, DatagramSend)>,
-    streamed: Vec<(SocketAddr, DatagramSend)>,
-    /// A run, in one piece.
-    glued: Vec<u8>,
+    /// The datagrams, one behind the other.
+    bytes: Vec<u8>,
+    /// Where each goes, and how long it is.
+    datagrams: Vec<(Path, usize)>,
+    streamed: Vec<(SocketAddr, Vec<u8>)>,
 }
 
 impl Batch {
-    pub(super) fn push(&mut self, path: Path, contents: DatagramSend) {
+    pub(super) fn push(&mut self, path: Path, contents: &[u8]) {
         match path.transport {
-            Transport::Udp => self.datagrams.push((path, contents)),
-            Transport::Tcp => self.streamed.push((path.remote, contents)),
+            Transport::Udp => {
+                self.bytes.extend_from_slice(contents);
+                self.datagrams.push((path, contents.len()));
+            }
+            Transport::Tcp => self.streamed.push((path.remote, contents.to_vec())),
         }
     }
 
     /// Those that go over TCP, in order.
-    pub(super) fn take_streamed(&mut self) -> impl Iterator<Item = (SocketAddr, DatagramSend)> {
+    pub(super) fn take_streamed(&mut self) -> impl Iterator<Item = (SocketAddr, Vec<u8>)> {
         self.streamed.drain(..)
     }
 
@@ -47,13 +52,13 @@ impl Batch {
 
     /// Sends everything, in order.
     pub(super) async fn flush(&mut self, socket: &Socket) {
-        let Self { datagrams, glued, .. } = self;
-        let mut rest = datagrams.as_slice();
-        while !rest.is_empty() {
+        let (mut rest, mut bytes) = (self.datagrams.as_slice(), self.bytes.as_slice());
+        while let Some(&(path, first)) = rest.first() {
             let most = socket.segments();
             let (run, behind) = rest.split_at(run(rest, most));
-            match send(socket, run, glued) {
-                Ok(()) => rest = behind,
+            let (contents, bytes_behind) = bytes.split_at(run.iter().map(|(_, length)| length).sum());
+            match socket.send(path, contents, (run.len() > 1).then_some(first)) {
+                Ok(()) => (rest, bytes) = (behind, bytes_behind),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     if tokio::time::timeout(PATIENCE, socket.writable()).await.is_err() {
                         DROPPED_DATAGRAMS.add(rest.len());
@@ -65,42 +70,32 @@ impl Batch {
                 Err(error) => {
                     tracing::debug!(%error, count = run.len(), "datagrams were not sent");
                     DROPPED_DATAGRAMS.add(run.len());
-                    rest = behind;
+                    (rest, bytes) = (behind, bytes_behind);
                 }
             }
         }
         self.datagrams.clear();
+        self.bytes.clear();
+        self.bytes.shrink_to(KEPT);
     }
 }
 
 /// How many of the first datagrams the kernel can tell apart again: to one viewer, all of one length but a shorter
 /// last.
-fn run(datagrams: &[(Path, DatagramSend)], most: usize) -> usize {
+fn run(datagrams: &[(Path, usize)], most: usize) -> usize {
     let Some(((path, first), others)) = datagrams.split_first() else { return 0 };
-    let (mut count, mut bytes) = (1, first.len());
-    for (to, datagram) in others.iter().take(most.saturating_sub(1)) {
-        bytes += datagram.len();
-        if to != path || datagram.len() > first.len() || bytes > MOST_BYTES {
+    let (mut count, mut bytes) = (1, *first);
+    for (to, length) in others.iter().take(most.saturating_sub(1)) {
+        bytes += length;
+        if to != path || length > first || bytes > MOST_BYTES {
             break;
         }
         count += 1;
-        if datagram.len() < first.len() {
+        if length < first {
             break;
         }
     }
     count
-}
-
-fn send(socket: &Socket, run: &[(Path, DatagramSend)], glued: &mut Vec<u8>) -> io::Result<()> {
-    match run {
-        [] => Ok(()),
-        [(path, datagram)] => socket.send(*path, datagram, None),
-        [(path, first), ..] => {
-            glued.clear();
-            run.iter().for_each(|(_, datagram)| glued.extend_from_slice(datagram));
-            socket.send(*path, glued, Some(first.len()))
-        }
-    }
 }
 
 #[cfg(test)]
@@ -122,10 +117,10 @@ mod tests {
         };
         let mut batch = Batch::default();
         for n in 0..count {
-            batch.push(path, vec![n; 100].into());
+            batch.push(path, &[n; 100]);
             // One that cannot be sent loses itself alone.
             let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
-            batch.push(Path { remote: nowhere, ..path }, vec![n; 10].into());
+            batch.push(Path { remote: nowhere, ..path }, &[n; 10]);
         }
         batch.flush(&socket).await;
         let mut buffer = [0; 200];
@@ -147,7 +142,7 @@ mod tests {
             transport: Transport::Udp,
         };
         let lengths = |of: &[(u16, usize)], most| {
-            let all: Vec<_> = of.iter().map(|(port, len)| (to(*port), vec![0; *len].into())).collect();
+            let all: Vec<_> = of.iter().map(|(port, len)| (to(*port), *len)).collect();
             run(&all, most)
         };
         assert_eq!(lengths(&[], 64), 0);
@@ -170,7 +165,7 @@ mod tests {
         let lengths = [1_000, 990, 980, 980, 980, 40, 1_000];
         for (peer, byte) in peers.iter().zip(1..) {
             let path = Path { remote: peer.local_addr().unwrap(), local: None, transport: Transport::Udp };
-            lengths.iter().for_each(|len| batch.push(path, vec![byte; *len].into()));
+            lengths.iter().for_each(|len| batch.push(path, &vec![byte; *len]));
         }
         batch.flush(&socket).await;
         assert!(batch.is_empty());

@@ -198,7 +198,7 @@ impl House {
         let local = addresses(&self.public, self.address.ip());
         self.candidates = local.into_iter().map(|ip| SocketAddr::new(ip, port)).collect();
         let answered = catch_unwind(AssertUnwindSafe(|| {
-            Peer::answer(offer, &self.identity, &self.candidates, wanted, now)
+            Peer::answer(offer, &self.identity, &self.candidates, wanted, quality.up_bandwidth, now)
         }));
         let (peer, answer) =
             answered.unwrap_or_else(|_| Err(JoinRefusal::SdpInvalid("it cannot be read".to_owned())))?;
@@ -352,7 +352,7 @@ impl House {
             let result = change(viewer, now);
             let mut events = Vec::new();
             let route = viewer.path_to(Transport::Udp, self.address);
-            let transmit = |transport, remote, contents| {
+            let transmit = |transport, remote, contents: &[u8]| {
                 batch.push(Path { remote, transport, ..route }, contents);
             };
             viewer.peer.drain(now, transmit, &mut events);

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use str0m::bwe::Bitrate;
 use str0m::config::DtlsCert;
 use str0m::crypto::CryptoProvider;
 use str0m::rtp::Extension;
@@ -11,12 +10,8 @@ use str0m::{RtcConfig, RtcError};
 
 use super::dtls;
 
-/// Sender reports tie sound, picture and capture time together; two make a line.
-const REPORTS: Duration = Duration::from_secs(1);
-/// How often the quality rule hears how a viewer fares: a path that became too narrow is known within four.
-const STATISTICS: Duration = Duration::from_millis(100);
-/// What a path is taken to carry until its browser has reported: enough to begin high.
-const FIRST_ESTIMATE: Bitrate = Bitrate::kbps(1_000);
+/// How soon media follows a viewer that nominated another way.
+const STATISTICS: Duration = Duration::from_millis(200);
 
 /// The server's DTLS certificate, made once: 2 ms a join are saved, and nothing would be won by many.
 #[derive(Clone)]
@@ -43,10 +38,7 @@ impl Identity {
             .set_rtp_mode(true)
             .set_crypto_provider(Arc::clone(&self.crypto))
             .set_dtls_cert(self.certificate.clone())
-            .set_rtcp_report_interval_audio(REPORTS)
-            .set_rtcp_report_interval_video(REPORTS)
             .set_stats_interval(Some(STATISTICS))
-            .enable_bwe(Some(FIRST_ESTIMATE))
             .clear_codecs()
             .enable_opus(true, false)
             .clear_extension_map()

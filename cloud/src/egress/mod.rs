@@ -10,6 +10,7 @@ mod batch;
 mod catch_up;
 mod dtls;
 mod fan_out;
+mod flow;
 mod house;
 mod identity;
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod restart;
 mod room;
 mod shard;
 mod socket;
+mod srtp;
 mod stun;
 mod tcp;
 mod viewer;

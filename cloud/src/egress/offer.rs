@@ -37,6 +37,15 @@ fn receives(section: &str) -> bool {
     !lines(section).any(|line| line == "a=sendonly" || line == "a=inactive")
 }
 
+/// Whether packets may be repeated under this payload type (RFC 4588 8.1).
+pub(super) fn repeats_on(offer: &str, payload_type: u8) -> bool {
+    let named = |line: &str| {
+        let (number, codec) = line.strip_prefix("a=rtpmap:")?.split_once(' ')?;
+        Some(number.parse() == Ok(payload_type) && codec.to_ascii_lowercase().starts_with("rtx/"))
+    };
+    lines(offer).filter_map(named).any(|is_it| is_it)
+}
+
 /// A payload type that is H.264 with packetization-mode 1 (RFC 6184 8.2.2; absent means 0).
 fn has_h264(section: &str) -> bool {
     let types = lines(section).filter_map(|line| {
@@ -64,6 +73,13 @@ mod tests {
         a=fmtp:106 level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42e01f\r\n\
         a=rtpmap:108 H264/90000\r\n\
         a=fmtp:108 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\n";
+
+    #[test]
+    fn packets_are_repeated_where_the_browser_takes_them() {
+        let offer = format!("{CHROMIUM}a=rtpmap:109 rtx/90000\r\na=fmtp:109 apt=108\r\n");
+        assert!(repeats_on(&offer, 109));
+        assert!(!repeats_on(&offer, 108) && !repeats_on(CHROMIUM, 109));
+    }
 
     #[test]
     fn a_browser_that_plays_h264_is_taken() {

@@ -1,47 +1,34 @@
-//! One WebRTC connection. With `identity` the only file that knows which library makes WebRTC here (str0m, RTP
-//! mode, ICE-lite).
+//! One WebRTC connection. With `identity` and `dtls` the only file that knows which library makes WebRTC here (str0m:
+//! ICE-lite, DTLS, SDP); what goes over the connection is `flow`'s.
 //!
-//! Sans-IO like the library: after each `handle_*` or `send_*`, call [`Peer::drain`] until the peer has nothing
-//! more to say. It refuses offers without H.264 and everything that is not from its own viewer.
+//! Sans-IO like the library: after each `handle_*`, and after anything was sent, call [`Peer::drain`]. It refuses
+//! offers without H.264 and everything that is not from its own viewer.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use returnfeed_protocol::Bitrate;
-use returnfeed_simulcast::{AudioStream, Report, Sent, SentAudio, VideoStream};
-use str0m::bwe::BweKind;
+use returnfeed_rtp::{ExtensionId, ExtensionIds, Outgoing};
+use returnfeed_simulcast::{AudioStream, Report, VideoStream};
 use str0m::change::SdpOffer;
 use str0m::format::Codec;
-use str0m::media::{MediaKind, MediaTime, Mid, Pt};
-use str0m::net::{DatagramSend, Protocol, Receive, TcpType};
-use str0m::rtp::{AbsCaptureTime, ExtensionValues, RtpWrite, Ssrc};
-use str0m::{Candidate, Event, Input, Output, PacerReason, Reason, Rtc};
+use str0m::media::{MediaKind, Mid, Pt};
+use str0m::net::{Protocol, Receive, TcpType};
+use str0m::rtp::{Extension, ExtensionMap, Ssrc};
+use str0m::{Candidate, Event, Input, Output, Rtc};
 
+use super::dtls::{Agreed, agreed_by};
+use super::flow::{Flow, Line, Resend};
 use super::identity::Identity;
 use super::socket::{Path, Transport};
-use super::{answer, restart};
-use crate::ingest::Frame;
+use super::{answer, offer, restart};
 use crate::media::{IceAnswer, IceCredentials, IceRefusal, IceSession, IceUpdate, JoinRefusal};
 
-/// Repetitions kept: about a second and a half of the high layer.
-const RTX_PACKETS: usize = 256;
-/// A packet this old comes too late for a picture without playout delay.
-const RTX_AGE: Duration = Duration::from_secs(1);
-/// Share of what is sent that may be repetitions, so that a bad path is not made worse.
-const RTX_SHARE: f32 = 0.25;
-/// How often a frame says when it was captured, between keyframes: the browser draws the line itself.
-const CAPTURE_EVERY: Duration = Duration::from_millis(500);
-/// The library wants no wake-up finer than this without a pacer.
+/// The library wants no wake-up finer than this.
 const FINEST: Duration = Duration::from_millis(1);
-
-/// What a probe begins from, as if the path were new: the library then sends bursts of 15 ms at three and six times
-/// of this, 90 ms of a path of 300 kbps, and goes on only as they get through. Without a new beginning it would take
-/// minutes to forget the losses of a congestion.
-const PROBED_FROM: str0m::bwe::Bitrate = str0m::bwe::Bitrate::kbps(200);
-/// What a probe goes for; the library probes up to twice of it.
-const PROBED_TO: str0m::bwe::Bitrate = str0m::bwe::Bitrate::kbps(1_000);
-/// A desire so small that the library sends no padding for it.
-const UNPROBED: str0m::bwe::Bitrate = str0m::bwe::Bitrate::kbps(2);
+/// Ticks of a second: H.264 (RFC 6184 8.2.1), Opus (RFC 7587 4.1).
+const VIDEO_CLOCK: u32 = 90_000;
+const AUDIO_CLOCK: u32 = 48_000;
 
 /// What a viewer did.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,75 +43,44 @@ pub(super) enum PeerEvent {
     Gone,
 }
 
-#[derive(Clone, Copy)]
-struct Track {
-    mid: Mid,
-    ssrc: Ssrc,
-    pt: Pt,
-}
-
-/// What the browser said since the last report.
-#[derive(Default)]
-struct Reports {
-    loss: Option<f32>,
-    rtt: Option<Duration>,
-    /// What the browser itself estimates, if it does (REMB).
-    remb: Option<Bitrate>,
-    /// Whether there is transport-wide feedback to estimate from.
-    estimated: bool,
-}
-
-/// How long a picture is held, as the playout-delay extension says it. With 0 and 0 the browser plays at once; else
-/// it may hold longer than asked where its own measure says so.
-struct Hold {
-    delay: Duration,
-    min: MediaTime,
-    max: MediaTime,
-}
-
-impl Hold {
-    /// The longest that a browser may choose by itself, in hundredths of a second.
-    const MOST: u64 = 40;
-
-    fn new(delay: Duration) -> Self {
-        let hundredths = u64::try_from(delay.as_millis() / 10).unwrap_or(Self::MOST).min(Self::MOST);
-        let most = if hundredths == 0 { 0 } else { Self::MOST };
-        let time = MediaTime::from_hundredths;
-        Self { delay, min: time(hundredths), max: time(most) }
-    }
-}
-
 /// One viewer's connection.
 pub(super) struct Peer {
     rtc: Rtc,
     fragment: String,
     /// Kept for an ICE restart.
     offer: Box<str>,
-    video: Option<Track>,
-    audio: Option<Track>,
-    connected: bool,
-    ready: bool,
-    deadline: Instant,
-    last_capture: Option<Instant>,
-    reports: Reports,
-    jitter: Option<Duration>,
-    hold: Hold,
+    agreed: Agreed,
+    name: Box<str>,
+    goal: Bitrate,
+    is_connected: bool,
+    /// The sections as they were negotiated, until there is a flow.
+    video: Option<(Line, Option<Resend>)>,
+    audio: Option<Line>,
+    flow: Option<Flow>,
+    /// Where media goes: the pair that the viewer nominated.
+    route: Option<(Transport, SocketAddr)>,
+    /// When the library wants to be called, and whether it has anything to say.
+    library_at: Instant,
+    has_news: bool,
+    events: Vec<PeerEvent>,
     pub(super) video_stream: VideoStream,
     pub(super) audio_stream: AudioStream,
 }
 
 impl Peer {
-    /// Answers an offer. `candidates` are the addresses that the viewer will find this server at.
+    /// Answers an offer. `candidates` are the addresses that the viewer will find this server at; a path that carries
+    /// more than `goal` is wide enough for everything.
     pub(super) fn answer(
         offer: &str,
         identity: &Identity,
         candidates: &[SocketAddr],
         target: returnfeed_protocol::Layer,
+        goal: Bitrate,
         now: Instant,
     ) -> Result<(Self, String), JoinRefusal> {
         let invalid = |error: &dyn std::fmt::Display| JoinRefusal::SdpInvalid(error.to_string());
         let offered = SdpOffer::from_sdp_string(offer).map_err(|error| invalid(&error))?;
-        let mut rtc = identity.config().build(now);
+        let (mut rtc, agreed) = agreed_by(|| identity.config().build(now));
         for address in candidates {
             let udp = Candidate::builder().udp().host(*address).build();
             rtc.add_local_candidate(udp.map_err(|error| invalid(&error))?);
@@ -133,23 +89,26 @@ impl Peer {
         }
         let answer = rtc.sdp_api().accept_offer(offered).map_err(|error| invalid(&error))?;
         let fragment = rtc.direct_api().local_ice_credentials().ufrag;
+        let answer = answer::finish(&answer.to_sdp_string());
         let peer = Self {
             rtc,
             fragment,
             offer: offer.into(),
+            agreed,
+            name: answer::canonical_name(&answer).unwrap_or_default().into(),
+            goal,
+            is_connected: false,
             video: None,
             audio: None,
-            connected: false,
-            ready: false,
-            deadline: now,
-            last_capture: None,
-            reports: Reports::default(),
-            jitter: None,
-            hold: Hold::new(Duration::ZERO),
+            flow: None,
+            route: None,
+            library_at: now,
+            has_news: true,
+            events: Vec::new(),
             video_stream: VideoStream::new(target, first_seq(), first_timestamp()),
             audio_stream: AudioStream::new(first_seq(), first_timestamp()),
         };
-        Ok((peer, answer::finish(&answer.to_sdp_string())))
+        Ok((peer, answer))
     }
 
     /// The ICE user name fragment by which its first datagrams are told.
@@ -191,16 +150,20 @@ impl Peer {
 
     /// Whether pictures can be sent.
     pub(super) fn is_ready(&self) -> bool {
-        self.ready
+        self.flow.is_some()
     }
 
     /// When to call [`Self::handle_timeout`].
     pub(super) fn deadline(&self) -> Instant {
-        self.deadline
+        self.flow.as_ref().map_or(self.library_at, |flow| flow.deadline().min(self.library_at))
     }
 
     /// Takes a datagram; false if it is not this viewer's: its integrity or its place is not right.
     pub(super) fn handle_datagram(&mut self, path: Path, to: SocketAddr, data: &[u8], now: Instant) -> bool {
+        if is_media(data) {
+            let Self { flow, events, .. } = self;
+            return flow.as_mut().is_some_and(|flow| flow.handle_rtcp(data, now, events));
+        }
         let protocol = match path.transport {
             Transport::Udp => Protocol::Udp,
             Transport::Tcp => Protocol::Tcp,
@@ -210,106 +173,57 @@ impl Peer {
         if !self.rtc.accepts(&input) {
             return false;
         }
+        self.has_news = true;
         if let Err(error) = self.rtc.handle_input(input) {
             tracing::debug!(%error, "a viewer's datagram was not understood");
         }
         true
     }
 
-    /// Lets time pass; also sends what was queued.
+    /// Lets time pass.
     pub(super) fn handle_timeout(&mut self, now: Instant) {
+        if let Some(flow) = &mut self.flow {
+            flow.handle_timeout(now, &mut self.events);
+        }
+        if self.library_at <= now {
+            self.wake_library(now);
+        }
+    }
+
+    fn wake_library(&mut self, now: Instant) {
+        self.has_news = true;
         if let Err(error) = self.rtc.handle_input(Input::Timeout(now)) {
             tracing::debug!(%error, "a viewer's connection failed");
             self.rtc.disconnect();
         }
     }
 
-    /// Queues a picture's packets.
-    pub(super) fn send_video(&mut self, frame: &Frame, sent: &Sent, keyframe: bool) {
-        let Some(Track { ssrc, pt, .. }) = self.video else { return };
-        let capture_due = keyframe
-            || self.last_capture.is_none_or(|at| frame.at.saturating_duration_since(at) >= CAPTURE_EVERY);
-        let captured = frame.captured.filter(|_| capture_due);
-        if captured.is_some() {
-            self.last_capture = Some(frame.at);
-        }
-        let mut direct = self.rtc.direct_api();
-        let Some(stream) = direct.stream_tx(&ssrc) else { return };
-        let mut first = Some(ExtensionValues {
-            play_delay_min: Some(self.hold.min),
-            play_delay_max: Some(self.hold.max),
-            abs_capture_time: captured
-                .map(|capture_time| AbsCaptureTime { capture_time, clock_offset: None }),
-            ..ExtensionValues::default()
-        });
-        for (seq, payload) in (sent.first_seq..).zip(&frame.payloads) {
-            let data = std::sync::Arc::clone(&payload.data);
-            let packet = RtpWrite::new(pt, seq.into(), sent.timestamp, sent.at, data)
-                .marker(payload.marker)
-                .nackable(true)
-                .ext_vals(first.take().unwrap_or_default());
-            stream.write_rtp(packet);
-        }
-    }
-
-    /// Queues a sound.
-    pub(super) fn send_audio(&mut self, frame: &Frame, sent: SentAudio) {
-        let Some(Track { ssrc, pt, .. }) = self.audio else { return };
-        let mut direct = self.rtc.direct_api();
-        let Some(stream) = direct.stream_tx(&ssrc) else { return };
-        for payload in &frame.payloads {
-            let data = std::sync::Arc::clone(&payload.data);
-            stream.write_rtp(RtpWrite::new(pt, sent.seq.into(), sent.timestamp, frame.at, data));
-        }
+    /// The media of it, once there is any.
+    pub(super) fn flow(&mut self) -> Option<&mut Flow> {
+        self.flow.as_mut()
     }
 
     /// Interarrival jitter of the video, as the browser last reported it.
     pub(super) fn jitter(&self) -> Option<Duration> {
-        self.jitter
+        self.flow.as_ref().and_then(Flow::jitter)
     }
 
     /// How long its browser is told to hold a picture.
     pub(super) fn playout_delay(&self) -> Duration {
-        self.hold.delay
-    }
-
-    /// Tells its browser how long to hold a picture, with the next one.
-    pub(super) fn set_playout_delay(&mut self, delay: Duration) {
-        if self.hold.delay != delay {
-            self.hold = Hold::new(delay);
-        }
-    }
-
-    /// Lets padding find out what the path carries beyond what is sent.
-    pub(super) fn begin_probe(&mut self) {
-        self.rtc.bwe().reset(PROBED_FROM);
-        self.desire(PROBED_TO);
-    }
-
-    /// No more padding.
-    pub(super) fn end_probe(&mut self) {
-        self.desire(UNPROBED);
-    }
-
-    fn desire(&mut self, bandwidth: str0m::bwe::Bitrate) {
-        self.rtc.bwe().set_bitrate(str0m::bwe::Bitrate::ZERO, bandwidth);
-    }
-
-    /// Forgets what was sent: nobody needs it repeated.
-    pub(super) fn forget_sent(&mut self) {
-        let Some(Track { ssrc, .. }) = self.video else { return };
-        if let Some(stream) = self.rtc.direct_api().stream_tx(&ssrc) {
-            stream.set_rtx_cache(RTX_PACKETS, RTX_AGE, Some(RTX_SHARE));
-        }
+        self.flow.as_ref().map_or(Duration::ZERO, Flow::playout_delay)
     }
 
     /// Whether this viewer hears anything.
     pub(super) fn has_audio(&self) -> bool {
-        self.audio.is_some()
+        self.flow.as_ref().is_some_and(Flow::has_audio)
     }
 
     /// Says goodbye; drain once more after it.
     pub(super) fn close(&mut self) {
+        if let Some(flow) = &mut self.flow {
+            flow.close();
+        }
+        self.has_news = true;
         if let Err(error) = self.rtc.close() {
             tracing::debug!(%error, "a viewer was not told goodbye");
         }
@@ -319,91 +233,92 @@ impl Peer {
     pub(super) fn drain(
         &mut self,
         now: Instant,
-        mut transmit: impl FnMut(Transport, SocketAddr, DatagramSend),
+        mut transmit: impl FnMut(Transport, SocketAddr, &[u8]),
         events: &mut Vec<PeerEvent>,
     ) {
-        loop {
-            match self.rtc.poll_output() {
-                Ok(Output::Transmit(sent)) => {
-                    let transport = match sent.proto {
-                        Protocol::Tcp => Transport::Tcp,
-                        Protocol::Udp | Protocol::SslTcp | Protocol::Tls => Transport::Udp,
-                    };
-                    transmit(transport, sent.destination, sent.contents);
-                }
-                Ok(Output::Event(event)) => events.extend(self.handle_event(event)),
-                // The library's pacer asks to be called again after each packet; nothing here is to be paced.
-                Ok(Output::Timeout(at)) if self.sends_on(at, now) => self.handle_timeout(at),
-                Ok(Output::Timeout(at)) => {
-                    self.deadline = at.max(now + FINEST);
-                    if !self.rtc.is_alive() {
-                        events.push(PeerEvent::Gone);
+        while self.has_news {
+            self.drain_library(now, &mut transmit);
+        }
+        if let (Some(flow), Some((transport, remote))) = (&mut self.flow, self.route) {
+            flow.drain(|datagram| transmit(transport, remote, datagram));
+        }
+        events.append(&mut self.events);
+    }
+
+    fn drain_library(&mut self, now: Instant, mut transmit: impl FnMut(Transport, SocketAddr, &[u8])) {
+        match self.rtc.poll_output() {
+            Ok(Output::Transmit(sent)) => {
+                let route = (transport(sent.proto), sent.destination);
+                match sent.contents.first() {
+                    // Not with our keys: nobody could read it.
+                    Some(128..) => {}
+                    // A handshake goes to the nominated pair.
+                    Some(20..) => {
+                        self.route = self.route.or(Some(route));
+                        transmit(route.0, route.1, &sent.contents);
                     }
-                    return;
+                    Some(_) | None => transmit(route.0, route.1, &sent.contents),
                 }
-                Err(error) => {
-                    tracing::debug!(%error, "a viewer's connection failed");
-                    self.rtc.disconnect();
-                    events.push(PeerEvent::Gone);
-                    return;
+            }
+            Ok(Output::Event(event)) => self.handle_event(event, now),
+            Ok(Output::Timeout(at)) => {
+                self.library_at = at.max(now + FINEST);
+                self.has_news = false;
+                if !self.rtc.is_alive() {
+                    self.events.push(PeerEvent::Gone);
                 }
+            }
+            Err(error) => {
+                tracing::debug!(%error, "a viewer's connection failed");
+                self.rtc.disconnect();
+                self.has_news = false;
+                self.events.push(PeerEvent::Gone);
             }
         }
     }
 
-    fn sends_on(&self, at: Instant, now: Instant) -> bool {
-        use PacerReason::{FirstEver, Immediate, Unpaced};
-        matches!(self.rtc.last_timeout_reason(), Reason::Pacer(FirstEver | Immediate | Unpaced))
-            && at <= now + FINEST
-    }
-
-    fn handle_event(&mut self, event: Event) -> Option<PeerEvent> {
+    fn handle_event(&mut self, event: Event, now: Instant) {
         match event {
             Event::Connected => {
-                self.connected = true;
-                self.became_ready()
+                self.is_connected = true;
+                self.begin_flow(now);
             }
-            // Comes after `Connected`: only now the stream is there to be written to.
+            // Comes after `Connected`: only now its streams have numbers.
             Event::MediaAdded(media) => {
                 self.add(media.mid, media.kind);
-                self.became_ready()
-            }
-            Event::KeyframeRequest(_) => Some(PeerEvent::KeyframeWanted),
-            Event::EgressBitrateEstimate(estimate) => {
-                match estimate {
-                    BweKind::Twcc { can_probe, .. } => self.reports.estimated = can_probe,
-                    BweKind::Remb { estimate, .. } => self.reports.remb = Some(Bitrate(estimate.as_u64())),
-                    _ => {}
-                }
-                None
-            }
-            Event::MediaEgressStats(stats) if self.video.is_some_and(|video| video.mid == stats.mid) => {
-                (self.reports.loss, self.reports.rtt) = (stats.loss, stats.rtt);
-                let ticks = stats.remote.map(|remote| u64::from(remote.jitter));
-                self.jitter = ticks.map(|ticks| Duration::from_micros(ticks * 1_000 / 90));
-                None
+                self.begin_flow(now);
             }
             Event::PeerStats(stats) => {
-                // From transport-wide feedback, some twenty times a second, else from receiver reports.
-                Some(PeerEvent::Report(Report {
-                    loss: stats.egress_loss_fraction.or(self.reports.loss.take()),
-                    rtt: stats.rtt.or(self.reports.rtt.take()),
-                    // The event above is smoothed, and comes too late for a probe's result.
-                    bandwidth: match stats.bwe_tx.filter(|_| self.reports.estimated) {
-                        Some(estimate) => Some(Bitrate(estimate.as_u64())),
-                        None => self.reports.remb,
-                    },
-                }))
+                let nominated = stats.selected_candidate_pair;
+                self.route =
+                    nominated.map(|pair| (transport(pair.protocol), pair.remote.addr)).or(self.route);
             }
-            Event::Closed => Some(PeerEvent::Gone),
-            _ => None,
+            Event::Closed => self.events.push(PeerEvent::Gone),
+            _ => {}
         }
     }
 
-    fn became_ready(&mut self) -> Option<PeerEvent> {
-        let becomes = !self.ready && self.connected && self.video.is_some();
-        self.ready |= becomes;
-        becomes.then_some(PeerEvent::Ready)
+    fn begin_flow(&mut self, now: Instant) {
+        if let (Some(flow), Some(audio)) = (&mut self.flow, self.audio.take_if(|_| self.is_connected)) {
+            flow.add_audio(audio);
+        }
+        if self.flow.is_some() || !self.is_connected {
+            return;
+        }
+        let Some(secrets) = self.agreed.secrets() else { return };
+        let Some((video, resend)) = self.video.take() else { return };
+        match secrets.ciphers() {
+            Ok(ciphers) => {
+                let mut flow = Flow::new(ciphers, &self.name, video, resend, self.goal, now);
+                self.audio.take().into_iter().for_each(|audio| flow.add_audio(audio));
+                self.flow = Some(flow);
+                self.events.push(PeerEvent::Ready);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a viewer agreed upon a cipher that there is none of here");
+                self.rtc.disconnect();
+            }
+        }
     }
 
     /// Takes the payload type from the viewer's offer: each browser numbers them as it likes.
@@ -419,23 +334,58 @@ impl Peer {
                     && (mode.is_none() || spec.format.packetization_mode == mode)
             })
         };
-        let params = match kind {
-            MediaKind::Video if self.video.is_none() => wanted(Codec::H264, Some(1)),
-            MediaKind::Audio if self.audio.is_none() => wanted(Codec::Opus, None),
-            MediaKind::Video | MediaKind::Audio => None,
+        let (params, clock) = match kind {
+            MediaKind::Video if self.video.is_none() && self.flow.is_none() => {
+                (wanted(Codec::H264, Some(1)), VIDEO_CLOCK)
+            }
+            MediaKind::Audio if self.audio.is_none() && !self.has_audio() => {
+                (wanted(Codec::Opus, None), AUDIO_CLOCK)
+            }
+            MediaKind::Video | MediaKind::Audio => return,
         };
-        let Some(pt) = params.map(|params| params.pt()) else { return };
+        let Some((pt, resend_pt)) = params.map(|params| (params.pt(), params.resend())) else { return };
+        let ids = ids(media.remote_extmap());
         let mut direct = self.rtc.direct_api();
         let Some(stream) = direct.stream_tx_by_mid(mid, None) else { return };
-        let track = Track { mid, ssrc: stream.ssrc(), pt };
+        let line = |ssrc: Ssrc, pt: Pt| Line {
+            outgoing: Outgoing::new(*ssrc, clock),
+            payload_type: *pt,
+            ids,
+            mid: mid.as_bytes().into(),
+            bound: false,
+        };
+        let (main, again) = (line(stream.ssrc(), pt), stream.rtx().zip(resend_pt));
         match kind {
             MediaKind::Video => {
-                stream.set_rtx_cache(RTX_PACKETS, RTX_AGE, Some(RTX_SHARE));
-                stream.set_unpaced(true);
-                self.video = Some(track);
+                let again = again.filter(|(_, pt)| offer::repeats_on(&self.offer, **pt));
+                let resend = |(ssrc, pt)| Resend { line: line(ssrc, pt), next_seq: first_seq().into() };
+                self.video = Some((main, again.map(resend)));
             }
-            MediaKind::Audio => self.audio = Some(track),
+            MediaKind::Audio => self.audio = Some(main),
         }
+    }
+}
+
+/// RTP and RTCP, as they are told from what else comes on the same port (RFC 7983 7).
+fn is_media(datagram: &[u8]) -> bool {
+    matches!(datagram.first(), Some(128..=191))
+}
+
+fn transport(protocol: Protocol) -> Transport {
+    match protocol {
+        Protocol::Tcp => Transport::Tcp,
+        Protocol::Udp | Protocol::SslTcp | Protocol::Tls => Transport::Udp,
+    }
+}
+
+/// Under which numbers the viewer takes what we have to say.
+fn ids(taken: &ExtensionMap) -> ExtensionIds {
+    let id = |extension| taken.id_of(extension).and_then(ExtensionId::new);
+    ExtensionIds {
+        mid: id(Extension::RtpMid),
+        transport_seq: id(Extension::TransportSequenceNumber),
+        playout_delay: id(Extension::PlayoutDelay),
+        captured: id(Extension::AbsoluteCaptureTime),
     }
 }
 

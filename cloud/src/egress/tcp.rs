@@ -11,7 +11,6 @@ use std::net::{IpAddr, SocketAddr, TcpListener as StdListener};
 use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket as RawSocket, Type};
-use str0m::net::DatagramSend;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
@@ -59,7 +58,7 @@ pub(super) struct Arrived {
 /// The TCP side of a shard.
 pub(super) struct Streams {
     listener: TcpListener,
-    readers: HashMap<SocketAddr, mpsc::Sender<DatagramSend>>,
+    readers: HashMap<SocketAddr, mpsc::Sender<Vec<u8>>>,
     connections: JoinSet<SocketAddr>,
     arrived: (mpsc::Sender<Arrived>, mpsc::Receiver<Arrived>),
 }
@@ -97,7 +96,7 @@ impl Streams {
     }
 
     /// Queues a datagram for whoever is connected from there.
-    pub(super) fn send(&self, remote: SocketAddr, datagram: DatagramSend) {
+    pub(super) fn send(&self, remote: SocketAddr, datagram: Vec<u8>) {
         let sent = self.readers.get(&remote).is_some_and(|reader| reader.try_send(datagram).is_ok());
         if !sent {
             DROPPED_DATAGRAMS.add(1);
@@ -161,7 +160,7 @@ async fn frame(input: &mut (impl tokio::io::AsyncRead + Unpin)) -> io::Result<Ve
     Ok(data)
 }
 
-async fn write(mut output: OwnedWriteHalf, mut queue: mpsc::Receiver<DatagramSend>) -> io::Result<()> {
+async fn write(mut output: OwnedWriteHalf, mut queue: mpsc::Receiver<Vec<u8>>) -> io::Result<()> {
     let mut framed = Vec::with_capacity(2048);
     while let Some(datagram) = queue.recv().await {
         let Ok(length) = u16::try_from(datagram.len()) else { continue };

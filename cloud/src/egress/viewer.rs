@@ -8,6 +8,7 @@ use returnfeed_protocol::{Layer, LayerReason, Role, ViewerId};
 use returnfeed_simulcast::{Measured, Playout, Present, Probe, QualityRule, Report, Thresholds, choose};
 
 use super::catch_up::CatchUp;
+use super::flow::Flow;
 use super::peer::Peer;
 use super::room::{Kept, offered};
 use super::socket::{Path, Transport};
@@ -129,7 +130,7 @@ impl Viewer {
         } else if flowing > Some(given.layer) && narrow {
             // The path is freed at once.
             stream.leave_for(given.layer);
-            self.peer.forget_sent();
+            self.peer.flow().into_iter().for_each(Flow::became_narrow);
             let queued = self.quality_rule.newest_rtt(now).unwrap_or_default();
             self.quiet_until = Some(now + queued.min(LONGEST_QUIET));
         } else {
@@ -150,12 +151,14 @@ impl Viewer {
             && let Some(jitter) = self.peer.jitter()
         {
             self.playout.handle_jitter(jitter, now);
-            self.peer.set_playout_delay(self.playout.delay());
+            let delay = self.playout.delay();
+            self.peer.flow().into_iter().for_each(|flow| flow.set_playout_delay(delay));
         }
         let climbs = self.wanted.min(self.seat.best) == Layer::High && self.present.has(Layer::High);
+        let Some(flow) = self.peer.flow() else { return };
         match self.quality_rule.poll_probe(climbs, now) {
-            Some(Probe::Begin) => self.peer.begin_probe(),
-            Some(Probe::End) => self.peer.end_probe(),
+            Some(Probe::Begin) => flow.begin_probe(now),
+            Some(Probe::End) => flow.end_probe(),
             None => {}
         }
     }
@@ -226,7 +229,7 @@ impl Viewer {
             }
             Content::Audio if self.peer.has_audio() => {
                 let sent = self.peer.audio_stream.send(frame.pts, frame.at);
-                self.peer.send_audio(frame, sent);
+                self.peer.flow().into_iter().for_each(|flow| flow.send_audio(frame, sent, now));
                 true
             }
             Content::Audio => false,
@@ -250,7 +253,7 @@ impl Viewer {
         if let Some(switch) = sent.switched {
             self.tell(switch.from, switch.to, now);
         }
-        self.peer.send_video(frame, &sent, keyframe);
+        self.peer.flow().into_iter().for_each(|flow| flow.send_video(frame, &sent, keyframe, now));
         true
     }
 }

@@ -7,6 +7,7 @@
 //! layer only at an IDR of that layer, whatever the publisher does.
 
 mod audio;
+mod capacity;
 mod gop;
 mod keyframes;
 mod playout;
@@ -16,6 +17,7 @@ mod timeline;
 mod video;
 
 pub use audio::{AudioStream, SentAudio};
+pub use capacity::Capacity;
 pub use gop::GopCache;
 pub use keyframes::KeyframePolicy;
 pub use playout::Playout;

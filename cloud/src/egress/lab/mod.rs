@@ -79,8 +79,11 @@ impl Lab {
         changes.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
         changes.add_media(MediaKind::Video, Direction::RecvOnly, None, None, None);
         let (offer, pending) = changes.apply().unwrap();
+        let goal = Thresholds::default().up_bandwidth;
         let (peer, answer) =
-            Peer::answer(&offer.to_sdp_string(), &identity, &[server_address], Layer::High, begin).unwrap();
+            Peer::answer(&offer.to_sdp_string(), &identity, &[server_address], Layer::High, goal, begin)
+                .unwrap();
+
         browser.sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(&answer).unwrap()).unwrap();
         let seat = Seat {
             session: SessionId::from_parts(1, [1; 10]),
@@ -185,9 +188,9 @@ impl Lab {
         loop {
             let mut events = Vec::new();
             let (down, bytes) = (&mut self.down, &mut self.bytes_down);
-            let transmit = |_, _, contents: str0m::net::DatagramSend| {
+            let transmit = |_, _, contents: &[u8]| {
                 *bytes += contents.len();
-                down.send(&contents, now);
+                down.send(contents, now);
             };
             self.viewer.peer.drain(now, transmit, &mut events);
             if let Some(switched) = self.viewer.take_switched() {
