@@ -299,10 +299,11 @@ impl Peer {
     }
 
     fn begin_flow(&mut self, now: Instant) {
-        if let (Some(flow), Some(audio)) = (&mut self.flow, self.audio.take_if(|_| self.is_connected)) {
-            flow.add_audio(audio);
+        if let Some(flow) = &mut self.flow {
+            self.audio.take().into_iter().for_each(|audio| flow.add_audio(audio));
+            return;
         }
-        if self.flow.is_some() || !self.is_connected {
+        if !self.is_connected {
             return;
         }
         let Some(secrets) = self.agreed.secrets() else { return };
