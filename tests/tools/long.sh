@@ -5,7 +5,7 @@
 set -eu
 export RETURNFEED_LONG=1 PROPTEST_CASES="${PROPTEST_CASES:-20000}" RETURNFEED_CASES="${RETURNFEED_CASES:-20}" \
     RETURNFEED_SEEDS="${RETURNFEED_SEEDS:-20000}"
-cargo test --locked -p returnfeed-protocol -p returnfeed-media -p returnfeed-srt -p returnfeed-simulcast -p returnfeed-tally \
+cargo test --locked -p returnfeed-protocol -p returnfeed-media -p returnfeed-rtp -p returnfeed-srt -p returnfeed-simulcast -p returnfeed-tally \
     -p returnfeed-switchers -p returnfeed-shows
 cargo test --locked -p returnfeed-cloud
 # Ten minutes for each fuzz target, on what it has found so far.

@@ -96,7 +96,7 @@ impl Master<'_> {
         self.derive(first + 1, authentication.as_mut_slice())?;
         let key = EncryptingKey::ctr(UnboundCipherKey::new(&AES_128, key)?)?;
         let mac = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, authentication.as_slice());
-        Ok(Cipher::Counter { key, salt, mac })
+        Ok(Cipher::Counter(Box::new(Counter { key, salt, mac })))
     }
 
     /// A session key: AES in counter mode over the salt with the label in it (RFC 3711 4.3.1, 4.3.3; a shorter salt
@@ -115,7 +115,13 @@ impl Master<'_> {
 
 enum Cipher {
     Gcm { key: LessSafeKey, salt: [u8; 12] },
-    Counter { key: EncryptingKey, salt: [u8; 14], mac: hmac::Key },
+    Counter(Box<Counter>),
+}
+
+struct Counter {
+    key: EncryptingKey,
+    salt: [u8; 14],
+    mac: hmac::Key,
 }
 
 impl Cipher {
@@ -166,7 +172,8 @@ impl Sealer {
                 let tag = key.seal_in_place_separate_tag(nonce, Aad::from(head), payload)?;
                 packets.extend_from_slice(tag.as_ref());
             }
-            Cipher::Counter { key, salt, mac } => {
+            Cipher::Counter(counter) => {
+                let Counter { key, salt, mac } = &**counter;
                 key.less_safe_encrypt(payload, Cipher::counter(salt, ssrc, index))?;
                 let mut tag = hmac::Context::with_key(mac);
                 tag.update(head);
@@ -196,7 +203,8 @@ impl Sealer {
                 packets.extend_from_slice(tag.as_ref());
                 packets.extend_from_slice(&word);
             }
-            Cipher::Counter { key, salt, mac } => {
+            Cipher::Counter(counter) => {
+                let Counter { key, salt, mac } = &**counter;
                 key.less_safe_encrypt(body, Cipher::counter(salt, ssrc, index.into()))?;
                 packets.extend_from_slice(&word);
                 let tag = hmac::sign(mac, packets.get(begin..).ok_or(Unspecified)?);
@@ -231,7 +239,8 @@ impl Opener {
                 packet.truncate(RTCP_CLEAR + length);
                 (index, packet)
             }
-            Cipher::Counter { key, salt, mac } => {
+            Cipher::Counter(counter) => {
+                let Counter { key, salt, mac } = &**counter;
                 let (authentic, tag) = datagram.split_at_checked(datagram.len().checked_sub(SHORT_TAG)?)?;
                 let expected = hmac::sign(mac, authentic);
                 let expected = expected.as_ref().get(..SHORT_TAG)?;

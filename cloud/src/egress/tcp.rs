@@ -202,7 +202,7 @@ mod tests {
         assert_eq!((first.data, first.path.transport), (binding_request(), Transport::Tcp));
         assert_eq!(first.path.remote, viewer.local_addr().unwrap());
         assert_eq!(streams.next().await.data, b"second");
-        streams.send(first.path.remote, b"answer".to_vec().into());
+        streams.send(first.path.remote, b"answer".to_vec());
         let mut answer = [0; 8];
         viewer.read_exact(&mut answer).await.unwrap();
         assert_eq!(answer, *framed(b"answer"));
@@ -232,11 +232,11 @@ mod tests {
         let to_reader = streams.next().await.path.remote;
         // Far more than its queue and the kernel hold.
         for _ in 0..20_000 {
-            streams.send(to_slow, vec![1; 1200].into());
+            streams.send(to_slow, vec![1; 1200]);
             tokio::task::yield_now().await;
         }
         assert_eq!(streams.readers[&to_slow].capacity(), 0, "its queue is full and stays bounded");
-        streams.send(to_reader, b"now".to_vec().into());
+        streams.send(to_reader, b"now".to_vec());
         let mut answer = [0; 5];
         reads.read_exact(&mut answer).await.unwrap();
         assert_eq!(answer, *framed(b"now"));

@@ -10,6 +10,7 @@ mod data;
 mod h264;
 mod handshake;
 mod line;
+mod rtcp;
 mod script;
 mod stream;
 
@@ -25,12 +26,13 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 5] = [
+pub const TARGETS: [Target; 6] = [
     Target { name: "handshake", run: handshake::run },
     Target { name: "control", run: control::run },
     Target { name: "data", run: data::run },
     Target { name: "stream", run: stream::run },
     Target { name: "h264", run: h264::run },
+    Target { name: "rtcp", run: rtcp::run },
 ];
 
 /// The target of this name.
