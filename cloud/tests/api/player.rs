@@ -3,12 +3,14 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use str0m::change::{SdpAnswer, SdpPendingOffer};
 use str0m::media::{Direction, MediaKind};
 use str0m::net::{Protocol, Receive};
-use str0m::{Candidate, Input, Output, Rtc, RtcConfig};
+use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
 use tokio::net::UdpSocket;
 
 /// A player that has offered.
@@ -17,6 +19,7 @@ pub(crate) struct Player {
     socket: UdpSocket,
     address: SocketAddr,
     pending: SdpPendingOffer,
+    pictures: Arc<AtomicU64>,
 }
 
 impl Player {
@@ -32,24 +35,29 @@ impl Player {
         changes.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
         changes.add_media(MediaKind::Video, Direction::RecvOnly, None, None, None);
         let (offer, pending) = changes.apply().unwrap();
-        (Self { rtc, socket, address, pending }, offer.to_sdp_string())
+        (Self { rtc, socket, address, pending, pictures: Arc::default() }, offer.to_sdp_string())
+    }
+
+    /// How many pictures have come; it counts on while this plays.
+    pub(crate) fn pictures(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.pictures)
     }
 
     /// Plays by this answer for as long as `meanwhile` takes.
     pub(crate) async fn play_during<T>(self, answer: &str, meanwhile: impl Future<Output = T>) -> T {
-        let Self { mut rtc, socket, address, pending } = self;
+        let Self { mut rtc, socket, address, pending, pictures } = self;
         rtc.sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(answer).unwrap()).unwrap();
         tokio::select! {
             value = meanwhile => value,
-            never = play(rtc, socket, address) => match never {},
+            never = play(rtc, socket, address, &pictures) => match never {},
         }
     }
 }
 
-async fn play(mut rtc: Rtc, socket: UdpSocket, address: SocketAddr) -> Infallible {
+async fn play(mut rtc: Rtc, socket: UdpSocket, address: SocketAddr, pictures: &AtomicU64) -> Infallible {
     let mut buffer = [0; 2048];
     loop {
-        let until = drain(&mut rtc, &socket).await;
+        let until = drain(&mut rtc, &socket, pictures).await;
         let wait = until.saturating_duration_since(Instant::now()).min(Duration::from_millis(50));
         if let Ok(received) = tokio::time::timeout(wait, socket.recv_from(&mut buffer)).await {
             let (len, from) = received.unwrap();
@@ -61,12 +69,15 @@ async fn play(mut rtc: Rtc, socket: UdpSocket, address: SocketAddr) -> Infallibl
     }
 }
 
-async fn drain(rtc: &mut Rtc, socket: &UdpSocket) -> Instant {
+async fn drain(rtc: &mut Rtc, socket: &UdpSocket, pictures: &AtomicU64) -> Instant {
     loop {
         match rtc.poll_output().unwrap() {
             Output::Timeout(at) => return at,
             Output::Transmit(transmit) => {
                 socket.send_to(&transmit.contents, transmit.destination).await.unwrap();
+            }
+            Output::Event(Event::MediaData(_)) => {
+                pictures.fetch_add(1, Ordering::Relaxed);
             }
             Output::Event(_) => {}
         }

@@ -80,6 +80,24 @@ impl Cluster {
         self.control(&["-m", "immediate", "stop"].map(OsStr::new));
     }
 
+    /// Holds it still, with all that it runs: connections stand and nothing answers, as on a machine that hangs.
+    pub(crate) fn freeze(&self) {
+        let first = self.postmaster();
+        signal("-STOP", &[first]); // it forks no more
+        signal("-STOP", &children_of(first));
+    }
+
+    /// Lets it go on.
+    pub(crate) fn thaw(&self) {
+        let first = self.postmaster();
+        signal("-CONT", &[vec![first], children_of(first)].concat());
+    }
+
+    fn postmaster(&self) -> u32 {
+        let file = std::fs::read_to_string(self.dir.join("data/postmaster.pid")).unwrap();
+        file.lines().next().unwrap().parse().unwrap()
+    }
+
     fn control(&self, arguments: &[&OsStr]) {
         let mut pg_ctl = program("pg_ctl");
         pg_ctl.arg("-D").arg(self.dir.join("data")).args(arguments);
@@ -111,6 +129,24 @@ impl Drop for Cluster {
 pub(crate) fn name_for(dir: &Path) -> String {
     let name = dir.file_name().unwrap().to_string_lossy();
     format!("rf{}", name.trim_start_matches('.'))
+}
+
+fn children_of(parent: u32) -> Vec<u32> {
+    let all = std::fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let is_child = |process: &u32| {
+        let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+        status
+            .lines()
+            .any(|line| line.strip_prefix("PPid:").is_some_and(|of| of.trim() == parent.to_string()))
+    };
+    all.filter(is_child).collect()
+}
+
+fn signal(which: &str, processes: &[u32]) {
+    let processes = processes.iter().map(u32::to_string);
+    Command::new("kill").arg(which).args(processes).status().unwrap(); // one may have ended by itself
 }
 
 fn succeed(command: &mut Command) {

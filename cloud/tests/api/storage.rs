@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Output;
-use std::time::Instant;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
 use returnfeed_cloud::api::accounts::new_account;
@@ -12,6 +13,8 @@ use serde_json::{Value, json};
 use sqlx::Connection as _;
 
 use crate::cloud::{Client, Cloud, Session, config, read, refused, sqlite};
+use crate::picture::{OnAir, until};
+use crate::player::Player;
 use crate::postgres::{self, Cluster};
 use crate::process::{BINARY, Process, command, finish, serve_arguments, wait_for};
 use crate::socket::{DEADLINE, word};
@@ -223,4 +226,90 @@ async fn a_postgresql_that_is_gone_costs_who_writes_and_is_found_again() {
     uplink.say_tally(epoch, 6, &[(1, Tally::Preview)]).await;
     assert_eq!(page.tally().await.1, word(epoch, 6, &[(1, Tally::Preview)]));
     cloud.server.stop().await;
+}
+
+/// How a database goes away, and how it comes back.
+const WAYS: [(&str, Act, Act); 2] =
+    [("killed", Cluster::kill, Cluster::resume), ("frozen", Cluster::freeze, Cluster::thaw)];
+type Act = fn(&Cluster);
+
+/// For so long it is away: longer than a connection or a statement is waited for. The half a minute in a long run.
+fn away_for() -> Duration {
+    Duration::from_secs(if std::env::var_os("RETURNFEED_LONG").is_some() { 30 } else { 8 })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_a_postgresql_is_away_the_picture_and_the_tally_go_on_and_writes_are_told_to_come_back() {
+    for (way, goes, comes_back) in WAYS {
+        let cluster = Cluster::start();
+        let database = cluster.database("away");
+        let mut air = OnAir::start_with(|config| config.database = database).await;
+        let client = air.cloud.client.clone();
+        let camera = air.session.camera("Ada").await;
+        let epoch = air.session.grant(&air.director).await.epoch;
+        let mut uplink = client.open("/ws/director", &air.director.token).await;
+        uplink.greet_as_director(epoch).await;
+        let mut page = client.open("/ws/page", &camera.token).await;
+        page.greet_as_page(Some(1)).await;
+        let (player, offer) = Player::offering().await;
+        let pictures = player.pictures();
+        let answer = air.ask(&camera.token, "", offer).await;
+        assert_eq!(answer.status(), StatusCode::CREATED);
+        let answer = answer.text().await.unwrap();
+        let seen = || pictures.load(Ordering::Relaxed);
+        let write = async || {
+            client.post("/api/sessions", Some(&air.session.owner), &json!({ "name": "Monday" })).await
+        };
+
+        let evening = async {
+            until("the picture is there", async || seen() > 0).await;
+            goes(&cluster);
+            let since = Instant::now();
+            let writes = async {
+                let mut refusals = 0;
+                while since.elapsed() < away_for() {
+                    let answer = write().await;
+                    assert!(answer.headers().contains_key("retry-after"), "{way}");
+                    let problem = refused(answer, 503, "storage_unavailable").await;
+                    assert!(problem.detail.contains("What is on air goes on"), "{way}: {}", problem.detail);
+                    refusals += 1;
+                }
+                refusals
+            };
+            let on_air = async {
+                let mut seq = 0;
+                while since.elapsed() < away_for() {
+                    seq += 1;
+                    uplink.say_tally(epoch, seq, &[(1, Tally::Program)]).await;
+                    assert_eq!(page.tally().await.1, word(epoch, seq, &[(1, Tally::Program)]), "{way}");
+                    let before = seen();
+                    until("another picture comes", async || seen() > before).await;
+                }
+                seq
+            };
+            let (refusals, words) = tokio::join!(writes, on_air);
+            assert!(refusals > 0 && words > 10, "{way}: {refusals} refusals, {words} words");
+
+            comes_back(&cluster);
+            let back = Instant::now();
+            until("it is found again", async || write().await.status() == StatusCode::CREATED).await;
+            let found = back.elapsed();
+            until("it is said to be well", async || {
+                client.get("/readyz", None).await.status() == StatusCode::OK
+            })
+            .await;
+            println!(
+                "{way}: {words} words and {} pictures; found again after {} ms",
+                seen(),
+                found.as_millis()
+            );
+            uplink.say_tally(epoch, words + 1, &[(1, Tally::Preview)]).await;
+            assert_eq!(page.tally().await.1, word(epoch, words + 1, &[(1, Tally::Preview)]), "{way}");
+        };
+        player.play_during(&answer, evening).await;
+        assert!(!air.encoder.has_ended(), "{way}: the push was never turned away");
+        let app = air.cloud.server.app();
+        app.store.check(app.clock.unix_ms()).await.unwrap();
+        air.cloud.server.stop().await;
+    }
 }
