@@ -51,6 +51,7 @@ function known(code: string, w: Words): string | undefined {
     proof_invalid: w.accLinkSpent,
     password_wrong: w.accPasswordWrong,
     password_needed: w.accPasswordNeeded,
+    password_easy: w.accPasswordEasy,
     login_too_old: w.accLoginTooOld,
     last_host: w.accLastHost,
     login_not_found: w.accGoneMeanwhile,

@@ -7,8 +7,15 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use returnfeed_protocol::Problem;
 
+use crate::api::routes::Refusal;
 use crate::auth::{PasswordError, TooMany};
 use crate::store::{StoreError, Trouble};
+
+/// Of a password that somebody chooses.
+pub const PASSWORD_EASY: Refusal = Refusal(422, "password_easy");
+
+/// In characters: what was sent may stand in it, and is as long as a body may be.
+const DETAIL_LONGEST: usize = 400;
 
 /// A refusal on its way out.
 #[derive(Debug, Clone)]
@@ -31,8 +38,13 @@ impl ApiProblem {
         }
     }
 
-    /// A field that is not as it must be; the detail names it.
+    /// A field that is not as it must be; the detail names it, and says back no more than a sentence of it.
     pub fn invalid(detail: impl Into<String>) -> Self {
+        let mut detail = detail.into();
+        if let Some((end, _)) = detail.char_indices().nth(DETAIL_LONGEST) {
+            detail.truncate(end);
+            detail.push('\u{2026}');
+        }
         Self::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "invalid_input",
@@ -177,6 +189,16 @@ impl From<PasswordError> for ApiProblem {
     fn from(error: PasswordError) -> Self {
         match error {
             PasswordError::Length => Self::invalid("A password has 8 to 128 characters."),
+            PasswordError::Easy => {
+                let detail = "It is among the first that somebody tries who guesses: a common password, a word, a date, \
+                              your name or this server's. Take several words of your own.";
+                Self::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    PASSWORD_EASY.1,
+                    "This password is easy to guess",
+                    detail,
+                )
+            }
             PasswordError::Busy => {
                 let detail = "Many people log in at this moment. Try again in a few seconds.";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "server_busy", "The server is busy", detail)

@@ -4,6 +4,7 @@
 
 mod bearer;
 mod delay;
+mod easy;
 mod key;
 pub mod oidc;
 mod password;
@@ -15,6 +16,7 @@ mod token;
 
 pub use bearer::{AccountBearer, AnyBearer, HostBearer, SentBearer, SessionBearer, bearer_text, standing};
 pub use delay::{Delay, Growth};
+pub use easy::About;
 pub use key::{BadKey, Keys};
 pub use password::{COST, PasswordError, Passwords, Verdict};
 pub use refresh::{Presented, RefreshToken, RefreshTokens, hash_of};

@@ -14,6 +14,8 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::easy::{About, is_easy};
+
 /// The work that a hash costs: 2 to this power. Others are verified, and hashed anew with this one.
 pub const COST: u32 = 12;
 /// Hashes at once; each keeps a core busy for a quarter of a second.
@@ -47,6 +49,11 @@ pub enum PasswordError {
     /// Shorter or longer than we take.
     #[error("a password has 8 to 128 characters")]
     Length,
+    /// Among the first that a guesser tries.
+    #[error(
+        "this password is among the first that somebody tries who guesses; take several words of your own"
+    )]
+    Easy,
     /// Too many people log in at once.
     #[error("the server is busy checking passwords")]
     Busy,
@@ -62,6 +69,25 @@ impl Passwords {
     pub fn with_cost(pepper: &SecretString, cost: u32) -> Self {
         let pepper = hmac::Key::new(hmac::HMAC_SHA384, pepper.expose_secret().as_bytes());
         Self { pepper: Arc::new(pepper), cost, slots: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+
+    /// The same of a password that somebody chooses, which must not be easy to guess.
+    ///
+    /// # Errors
+    /// When it is, when it is too short or too long, or the server is busy.
+    pub async fn hash_new(
+        &self,
+        password: &SecretString,
+        about: About<'_>,
+    ) -> Result<SecretString, PasswordError> {
+        if !is_taken(password) {
+            return Err(PasswordError::Length);
+        }
+        let (chosen, words) = (normal(password), about.words());
+        if self.with_slot(move || is_easy(&chosen, &words)).await? {
+            return Err(PasswordError::Easy);
+        }
+        self.hash(password).await
     }
 
     /// What the database keeps in a password's place.
@@ -182,6 +208,15 @@ mod tests {
             let refused = cheap().hash(&"x".repeat(length).into()).await;
             assert_eq!(refused.map(|_| ()), Err(PasswordError::Length), "{length}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_password_that_is_chosen_is_no_easy_one() {
+        let about = About { email: "ada@example.org", name: "Ada" };
+        let chosen = async |password: &str| cheap().hash_new(&password.into(), about).await.map(drop);
+        assert_eq!(chosen("password1").await, Err(PasswordError::Easy));
+        assert_eq!(chosen("short").await, Err(PasswordError::Length));
+        assert_eq!(chosen("correct horse").await, Ok(()));
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use super::{Opened, Place, sentence};
-use crate::api::accounts::{Lasting, link, new_account};
+use crate::api::accounts::{Lasting, about, link, new_account};
 use crate::auth::Passwords;
 use crate::store::{Account, Actor, Entry, HostSet};
 
@@ -118,7 +118,7 @@ pub(super) async fn run(command: Command) -> anyhow::Result<()> {
 async fn create(opened: &Opened, email: &str, name: &str, password_stdin: bool) -> anyhow::Result<()> {
     let account = new_account(opened.clock.unix_ms(), email, name).map_err(sentence)?;
     let password = read_password(password_stdin)?;
-    let hash = Passwords::new(&opened.data.pepper()?).hash(&password).await?;
+    let hash = Passwords::new(&opened.data.pepper()?).hash_new(&password, about(&account)).await?;
     let Some(account) = opened.store.add_account(&account, &hash, opened.clock.unix_ms()).await? else {
         bail!("{} has an account already", account.email);
     };

@@ -89,6 +89,25 @@ impl Store {
         Ok(good(token_hash, kind, now).fetch_optional(&self.read).await?.is_some())
     }
 
+    /// The account that a link is for, where the link is still good.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn account_of_link(
+        &self,
+        token_hash: &str,
+        kind: Kind,
+        now: u64,
+    ) -> Result<Option<Account>, StoreError> {
+        let Some(row) = good(token_hash, kind, now).fetch_optional(&self.read).await? else {
+            return Ok(None);
+        };
+        match row.maybe_parsed("user_id")? {
+            Some(user) => self.account(user).await,
+            None => Ok(None),
+        }
+    }
+
     /// Whether this is the token of an invitation that is still good, and for this e-mail.
     ///
     /// # Errors
@@ -196,7 +215,7 @@ impl Store {
 
 /// The row of a link that is still good.
 fn good(token_hash: &str, kind: Kind, now: u64) -> Statement {
-    sql("SELECT email FROM one_time WHERE token_hash = $1 AND kind = $2 AND used_at IS NULL AND expires_at > $3")
+    sql("SELECT user_id, email FROM one_time WHERE token_hash = $1 AND kind = $2 AND used_at IS NULL AND expires_at > $3")
         .bind(token_hash)
         .bind(kind.as_str())
         .bind(now)

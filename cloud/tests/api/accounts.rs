@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use reqwest::StatusCode;
-use returnfeed_protocol::{AccountSummary, LoginResponse};
+use reqwest::{Method, StatusCode};
+use returnfeed_cloud::config::{Config, Registration};
+use returnfeed_protocol::{AccountSummary, LoginResponse, OneTimeLink};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
-use crate::cloud::{Cloud, read, refused};
+use crate::cloud::{Cloud, config, read, refused};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_setup_token_makes_the_first_account_once() {
@@ -89,4 +90,54 @@ async fn each_bad_token_is_told_apart() {
     assert_eq!(me(Some(&camera)).await.status(), StatusCode::OK);
     cloud.clock.advance(Duration::from_secs(86_400));
     refused(me(Some(&camera)).await, 401, "token_expired").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_easy_password_is_refused_wherever_one_is_chosen() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = Config { registration: Registration::Open, ..config(dir.path()) };
+    let cloud = Cloud::start_with(dir, &config).await;
+    let client = &cloud.client;
+    let token = cloud.server.setup_token().unwrap().expose_secret();
+    let setup = |password: &str| json!({ "setup_token": token, "email": "host@example.org", "password": password, "name": "Host" });
+    refused(client.post("/api/setup", None, &setup("password1")).await, 422, "password_easy").await;
+    let host: LoginResponse =
+        read(client.post("/api/setup", None, &setup("correct horse")).await, StatusCode::CREATED).await;
+
+    let register =
+        |password: &str| json!({ "email": "lovelace@example.org", "password": password, "name": "Ada" });
+    for easy in ["12345678", "Lovelace1", "ReturnFeed"] {
+        refused(client.post("/api/register", None, &register(easy)).await, 422, "password_easy").await;
+    }
+    let ada: LoginResponse =
+        read(client.post("/api/register", None, &register("correct horse")).await, StatusCode::CREATED).await;
+    let change = json!({ "current": "correct horse", "password": "lovelace1" });
+    refused(client.post("/api/password", Some(&ada.access_token), &change).await, 422, "password_easy").await;
+    let path = format!("/api/users/{}/reset", ada.account.id);
+    let link = client.request(Method::POST, &path, Some(&host.access_token)).send().await.unwrap();
+    let link: OneTimeLink = read(link, StatusCode::CREATED).await;
+    let reset = |password: &str| json!({ "token": link.token, "password": password });
+    refused(client.post("/api/password/reset", None, &reset("lovelace1")).await, 422, "password_easy").await;
+    let good = client.post("/api/password/reset", None, &reset("another horse")).await;
+    assert_eq!(good.status(), StatusCode::NO_CONTENT, "a refusal spends no link");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_email_is_one_however_it_is_written_and_a_name_is_text() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = Config { registration: Registration::Open, ..config(dir.path()) };
+    let cloud = Cloud::start_with(dir, &config).await;
+    cloud.account("host@example.org").await;
+    let register = async |email: &str, name: &str| {
+        let body = json!({ "email": email, "password": "correct horse", "name": name });
+        cloud.client.post("/api/register", None, &body).await
+    };
+    let hostile = "<img src=x onerror=alert(1)>'; DROP TABLE users; --";
+    let made: LoginResponse = read(register("Ada@Example.org", hostile).await, StatusCode::CREATED).await;
+    assert_eq!((made.account.email.as_str(), made.account.name.as_str()), ("ada@example.org", hostile));
+    for twice in ["ada@example.org", "ADA@EXAMPLE.ORG", " ada@Example.org "] {
+        refused(register(twice, "Ada").await, 409, "email_taken").await;
+    }
+    let login = json!({ "email": "aDA@example.ORG", "password": "correct horse" });
+    read::<LoginResponse>(cloud.client.post("/api/login", None, &login).await, StatusCode::OK).await;
 }

@@ -4,6 +4,7 @@
 //! reason that the operation names and that has nothing to do with who asks.
 
 mod asked;
+mod bad_input;
 mod cast;
 mod codes;
 mod messages;

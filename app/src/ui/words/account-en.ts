@@ -71,6 +71,8 @@ export const accountEn = {
   accInviteInvalid:
     "This invitation has been used, is too old, or is for another e-mail. Ask the host for a new one.",
   accLinkSpent: "This link has been used, or is too old. Ask the host for a new one.",
+  accPasswordEasy:
+    "This password is easy to guess: a common one, a word, a date, your name or this server’s. Take several words of your own.",
   accPasswordWrong: "The password is wrong. Type the one that you sign in with.",
   accPasswordNeeded: "There is an account with your e-mail here. Type its password to show that it is yours.",
   accLoginTooOld:

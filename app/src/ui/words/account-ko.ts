@@ -74,6 +74,8 @@ export const accountKo: AccountWords = {
   accInviteInvalid:
     "이미 쓰였거나 오래되었거나 다른 이메일을 위한 초대입니다. 호스트에게 새 초대를 부탁하세요.",
   accLinkSpent: "이미 쓰였거나 오래된 링크입니다. 호스트에게 새 링크를 부탁하세요.",
+  accPasswordEasy:
+    "추측하기 쉬운 비밀번호입니다. 흔한 비밀번호나 단어, 날짜, 이름 대신 본인만 아는 단어 여러 개를 쓰세요.",
   accPasswordWrong: "비밀번호가 틀립니다. 로그인할 때 쓰는 비밀번호를 입력하세요.",
   accPasswordNeeded: "이 이메일의 계정이 이미 있습니다. 본인 계정이라면 그 비밀번호를 입력하세요.",
   accLoginTooOld: "로그인한 지 오래되었습니다. 로그아웃했다가 다시 로그인한 뒤 10분 안에 하세요.",

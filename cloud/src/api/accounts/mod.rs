@@ -22,6 +22,7 @@ use returnfeed_protocol::{AccountSummary, UserId};
 
 use super::problem::ApiProblem;
 use super::routes::{ACCOUNTS, Refusal, Routes, Verdict, Who};
+use crate::auth::About;
 use crate::random;
 use crate::store::Account;
 
@@ -70,6 +71,11 @@ pub fn new_account(app_now: u64, email: &str, name: &str) -> Result<Account, Api
     }
     let id = UserId::from_parts(app_now, random::bytes());
     Ok(Account { id, email, name, email_verified: false, has_password: true, host: false })
+}
+
+/// What is easily guessed of whom an account is.
+pub(crate) fn about(account: &Account) -> About<'_> {
+    About { email: &account.email, name: &account.name }
 }
 
 /// An e-mail as the database has it.

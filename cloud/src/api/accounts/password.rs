@@ -5,9 +5,9 @@ use axum::http::StatusCode;
 use returnfeed_protocol::PasswordChange;
 use serde_json::json;
 
-use super::{Caller, note, proven};
+use super::{Caller, about, note, proven};
 use crate::api::body::Body;
-use crate::api::problem::ApiProblem;
+use crate::api::problem::{ApiProblem, PASSWORD_EASY};
 use crate::api::routes::{ACCOUNTS, Answer, Operation, Refusal, RequestBody, Routes, post};
 use crate::app::App;
 use crate::auth::AccountBearer;
@@ -22,6 +22,7 @@ pub(super) fn route() -> Routes {
             .refuses(&[
                 Refusal(403, "https_needed"),
                 Refusal(403, "password_wrong"),
+                PASSWORD_EASY,
                 Refusal(429, "too_many_attempts"),
                 Refusal(503, "server_busy"),
             ]),
@@ -35,7 +36,7 @@ async fn change(
     Body(request): Body<PasswordChange>,
 ) -> Result<StatusCode, ApiProblem> {
     let account = proven(&app, claims, &caller, Some(request.current)).await?;
-    let hash = app.passwords.hash(&request.password.into()).await?;
+    let hash = app.passwords.hash_new(&request.password.into(), about(&account)).await?;
     let now = app.clock.unix_ms();
     app.store.set_password(account.id, &hash, now).await?;
     let ended = app.store.end_logins(account.id, Which::AllBut(claims.login), now).await?;

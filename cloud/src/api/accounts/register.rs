@@ -11,9 +11,9 @@ use returnfeed_protocol::{LoginResponse, RegisterRequest};
 use serde_json::json;
 
 use super::logged_in::{LoggedIn, log_in};
-use super::{Caller, note};
+use super::{Caller, about, note};
 use crate::api::body::Body;
-use crate::api::problem::ApiProblem;
+use crate::api::problem::{ApiProblem, PASSWORD_EASY};
 use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, RequestBody, Routes, post};
 use crate::app::App;
 use crate::auth::hash_of;
@@ -32,6 +32,7 @@ pub(super) fn route() -> Routes {
                 Refusal(403, "registration_closed"),
                 Refusal(409, "email_taken"),
                 Refusal(409, "not_set_up"),
+                PASSWORD_EASY,
                 Refusal(429, "too_many_attempts"),
                 Refusal(503, "server_busy"),
             ]),
@@ -60,7 +61,7 @@ async fn register(
         return Err(not_invited());
     }
     let account = super::new_account(now, &request.email, &request.name)?;
-    let password = app.passwords.hash(&request.password.into()).await?;
+    let password = app.passwords.hash_new(&request.password.into(), about(&account)).await?;
     let registered = match &invite {
         Some(invite) => app.store.register(invite, &account, &password, now).await?,
         None => match app.store.add_account(&account, &password, now).await? {

@@ -9,9 +9,9 @@ use axum::http::StatusCode;
 use returnfeed_protocol::{OneTimeLink, PasswordReset, UserId};
 use serde_json::json;
 
-use super::{Caller, HOSTS, Lasting, link, note};
+use super::{Caller, HOSTS, Lasting, about, link, note};
 use crate::api::body::Body;
-use crate::api::problem::ApiProblem;
+use crate::api::problem::{ApiProblem, PASSWORD_EASY};
 use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, RequestBody, Routes, post};
 use crate::app::App;
 use crate::auth::{AccountClaims, HostBearer, hash_of};
@@ -26,6 +26,7 @@ pub(super) fn routes() -> Routes {
         .refuses(&[
             Refusal(403, "https_needed"),
             Refusal(403, "reset_invalid"),
+            PASSWORD_EASY,
             Refusal(429, "too_many_attempts"),
             Refusal(503, "server_busy"),
         ]);
@@ -65,11 +66,9 @@ async fn reset(
     let address = caller.peer.throttled();
     app.throttles.by_address.attempt(address, Instant::now())?;
     let (token, now) = (hash_of(request.token.as_bytes()), app.clock.unix_ms());
-    if !app.store.has_link(&token, Kind::Reset, now).await? {
-        return Err(invalid());
-    }
+    let account = app.store.account_of_link(&token, Kind::Reset, now).await?.ok_or_else(invalid)?;
     app.throttles.by_address.forgive(&address);
-    let hash = app.passwords.hash(&request.password.into()).await?;
+    let hash = app.passwords.hash_new(&request.password.into(), about(&account)).await?;
     let (account, ended) = app.store.reset_password(&token, &hash, now).await?.ok_or_else(invalid)?;
     app.close_lent(&ended);
     note(&app, &account, &caller, "password.reset", json!({})).await;

@@ -6,10 +6,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use returnfeed_protocol::{LoginResponse, SetupRequest};
 
-use super::Caller;
 use super::logged_in::{LoggedIn, log_in};
+use super::{Caller, about};
 use crate::api::body::Body;
-use crate::api::problem::ApiProblem;
+use crate::api::problem::{ApiProblem, PASSWORD_EASY};
 use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, RequestBody, Routes, post};
 use crate::app::App;
 
@@ -23,6 +23,7 @@ pub(super) fn route() -> Routes {
                 Refusal(403, "https_needed"),
                 Refusal(403, "setup_token_wrong"),
                 Refusal(409, "already_set_up"),
+                PASSWORD_EASY,
                 Refusal(429, "too_many_attempts"),
                 Refusal(503, "server_busy"),
             ]),
@@ -43,7 +44,7 @@ async fn setup(
     }
     app.throttles.by_address.forgive(&caller.peer.throttled());
     let account = super::new_account(app.clock.unix_ms(), &request.email, &request.name)?;
-    let password = app.passwords.hash(&request.password.into()).await?;
+    let password = app.passwords.hash_new(&request.password.into(), about(&account)).await?;
     let made = app.store.add_first_account(&account, &password, app.clock.unix_ms()).await?;
     let account = made.ok_or_else(already_set_up)?;
     app.setup.spend();
