@@ -120,7 +120,12 @@ export type Account = { "state": "out" } | { "state": "browser" } | { "state": "
 /** As they are called. */
 name: string,
 /** Their e-mail. */
-email: string, };
+email: string,
+/** Where this machine keeps the login; absent: it ends with the program. */
+kept: Kept | null, };
+
+/** Where a secret was kept. */
+export type Kept = "keyring" | "file";
 
 /** The show that is open. */
 export type OpenShow = {
@@ -408,7 +413,7 @@ fingerprint: string, } | { "do": "sign_in",
 /** As registered. */
 email: string,
 /** As chosen. */
-password: Password, } | { "do": "sign_out" } | { "do": "new_session" } | { "do": "find",
+password: Password, } | { "do": "sign_in_by_browser" } | { "do": "sign_out" } | { "do": "new_session" } | { "do": "find",
 /** Whether. */
 looking: boolean, } | { "do": "check" } | { "do": "report",
 /** Of the tally report. */

@@ -41,7 +41,14 @@ export function Settings() {
         <button type="submit">{w.keep}</button>
       </form>
       {cloud.address !== null && account.state === "out" && <SignIn />}
-      {account.state === "browser" && <p>{w.waitingForBrowser}</p>}
+      {account.state === "browser" && (
+        <p className="row">
+          {w.waitingForBrowser}
+          <button type="button" onClick={() => desk.ask({ do: "sign_out" })}>
+            {w.cancel}
+          </button>
+        </p>
+      )}
       {cloud.trouble !== null && <p className="notice">{cloud.trouble}</p>}
       {account.state === "in" && (
         <p className="row">
@@ -51,6 +58,7 @@ export function Settings() {
           </button>
         </p>
       )}
+      {account.state === "in" && <p className="dim">{w.loginKept(account.kept)}</p>}
       {session !== null && (
         <>
           <h3>{w.session}</h3>
@@ -108,6 +116,9 @@ function SignIn() {
       </label>
       <button type="submit" disabled={cloud.busy}>
         {cloud.busy ? w.asking : w.signIn}
+      </button>
+      <button type="button" disabled={cloud.busy} onClick={() => desk.ask({ do: "sign_in_by_browser" })}>
+        {w.signInByBrowser}
       </button>
     </form>
   );

@@ -37,7 +37,8 @@ async fn begin(args: Args) -> anyhow::Result<Option<String>> {
         return Ok(None);
     }
     let Some(standing) = &args.keep else { return run(args).await };
-    let status = keep::run(child_arguments(standing.as_os_str())).await?;
+    let arguments = child_arguments(standing.as_os_str());
+    let status = keep::run(|_| arguments.clone()).await?;
     Ok((!status.success()).then(|| status.to_string()))
 }
 

@@ -15,19 +15,32 @@ const NAMED = `
 
 export class Driver {
   static async start(binary, { env, port, args = [] }) {
+    const driver = await Driver.listen(port, env);
+    await driver.open(binary, args);
+    return driver;
+  }
+
+  /** Looks into a web view that runs already and listens for drivers at `target`. */
+  static async attach(target, { env, port }) {
+    const driver = await Driver.listen(port, env, [`--target=${target}`]);
+    await until('a web view that was started again', () => driver.open().then(() => true).catch(() => false));
+    return driver;
+  }
+
+  static async listen(port, env, more = []) {
     const driver = new Driver();
-    driver.program = new Program('webkit-driver', 'WebKitWebDriver', ['--host=127.0.0.1', `--port=${port}`], {
+    driver.program = new Program('webkit-driver', 'WebKitWebDriver', ['--host=127.0.0.1', `--port=${port}`, ...more], {
       env: { ...env, TAURI_AUTOMATION: 'true', TAURI_WEBVIEW_AUTOMATION: 'true' },
     });
     driver.base = `http://127.0.0.1:${port}`;
     await until('the driver answers', () => fetch(`${driver.base}/status`).then((a) => a.ok).catch(() => false));
-    await driver.open(binary, args);
     return driver;
   }
 
   async open(binary, args = []) {
     this.began = performance.now();
-    const wanted = { alwaysMatch: { browserName: 'wry', 'webkitgtk:browserOptions': { binary, args } } };
+    const options = binary ? { 'webkitgtk:browserOptions': { binary, args } } : {};
+    const wanted = { alwaysMatch: { browserName: 'wry', ...options } };
     const { sessionId } = await this.call('POST', '/session', { capabilities: wanted });
     this.session = `/session/${sessionId}`;
   }

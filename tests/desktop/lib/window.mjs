@@ -1,7 +1,7 @@
-// The real program on a screen of its own: Xvfb, a data folder, WebKit's driver.
+// The real program on a screen of its own: Xvfb, a data folder, a keyring that is open, WebKit's driver.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,17 +34,65 @@ export class Window {
       DISPLAY: `:${display}`,
       GDK_BACKEND: 'x11',
       LANG: 'en_US.UTF-8',
+      HOME: home,
       XDG_DATA_HOME: join(home, 'data'),
       XDG_CONFIG_HOME: join(home, 'config'),
       XDG_CACHE_HOME: join(home, 'cache'),
       XDG_RUNTIME_DIR: join(home, 'run'),
       NO_AT_BRIDGE: '1',
+      PATH: `${join(home, 'bin')}:${process.env.PATH}`,
     };
+    window.browser();
+    window.keyring = new Program('keyring', 'gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets'], {
+      env: window.env,
+    });
+    window.keyring.child.stdin.end('a passphrase for the tests');
     // Without a window manager no window ever has the keyboard.
     window.manager = new Program('openbox', 'openbox', [], { env: window.env });
-    window.driver = await Driver.start(BINARY, { env: window.env, port: await freePort() });
+    await window.start();
     await window.resize(width, height);
     return window;
+  }
+
+  async start() {
+    this.driver = await Driver.start(BINARY, { env: this.env, port: await freePort() });
+  }
+
+  /** Ends the program as a person does, and leaves its screen and its files. */
+  async close() {
+    await this.driver.end();
+    this.driver = null;
+  }
+
+  /** A browser that writes down what it is to open: a test opens it in a real one. */
+  browser() {
+    mkdirSync(join(this.home, 'bin'));
+    const asked = join(this.home, 'browser');
+    writeFileSync(join(this.home, 'bin', 'xdg-open'), `#!/bin/sh\nprintf '%s' "$1" >${asked}\n`, { mode: 0o755 });
+    this.asked = () => {
+      try {
+        return readFileSync(asked, 'utf8');
+      } catch {
+        return null; // nothing yet
+      }
+    };
+  }
+
+  /** The program and the window that it started, by their process ids. */
+  processes() {
+    const of = (pid) => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+    const name = (pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+    const parent = of(this.driver.program.pid).find((pid) => name(pid) === 'returnfeed');
+    return { parent, child: of(parent).find((pid) => name(pid) === 'returnfeed') };
+  }
+
+  /** The driver of the window that its parent started anew. */
+  async follow({ parent }) {
+    const environment = readFileSync(`/proc/${parent}/environ`, 'utf8').split('\0');
+    const target = environment.find((line) => line.startsWith('WEBKIT_INSPECTOR_SERVER=')).split('=')[1];
+    const before = this.driver;
+    this.driver = await Driver.attach(target, { env: this.env, port: await freePort() });
+    this.before = before;
   }
 
   /** What is on the screen, as a person sees it. */
@@ -64,6 +112,8 @@ export class Window {
 
   async end() {
     await this.driver?.end();
+    await this.before?.program.end();
+    await this.keyring?.end();
     await this.manager?.end();
     await this.screen?.end();
     rmSync(this.home, { recursive: true, force: true });

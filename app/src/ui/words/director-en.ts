@@ -252,6 +252,14 @@ export const directorEn = {
   email: "E-mail",
   password: "Password",
   signIn: "Sign in",
+  cancel: "Cancel",
+  signInByBrowser: "Sign in by browser",
+  loginKept: (kept: "keyring" | "file" | null) =>
+    kept === "keyring"
+      ? "This system's keyring keeps the login."
+      : kept === "file"
+        ? "No keyring was open: the login is in a file that only this user may read, and is not protected beyond that."
+        : "The login ends with this program.",
   signOut: "Sign out",
   waitingForBrowser: "Finish signing in in your browser.",
   session: "Session",

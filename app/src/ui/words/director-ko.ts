@@ -255,6 +255,14 @@ export const directorKo: DirectorWords = {
   email: "이메일",
   password: "비밀번호",
   signIn: "로그인",
+  cancel: "취소",
+  signInByBrowser: "브라우저로 로그인",
+  loginKept: (kept: "keyring" | "file" | null) =>
+    kept === "keyring"
+      ? "로그인은 이 시스템의 키링에 보관됩니다."
+      : kept === "file"
+        ? "열린 키링이 없어 로그인을 이 사용자만 읽을 수 있는 파일에 보관합니다. 그 밖의 보호는 없습니다."
+        : "로그인은 이 프로그램이 끝나면 사라집니다.",
   signOut: "로그아웃",
   waitingForBrowser: "브라우저에서 로그인을 마쳐 주세요.",
   session: "세션",

@@ -2,7 +2,6 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand, ValueEnum};
@@ -12,8 +11,8 @@ use secrecy::SecretString;
 
 use super::args::Place;
 use super::report::{ReportArgs, report};
-use crate::secrets::{NOT_PROTECTED, SecretStore, login_of};
-use crate::signin::SignIn;
+use crate::secrets::{SecretStore, login_of};
+use crate::signin::{SignIn, open_browser};
 use crate::sync::{Chosen, CloudShows, Library, Refresh};
 
 /// Instead of directing.
@@ -197,37 +196,19 @@ async fn sign_in(args: SignInArgs) -> anyhow::Result<()> {
     let asked = SignIn::begin(cloud.clone(), &trust).await?;
     let address = asked.address();
     say(&format!("Sign in here, in a browser of this machine:\n{address}"))?;
-    open(&address);
+    open_browser(&address);
     let person = asked.signed_in().await?;
     if let (Some(session), Some(file)) = (args.session, &args.token_file) {
         let token: SecretString = person.direct(session).await?;
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let name = file.file_name().and_then(|name| name.to_str()).context("--token-file names no file")?;
-        SecretStore::new(folder).keep(name, &token)?;
+        SecretStore::in_files(folder).keep(name, &token)?;
     }
     let refresh = person.refresh_token().context("the cloud gave no login that lasts")?;
-    SecretStore::of_user().keep(&login_of(&cloud), &refresh)?;
-    say(&format!("Signed in as {}: {NOT_PROTECTED}.", person.name()))
+    let kept = SecretStore::of_user().keep(&login_of(&cloud), &refresh)?;
+    say(&format!("Signed in as {}: {}.", person.name(), kept.sentence()))
 }
 
 fn say(line: &str) -> anyhow::Result<()> {
     writeln!(std::io::stdout(), "{line}").context("nobody reads this")
-}
-
-#[cfg(target_os = "macos")]
-const OPENER: &[&str] = &["open"];
-#[cfg(windows)]
-const OPENER: &[&str] = &["rundll32", "url.dll,FileProtocolHandler"];
-#[cfg(not(any(target_os = "macos", windows)))]
-const OPENER: &[&str] = &["xdg-open"];
-
-/// Where there is no browser to open, the printed address is enough.
-fn open(address: &str) {
-    let [program, arguments @ ..] = OPENER else { return };
-    let mut command = Command::new(program);
-    command.args(arguments).arg(address);
-    let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    if let Err(error) = quiet.spawn() {
-        tracing::debug!(%error, "no browser is opened");
-    }
 }

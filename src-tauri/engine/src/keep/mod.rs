@@ -7,5 +7,5 @@
 mod parent;
 mod standing;
 
-pub use parent::{KeepError, run};
+pub use parent::{KeepError, Life, run};
 pub use standing::{Remember, Standing, forget};

@@ -14,6 +14,15 @@ const PROVED_AFTER: Duration = Duration::from_secs(10);
 /// What a panic of the main thread exits with.
 const PANICKED: i32 = 101;
 
+/// Which child it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Life {
+    /// A person started it.
+    First,
+    /// The one before died.
+    Again,
+}
+
 /// Why nothing is kept.
 #[derive(Debug, thiserror::Error)]
 pub enum KeepError {
@@ -25,17 +34,18 @@ pub enum KeepError {
     Watch(std::io::Error),
 }
 
-/// Runs this program with these arguments until it ends by its own decision, and says how it did.
+/// Runs this program with the arguments of each life until it ends by its own decision, and says how it did.
 ///
 /// # Errors
 /// When it cannot be started or watched.
-pub async fn run(arguments: Vec<OsString>) -> Result<ExitStatus, KeepError> {
+pub async fn run(arguments: impl Fn(Life) -> Vec<OsString>) -> Result<ExitStatus, KeepError> {
     let program = std::env::current_exe().map_err(KeepError::Start)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(KeepError::Watch)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(KeepError::Watch)?;
     let mut deaths = Deaths::default();
+    let mut life = Life::First;
     loop {
-        let mut child = Command::new(&program).args(&arguments).spawn().map_err(KeepError::Start)?;
+        let mut child = Command::new(&program).args(arguments(life)).spawn().map_err(KeepError::Start)?;
         let began = Instant::now();
         let mut told = false;
         let status = loop {
@@ -49,6 +59,7 @@ pub async fn run(arguments: Vec<OsString>) -> Result<ExitStatus, KeepError> {
         if told || !is_death(status) {
             return Ok(status);
         }
+        life = Life::Again;
         let wait = deaths.handle_death(began.elapsed(), spread());
         tracing::error!(%status, ?wait, "the director died; it is started again");
         tokio::select! {

@@ -4,6 +4,7 @@
 //! alone turns into a login. Invariant: the port hears this machine alone, and closes with the first answer that
 //! carries the state.
 
+mod browser;
 mod browser_answer;
 mod listener;
 
@@ -17,6 +18,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use self::browser::open_browser;
 use self::listener::Listener;
 use crate::uplink::{CloudUrl, Trust};
 
@@ -107,6 +109,11 @@ impl SignedIn {
     /// What keeps them signed in: good once, for the next login.
     pub fn refresh_token(&self) -> Option<SecretString> {
         self.login.refresh_token.clone().map(SecretString::from)
+    }
+
+    /// All of it, for who goes on asking in their name.
+    pub(crate) fn into_login(self) -> LoginResponse {
+        self.login
     }
 
     /// What they are called.

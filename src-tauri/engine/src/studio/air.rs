@@ -1,20 +1,26 @@
-//! Signing in, sessions, the engine's start, and the way to the cloud.
+//! The engine's start, the session, and the way to the cloud; and back there, after a run that was killed.
+//!
+//! Invariant: what is on air is in its file before anything else is done, and no longer than it is.
 
 use std::sync::Arc;
 
-use returnfeed_protocol::{AccountSummary, ShowId};
+use returnfeed_protocol::{SessionId, Show, ShowId};
 use secrecy::SecretString;
 
-use super::cloud::{Account, Opened};
+use super::Folders;
+use super::cloud::Opened;
+use super::on_air::{KeptSession, OnAir};
 use super::room::{Done, Room};
 use crate::controller::Command;
 use crate::engine::{Destination, Engine, EngineConfig, StartError};
 use crate::gui::{AirState, Door};
 use crate::journal;
-use crate::show::{SecretFiles, setup};
+use crate::keep::{Remember, Standing};
+use crate::secrets::SecretStore;
+use crate::show::setup;
 use crate::sources::Marks;
 use crate::sync::Offline;
-use crate::uplink::{CloudUrl, Trust, UplinkConfig};
+use crate::uplink::UplinkConfig;
 use crate::view::{self, SessionView};
 
 /// What the room remembers of where the programme is to go.
@@ -28,8 +34,23 @@ pub(super) struct Going {
     starting: bool,
     /// It must be started once more: the show changed meanwhile, or while it was on air.
     again: bool,
-    /// Where the programme was when this program ended without being asked to.
-    resume: Option<Door>,
+    /// The show that the engine runs, or is being started with.
+    runs: Option<Show>,
+    /// For whom the programme was on air when the run before was killed.
+    back: Option<Door>,
+    /// What stood on the desk then.
+    standing: Standing,
+}
+
+/// Why no engine runs.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotStarted {
+    /// The show cannot be run.
+    #[error("{0}")]
+    Show(String),
+    /// The engine.
+    #[error(transparent)]
+    Engine(#[from] StartError),
 }
 
 impl Room {
@@ -43,23 +64,35 @@ impl Room {
         }
         self.going.again = false;
         let old = self.running.lock().take();
-        let config = self.engine_config();
+        let show = self.going.runs.take_if(|_| self.going.back.is_some());
+        let show = show.or_else(|| self.show.as_ref().map(|(_, show)| show.clone()));
+        let as_it_is = show == self.show.as_ref().map(|(_, show)| show.clone());
         self.draw(view::View::forget_engine);
         self.draw(|view| {
             if let Some(open) = &mut view.show {
-                (open.waits, open.trouble) = (false, config.as_ref().err().cloned().flatten());
+                (open.waits, open.trouble) = (!as_it_is, None);
             }
         });
-        let gui = self.view.clone();
+        let standing = std::mem::take(&mut self.going.standing);
+        let remember = Remember::new(self.view.clone(), self.on_air.standing(), standing.clone());
+        let (folders, secrets) = (self.folders.clone(), self.secrets.clone());
+        self.going.runs.clone_from(&show);
         self.going.starting = true;
         self.tasks.spawn(async move {
             if let Some(old) = old {
                 old.stop().await;
             }
-            match config {
-                Ok(config) => Done::Engine(Engine::start(config, gui).await),
-                Err(_) => Done::Engine(Err(StartError::NoSource)),
-            }
+            let started = async {
+                let show = show.filter(|show| !show.sources.is_empty()).ok_or(StartError::NoSource)?;
+                // A secret may wait for a person to unlock a keyring.
+                let config = tokio::task::spawn_blocking(move || engine_config(&show, &folders, &secrets));
+                let config = config.await.map_err(|defect| NotStarted::Show(defect.to_string()))??;
+                let remember = remember.map_err(StartError::Thread)?;
+                let engine = Engine::resume(config, standing.programme, remember).await?;
+                standing.commands().into_iter().for_each(|command| engine.command(command));
+                Ok(engine)
+            };
+            Done::Engine(started.await)
         });
     }
 
@@ -75,49 +108,26 @@ impl Room {
         });
     }
 
-    pub(super) fn engine_started(&mut self, result: Result<Engine, StartError>) {
+    pub(super) fn engine_started(&mut self, result: Result<Engine, NotStarted>) {
         self.going.starting = false;
         match result {
             Ok(engine) => *self.running.lock() = Some(engine),
             // A show without sources is where every show begins.
-            Err(StartError::NoSource) => {}
-            Err(error) => {
+            Err(NotStarted::Engine(StartError::NoSource)) => {}
+            Err(NotStarted::Engine(error)) => {
                 let why = error.to_string();
                 self.draw(|view| view.broken = Some(why));
             }
+            Err(NotStarted::Show(why)) => self.draw(|view| {
+                if let Some(open) = &mut view.show {
+                    open.trouble = Some(why);
+                }
+            }),
         }
         if self.going.again {
             return self.start_engine();
         }
-        if let Some(door) = self.going.resume.take_if(|_| self.account.is_some()) {
-            self.go(door);
-        }
-    }
-
-    /// What the engine is to run; an error without words where there is nothing to run yet.
-    fn engine_config(&self) -> Result<EngineConfig, Option<String>> {
-        let (_, show) = self.show.as_ref().ok_or(None)?;
-        if show.sources.is_empty() {
-            return Err(None);
-        }
-        let secrets = SecretFiles(Some(self.folders.data.join("secrets")));
-        let setup = setup(show, &secrets).map_err(|error| Some(error.to_string()))?;
-        Ok(EngineConfig {
-            show: show.name.clone(),
-            sources: setup.sources,
-            names: setup.names,
-            marks: Marks { stamp: false, flash: false },
-            inputs: setup.inputs,
-            outputs: Vec::new(),
-            tally: setup.tally,
-            beside: setup.beside,
-            recordings: Some(self.folders.documents.clone()),
-            logs: Some(self.folders.data.join(journal::FOLDER)),
-            destination: match setup.outputs.is_empty() {
-                true => Destination::Here,
-                false => Destination::Srt(setup.outputs),
-            },
-        })
+        self.go_back();
     }
 
     // ---- the way to the cloud ----
@@ -158,30 +168,44 @@ impl Room {
             Ok(opened) => opened,
             Err(offline) => return self.refuse(offline.to_string()),
         };
-        let Some((cloud, trust)) = self.cloud_address() else { return };
-        let (made, origin) = (opened.made, cloud.to_string());
-        self.settings.sessions.insert(show, made.session.id);
+        let Some((cloud, _)) = self.cloud_address() else { return };
+        let origin = cloud.to_string();
+        self.settings.sessions.insert(show, opened.made.session.id);
         self.keep_settings();
         if self.show.as_ref().is_none_or(|(open, _)| *open != show) {
             return;
         }
         let session = SessionView {
-            id: made.session.id,
-            name: made.session.name,
-            camera_link: format!("{origin}/camera/#{}", made.camera_code),
-            viewer_link: format!("{origin}/viewer/#{}", made.viewer_code),
+            id: opened.made.session.id,
+            name: opened.made.session.name.clone(),
+            camera_link: format!("{origin}/camera/#{}", opened.made.camera_code),
+            viewer_link: format!("{origin}/viewer/#{}", opened.made.viewer_code),
         };
-        self.draw(|view| view.session = Some(session));
-        let uplink = UplinkConfig { cloud, session: made.session.id, token: opened.token, trust };
-        self.going.uplink = Some((show, Arc::new(uplink)));
+        let (secrets, id) = (self.secrets.clone(), session.id);
+        let kept = KeptSession::of(&session, &opened).to_secret();
+        self.tasks.spawn_blocking(move || {
+            if let Err(error) = secrets.keep(&KeptSession::name(id), &kept) {
+                tracing::warn!(%error, "a killed program would have to sign in before it is back on air");
+            }
+            Done::Nothing
+        });
+        self.open_way(show, session, opened.token);
         if wanted.is_some() {
             self.go(wanted.unwrap_or(door));
         }
     }
 
+    /// The session stands open: nothing more need be asked to go there.
+    fn open_way(&mut self, show: ShowId, session: SessionView, token: SecretString) {
+        let Some((cloud, trust)) = self.cloud_address() else { return };
+        let uplink = UplinkConfig { cloud, session: session.id, token, trust };
+        self.draw(|view| view.session = Some(session));
+        self.going.uplink = Some((show, Arc::new(uplink)));
+    }
+
     /// A person wants it nowhere, whatever is under way.
     pub(super) fn stop(&mut self) {
-        self.going.resume = None;
+        self.going.back = None;
         if self.going.asked.take().is_some() {
             self.draw(|view| view.going = false);
         }
@@ -196,8 +220,10 @@ impl Room {
             return self.refuse("a new session is made when the programme is off air");
         }
         self.going.uplink = None;
-        if let Some((id, _)) = &self.show {
-            self.settings.sessions.remove(id);
+        if let Some((id, _)) = &self.show
+            && let Some(session) = self.settings.sessions.remove(id)
+        {
+            self.forget_right(session);
             self.keep_settings();
         }
         self.draw(|view| view.session = None);
@@ -218,97 +244,97 @@ impl Room {
                 self.start_engine();
             }
         }
-        if self.going.resume.is_none() && self.settings.on_air != on_air {
-            self.settings.on_air = on_air;
-            self.keep_settings();
+        if self.going.back.is_none() {
+            self.remember_air(on_air);
         }
     }
 
-    // ---- who we are ----
+    // ---- and back there ----
 
-    pub(super) fn cloud_address(&self) -> Option<(CloudUrl, Trust)> {
-        let cloud = self.settings.cloud.as_ref()?.parse().ok()?;
-        let trust = match &self.settings.fingerprint {
-            Some(fingerprint) => fingerprint.parse().ok()?,
-            None => Trust::System,
-        };
-        Some((cloud, trust))
+    /// The run before was killed while this was on air: the same show, as it ran, and the right to the session.
+    pub(super) fn come_back(&mut self, left: OnAir) {
+        let OnAir { door, session, id, show } = left;
+        (self.going.back, self.going.runs) = (Some(door), Some(show));
+        self.going.standing = Standing::read(&self.on_air.standing());
+        let secrets = self.secrets.clone();
+        self.tasks.spawn_blocking(move || {
+            let kept = secrets.get(&KeptSession::name(session));
+            let kept = kept.inspect_err(|error| tracing::warn!(%error, "the right to the session is not read"));
+            Done::Recalled(id, kept.ok().flatten().and_then(|secret| KeptSession::of_secret(&secret)))
+        });
+        self.start_engine();
     }
 
-    pub(super) fn draw_cloud(&self) {
-        let (address, fingerprint) = (self.settings.cloud.clone(), self.settings.fingerprint.clone());
-        self.draw(|view| (view.cloud.address, view.cloud.fingerprint) = (address, fingerprint));
-    }
-
-    pub(super) fn set_cloud(&mut self, address: &str, fingerprint: &str) {
-        if self.is_on_air() {
-            return self.refuse("the cloud is changed when the programme is off air");
+    /// The right to the session that was on air.
+    pub(super) fn recalled(&mut self, show: ShowId, kept: Option<(SessionView, SecretString)>) {
+        if let Some((session, token)) = kept.filter(|_| self.going.back.is_some()) {
+            self.open_way(show, session, token);
+            self.go_back();
         }
-        let address = match address.trim() {
-            bare if bare.contains("://") => bare.to_owned(),
-            bare => format!("https://{bare}"),
-        };
-        let cloud = address.parse::<CloudUrl>().map_err(|error| error.to_string());
-        let trust = match fingerprint.trim() {
-            "" => Ok(None),
-            text => text.parse::<Trust>().map(|_| Some(text.to_owned())).map_err(|error| error.to_string()),
-        };
-        match (cloud, trust) {
-            (Ok(cloud), Ok(fingerprint)) => {
-                let cloud = Some(cloud.to_string());
-                if self.settings.cloud != cloud {
-                    self.sign_out();
-                    self.settings.sessions.clear();
-                }
-                (self.settings.cloud, self.settings.fingerprint) = (cloud, fingerprint);
-                self.keep_settings();
-                self.draw(|view| view.cloud.trouble = None);
-                self.draw_cloud();
+    }
+
+    /// Goes on where the run before was killed, as soon as there are a picture and a right.
+    pub(super) fn go_back(&mut self) {
+        let may = self.going.uplink.is_some() || self.account.is_some();
+        let ready = may && self.running.lock().is_some();
+        if let Some(door) = self.going.back.take_if(|_| ready) {
+            // Until the engine says so itself: what is on air stays in its file.
+            self.draw(|view| view.going = true);
+            self.go(door);
+        }
+    }
+
+    fn remember_air(&mut self, on_air: Option<Door>) {
+        let now = match (on_air, &self.going.uplink, &self.going.runs) {
+            (Some(door), Some((id, uplink)), Some(show)) => {
+                Some(OnAir { door, session: uplink.session, id: *id, show: show.clone() })
             }
-            (Err(why), _) | (_, Err(why)) => self.refuse(why),
-        }
-    }
-
-    pub(super) fn sign_in(&mut self, email: String, password: SecretString) {
-        let Some((cloud, trust)) = self.cloud_address() else {
-            return self.refuse("say the cloud's address first");
+            _ => None,
         };
-        self.draw(|view| view.cloud.busy = true);
-        self.tasks
-            .spawn(async move { Done::SignedIn(Account::sign_in(cloud, &trust, email, password).await) });
-    }
-
-    pub(super) fn signed_in(&mut self, result: Result<(Account, AccountSummary), Offline>) {
-        self.draw(|view| view.cloud.busy = false);
-        match result {
-            Ok((account, AccountSummary { name, email, .. })) => {
-                self.account = Some(account);
-                self.settings.email = Some(email.clone());
-                self.keep_settings();
-                self.draw(|view| {
-                    view.cloud.trouble = None;
-                    view.account = view::Account::In { name, email };
-                });
-                self.sync();
-            }
-            Err(offline) => {
-                let why = offline.to_string();
-                self.draw(|view| view.cloud.trouble = Some(why));
-            }
+        if now.is_none() && self.is_on_air() {
+            return;
+        }
+        if let Err(error) = self.on_air.write(now) {
+            tracing::warn!(%error, "what is on air is not kept: a killed program would not come back to it");
         }
     }
 
-    pub(super) fn sign_out(&mut self) {
-        if self.is_on_air() {
-            return self.refuse("sign out when the programme is off air");
+    /// Nobody goes there any more without signing in.
+    pub(super) fn forget_way(&mut self) {
+        if let Some((_, uplink)) = self.going.uplink.take() {
+            self.forget_right(uplink.session);
         }
-        self.going.uplink = None;
-        if let Some(account) = self.account.take() {
-            self.tasks.spawn(async move {
-                account.sign_out().await;
-                Done::Nothing
-            });
-        }
-        self.draw(|view| (view.account, view.session) = (view::Account::Out, None));
     }
+
+    /// The right to a session that nobody will go to any more.
+    fn forget_right(&mut self, session: SessionId) {
+        let secrets = self.secrets.clone();
+        self.tasks.spawn_blocking(move || {
+            if let Err(error) = secrets.forget(&KeptSession::name(session)) {
+                tracing::warn!(%error, "the right to a session is still kept");
+            }
+            Done::Nothing
+        });
+    }
+}
+
+/// What the engine is to run.
+fn engine_config(show: &Show, folders: &Folders, secrets: &SecretStore) -> Result<EngineConfig, NotStarted> {
+    let setup = setup(show, secrets).map_err(|error| NotStarted::Show(error.to_string()))?;
+    Ok(EngineConfig {
+        show: show.name.clone(),
+        sources: setup.sources,
+        names: setup.names,
+        marks: Marks { stamp: false, flash: false },
+        inputs: setup.inputs,
+        outputs: Vec::new(),
+        tally: setup.tally,
+        beside: setup.beside,
+        recordings: Some(folders.documents.clone()),
+        logs: Some(folders.data.join(journal::FOLDER)),
+        destination: match setup.outputs.is_empty() {
+            true => Destination::Here,
+            false => Destination::Srt(setup.outputs),
+        },
+    })
 }

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use reqwest::Method;
 use reqwest::header::DATE;
+use reqwest::{Method, StatusCode};
 use returnfeed_protocol::{
     AccountSummary, CreateSession, JoinResponse, LoginRequest, LoginResponse, RefreshBy, RefreshRequest,
     SessionCreated, SessionId, SessionState,
@@ -16,6 +16,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 
+use crate::secrets::{Kept, SecretError, SecretStore, login_of};
+use crate::signin::SignedIn;
 use crate::sync::{Caller, Credential, Offline};
 use crate::uplink::{CloudUrl, Trust};
 
@@ -35,6 +37,22 @@ struct Login {
 pub(super) struct Account {
     caller: Arc<Caller>,
     login: Arc<Mutex<Login>>,
+    keeper: Keeper,
+}
+
+/// Where a login is kept, and as what.
+#[derive(Debug, Clone)]
+struct Keeper {
+    store: SecretStore,
+    name: String,
+}
+
+/// Somebody who is signed in.
+pub(super) struct Person {
+    pub(super) account: Account,
+    pub(super) summary: AccountSummary,
+    /// Where the login is kept; none: it ends with this program, for this reason.
+    pub(super) kept: Result<Kept, String>,
 }
 
 /// A session that stands open for us.
@@ -45,21 +63,65 @@ pub(super) struct Opened {
 }
 
 impl Account {
-    /// Signs in.
+    /// Signs in by password.
     ///
     /// # Errors
     /// Why not and what to do.
     pub(super) async fn sign_in(
         cloud: CloudUrl,
         trust: &Trust,
+        store: SecretStore,
         email: String,
         password: SecretString,
-    ) -> Result<(Self, AccountSummary), Offline> {
-        let caller = Caller::new(cloud, trust)?;
+    ) -> Result<Person, Offline> {
+        let (keeper, caller) = (Keeper::of(store, &cloud), Caller::new(cloud, trust)?);
         let password = password.expose_secret().to_owned();
         let request = LoginRequest { email, password, refresh: RefreshBy::Body };
-        let (login, account) = read(caller.login(&request).await?);
-        Ok((Self { caller: Arc::new(caller), login: Arc::new(Mutex::new(login)) }, account))
+        let answer = caller.login(&request).await?;
+        Ok(Self::begin(caller, keeper, answer).await)
+    }
+
+    /// Takes over who signed in by the browser.
+    ///
+    /// # Errors
+    /// When the trust cannot be used.
+    pub(super) async fn of_browser(
+        cloud: CloudUrl,
+        trust: &Trust,
+        store: SecretStore,
+        person: SignedIn,
+    ) -> Result<Person, Offline> {
+        let (keeper, caller) = (Keeper::of(store, &cloud), Caller::new(cloud, trust)?);
+        Ok(Self::begin(caller, keeper, person.into_login()).await)
+    }
+
+    /// Goes on with the login that this machine keeps; nothing where it keeps none, or it is over.
+    ///
+    /// # Errors
+    /// Why it cannot be known yet.
+    pub(super) async fn go_on(
+        cloud: CloudUrl,
+        trust: &Trust,
+        store: SecretStore,
+    ) -> Result<Option<Person>, Offline> {
+        let (keeper, caller) = (Keeper::of(store, &cloud), Caller::new(cloud, trust)?);
+        let Some(refresh) = keeper.get().await? else { return Ok(None) };
+        let refresh_token = Some(refresh.expose_secret().to_owned());
+        let request = caller.request(Method::POST, "/api/refresh").json(&RefreshRequest { refresh_token });
+        let answer = caller.send(request).await?;
+        if answer.status() == StatusCode::UNAUTHORIZED {
+            keeper.forget().await;
+            return Ok(None);
+        }
+        let answer = caller.json(answer).await?;
+        Ok(Some(Self::begin(caller, keeper, answer).await))
+    }
+
+    async fn begin(caller: Caller, keeper: Keeper, answer: LoginResponse) -> Person {
+        let (login, summary) = read(answer);
+        let kept = keeper.keep(&login).await;
+        let account = Self { caller: Arc::new(caller), login: Arc::new(Mutex::new(login)), keeper };
+        Person { account, summary, kept }
     }
 
     /// The session of this id; a new one of this name where it is over, or none was named. We are its director.
@@ -84,8 +146,9 @@ impl Account {
         Ok(Opened { made, token: joined.token.into() })
     }
 
-    /// Ends the login there, as far as the cloud hears it.
+    /// Ends the login here, and there as far as the cloud hears it.
     pub(super) async fn sign_out(&self) {
+        self.keeper.forget().await;
         let refresh_token =
             self.login.lock().await.refresh.as_ref().map(|token| token.expose_secret().to_owned());
         let request = self.caller.request(Method::POST, "/api/logout");
@@ -110,6 +173,9 @@ impl Account {
             let request = self.caller.request(Method::POST, "/api/refresh");
             let answer = self.caller.send(request.json(&RefreshRequest { refresh_token })).await?;
             *login = read(self.caller.json(answer).await?).0;
+            if let Err(why) = self.keeper.keep(&login).await {
+                tracing::warn!(why, "the login ends with this program");
+            }
         }
         Ok(login.access.clone())
     }
@@ -129,6 +195,41 @@ impl Account {
         let token = self.access().await?;
         let request = self.caller.request(method, path).bearer_auth(token.expose_secret()).json(body);
         self.caller.json(self.caller.send(request).await?).await
+    }
+}
+
+impl Keeper {
+    fn of(store: SecretStore, cloud: &CloudUrl) -> Self {
+        Self { store, name: login_of(cloud) }
+    }
+
+    async fn get(&self) -> Result<Option<SecretString>, Offline> {
+        let found = self.ask(|store, name| store.get(name)).await;
+        found.map_err(Offline)
+    }
+
+    /// The next one, before anything is asked with it: the one before is good no more.
+    async fn keep(&self, login: &Login) -> Result<Kept, String> {
+        let Some(refresh) = login.refresh.clone() else {
+            return Err("the cloud gave no login that lasts".to_owned());
+        };
+        self.ask(move |store, name| store.keep(name, &refresh)).await
+    }
+
+    async fn forget(&self) {
+        if let Err(why) = self.ask(|store, name| store.forget(name)).await {
+            tracing::warn!(why, "a login that is over is still kept");
+        }
+    }
+
+    /// A keyring may wait for its person.
+    async fn ask<T: Send + 'static>(
+        &self,
+        what: impl FnOnce(&SecretStore, &str) -> Result<T, SecretError> + Send + 'static,
+    ) -> Result<T, String> {
+        let Self { store, name } = self.clone();
+        let done = tokio::task::spawn_blocking(move || what(&store, &name)).await;
+        done.map_err(|defect| defect.to_string())?.map_err(|error| error.to_string())
     }
 }
 

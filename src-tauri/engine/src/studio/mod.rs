@@ -1,15 +1,18 @@
 //! What a director's machine does around an engine: it keeps shows and settings, signs in, opens sessions, starts the
 //! engine with the show that is open, and keeps the [`View`] that a window draws.
 //!
-//! `room` does what is asked, one thing at a time and never waiting; `shows` keeps the documents, `air` goes to the
-//! cloud, `after` reports of what was, `check` looks whether all is well. Refuses to know a window. Invariants: a press for the switcher waits for no
-//! cloud and no disk; what is on air is not restarted for a setting.
+//! `room` does what is asked, one thing at a time and never waiting; `shows` keeps the documents, `account` knows who we
+//! are, `air` goes to the cloud and back there after a kill, `after` reports of what was, `check` looks whether all is
+//! well. Refuses to know a window. Invariants: a press for the switcher waits for no cloud and no disk; what is on air is
+//! not restarted for a setting.
 
+mod account;
 mod after;
 mod air;
 mod check;
 mod cloud;
 mod finder;
+mod on_air;
 mod room;
 mod settings;
 mod shows;
@@ -24,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 use crate::engine::Engine;
 use crate::figures::Figures;
 use crate::multiview::Multiview;
+use crate::secrets::SecretStore;
 use crate::view::{Intent, View};
 use room::Room;
 
@@ -49,6 +53,15 @@ pub struct Folders {
     pub documents: PathBuf,
 }
 
+/// Why it is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begin {
+    /// A person started it: nothing goes on air by itself.
+    Anew,
+    /// The run before was killed: what was on air is brought back.
+    Again,
+}
+
 /// A director's machine.
 pub struct Studio {
     intents: mpsc::Sender<Intent>,
@@ -66,12 +79,12 @@ pub struct Busy;
 impl Studio {
     /// Opens the shows of this machine and the one that was open last. Must be called within a tokio runtime.
     #[must_use]
-    pub fn open(folders: Folders) -> Self {
+    pub fn open(folders: Folders, secrets: SecretStore, begin: Begin) -> Self {
         let (intents, inbox) = mpsc::channel(INTENTS);
         let (sender, view) = watch::channel(View::default());
         let running = Running::default();
         let over = CancellationToken::new();
-        let room = Room::new(folders, sender, running.clone());
+        let room = Room::new(folders, secrets, begin, sender, running.clone());
         let task = tokio::spawn(room.run(inbox, over.clone()));
         Self { intents, view, running, over, task }
     }

@@ -4,32 +4,41 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use returnfeed_protocol::{AccountSummary, Show, ShowId};
+use returnfeed_protocol::{Show, ShowId};
 use returnfeed_tally::Lamps;
+use secrecy::SecretString;
 use tokio::sync::{Mutex, mpsc, watch};
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::air::Going;
-use super::cloud::{Account, Opened};
+use super::air::{Going, NotStarted};
+use super::cloud::{Account, Opened, Person};
 use super::finder::Search;
+use super::on_air::OnAirFile;
 use super::settings::{Settings, SettingsFile};
-use super::{Folders, Running};
+use super::{Begin, Folders, Running};
 use crate::controller::Command;
-use crate::engine::{Engine, StartError};
+use crate::engine::Engine;
 use crate::gui::{AirState, Door};
+use crate::secrets::SecretStore;
 use crate::switch::Transition;
 use crate::sync::{Library, LibraryError, Offline, Report};
-use crate::view::{CheckLine, Found, Intent, View};
+use crate::view::{CheckLine, Found, Intent, SessionView, View};
 
 /// How often the shows are brought in step without being asked.
 const SYNC_EVERY: Duration = Duration::from_secs(60);
 
 /// What took a while.
 pub(super) enum Done {
-    SignedIn(Result<(Account, AccountSummary), Offline>),
-    Session { show: ShowId, door: Door, opened: Result<Opened, Offline> },
-    Engine(Result<Engine, StartError>),
+    /// Nobody: no login was kept, or it is over.
+    SignedIn(Result<Option<Person>, Offline>),
+    Session {
+        show: ShowId,
+        door: Door,
+        opened: Result<Opened, Offline>,
+    },
+    Engine(Result<Engine, NotStarted>),
+    Recalled(ShowId, Option<(SessionView, SecretString)>),
     Synced(Result<Report, LibraryError>),
     Saved(Result<(), LibraryError>),
     Checked(CheckLine),
@@ -41,6 +50,9 @@ pub(super) enum Done {
 /// The state. See the module.
 pub(super) struct Room {
     pub(super) folders: Folders,
+    pub(super) secrets: SecretStore,
+    begin: Begin,
+    pub(super) on_air: OnAirFile,
     pub(super) view: watch::Sender<View>,
     pub(super) running: Running,
     pub(super) file: SettingsFile,
@@ -51,6 +63,8 @@ pub(super) struct Room {
     /// What the open show was before, the newest last.
     pub(super) before: Vec<Show>,
     pub(super) account: Option<Account>,
+    /// Somebody is signing in.
+    pub(super) asking: Option<AbortHandle>,
     pub(super) search: Option<Search>,
     pub(super) going: Going,
     pub(super) tasks: JoinSet<Done>,
@@ -58,10 +72,19 @@ pub(super) struct Room {
 }
 
 impl Room {
-    pub(super) fn new(folders: Folders, view: watch::Sender<View>, running: Running) -> Self {
+    pub(super) fn new(
+        folders: Folders,
+        secrets: SecretStore,
+        begin: Begin,
+        view: watch::Sender<View>,
+        running: Running,
+    ) -> Self {
         let file = SettingsFile::of(&folders.data);
         let mut room = Self {
+            on_air: OnAirFile::of(&folders.data),
             folders,
+            secrets,
+            begin,
             view,
             running,
             settings: file.read(),
@@ -70,6 +93,7 @@ impl Room {
             show: None,
             before: Vec::new(),
             account: None,
+            asking: None,
             search: None,
             going: Going::default(),
             tasks: JoinSet::new(),
@@ -80,7 +104,7 @@ impl Room {
     }
 
     pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Intent>, over: CancellationToken) {
-        self.begin();
+        self.begin(self.begin);
         let mut seen = self.view.subscribe();
         let mut sync = tokio::time::interval(SYNC_EVERY);
         loop {
@@ -93,7 +117,10 @@ impl Room {
                 },
                 Some(done) = self.tasks.join_next() => self.done(done.unwrap_or(Done::Nothing)),
                 Some(found) = self.found.1.recv() => self.done(Done::Found(found)),
-                _ = sync.tick() => self.sync(),
+                _ = sync.tick() => {
+                    self.go_on_as_before();
+                    self.sync();
+                }
                 Ok(()) = seen.changed() => {
                     let air = seen.borrow_and_update().air.clone();
                     self.air_is(&air);
@@ -105,6 +132,9 @@ impl Room {
         if let Some(engine) = engine {
             engine.stop().await;
         }
+        // It ended because it was told to: there is nothing to come back to.
+        self.on_air.forget();
+        crate::keep::forget(&self.on_air.standing());
     }
 
     fn ask(&mut self, intent: Intent) {
@@ -131,6 +161,7 @@ impl Room {
             Intent::NewSession => self.forget_session(),
             Intent::SetCloud { address, fingerprint } => self.set_cloud(&address, &fingerprint),
             Intent::SignIn { email, password } => self.sign_in(email, password.0.into()),
+            Intent::SignInByBrowser => self.sign_in_by_browser(),
             Intent::SignOut => self.sign_out(),
             Intent::NewShow { name } => self.new_show(&Show::new(name)),
             Intent::OpenShow { id } => self.open_show(id),
@@ -153,6 +184,7 @@ impl Room {
         match done {
             Done::SignedIn(result) => self.signed_in(result),
             Done::Session { show, door, opened } => self.session_opened(show, door, opened),
+            Done::Recalled(show, kept) => self.recalled(show, kept),
             Done::Engine(result) => self.engine_started(result),
             Done::Synced(report) => self.synced(report),
             Done::Saved(result) => {

@@ -8,8 +8,6 @@ use std::path::{Path, PathBuf};
 use returnfeed_protocol::{SessionId, ShowId};
 use serde::{Deserialize, Serialize};
 
-use crate::gui::Door;
-
 const FILE: &str = "settings.json";
 
 /// What is remembered.
@@ -26,8 +24,6 @@ pub(super) struct Settings {
     pub(super) show: Option<ShowId>,
     /// Each show's session.
     pub(super) sessions: BTreeMap<ShowId, SessionId>,
-    /// Whether the programme was at the cloud, and for whom: it goes there again after a crash.
-    pub(super) on_air: Option<Door>,
 }
 
 /// Where they are.
@@ -71,7 +67,7 @@ mod tests {
         assert_eq!(file.read(), Settings::default());
         let settings = Settings {
             cloud: Some("https://feed.example".into()),
-            on_air: Some(Door::Everybody),
+            email: Some("ada@feed.example".into()),
             ..Settings::default()
         };
         file.write(&settings).unwrap();

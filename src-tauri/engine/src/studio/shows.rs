@@ -7,6 +7,7 @@ use returnfeed_protocol::{Show, ShowId};
 use returnfeed_shows::State;
 use tokio::sync::Mutex;
 
+use super::Begin;
 use super::room::{Done, Room};
 use crate::sync::{Chosen, CloudShows, Library, LibraryError, Listed, Report};
 use crate::view::{Conflict, DifferenceView, Keep, ListedShow, OpenShow, SyncState};
@@ -33,15 +34,26 @@ impl Room {
         }
     }
 
-    /// The show that was open last, or the first there is.
-    pub(super) fn begin(&mut self) {
+    /// The show that was on air when the run before was killed; else the one that was open last, or the first there is.
+    pub(super) fn begin(&mut self, begin: Begin) {
         self.list_shows();
+        self.draw_cloud();
+        let left = self.on_air.read().filter(|_| begin == Begin::Again);
+        if let Some(left) = left {
+            let document = self.with(|library| Ok(Show::parse(library.text(left.id)?)?));
+            self.take(left.id, document.unwrap_or_else(|| left.show.clone()));
+            return self.come_back(left);
+        }
+        self.on_air.forget();
+        self.open_last();
+    }
+
+    fn open_last(&mut self) {
         let ids: Vec<ShowId> = self.view.borrow().shows.iter().map(|show| show.id).collect();
         let last = self.settings.show.filter(|id| ids.contains(id)).or_else(|| ids.first().copied());
         if let Some(id) = last {
             self.open_show(id);
         }
-        self.draw_cloud();
     }
 
     /// Does something with the library now; while a sync holds it, says so.
@@ -155,7 +167,7 @@ impl Room {
             if is_open {
                 self.show = None;
                 self.draw(|view| view.show = None);
-                self.begin();
+                self.open_last();
                 self.start_engine();
             }
             self.sync();

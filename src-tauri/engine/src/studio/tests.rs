@@ -21,10 +21,10 @@ impl Machine {
     }
 
     fn on(folder: TempDir) -> Self {
-        let studio = Studio::open(Folders {
-            data: folder.path().join("data"),
-            documents: folder.path().join("documents"),
-        });
+        let folders =
+            Folders { data: folder.path().join("data"), documents: folder.path().join("documents") };
+        let secrets = SecretStore::in_files(folder.path().join("secrets"));
+        let studio = Studio::open(folders, secrets, Begin::Anew);
         let view = studio.watch();
         Self { studio, view, folder }
     }

@@ -162,7 +162,9 @@ pub enum Intent {
         /// As chosen.
         password: Password,
     },
-    /// Sign out, and forget it on this machine.
+    /// Sign in by the system's browser.
+    SignInByBrowser,
+    /// Sign out, and forget it on this machine; or wait for nobody to sign in any more.
     SignOut,
     /// The next session is a new one, with new links.
     NewSession,

@@ -12,11 +12,12 @@ use returnfeed_protocol::{
     CameraLamp, CameraNumber, CueAnswer, CueSheet, Layer, ParticipantId, SessionId, Show, ShowId, Signal,
     Tally,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use intent::{Intent, Keep, Password, ReportLanguage};
 
 use crate::gui::{AirState, Change, Gui, KeyState, Notice, ProgrammeMode, RecordingState};
+use crate::secrets::Kept;
 use crate::switch::SoundSettings;
 use tokio::sync::watch;
 
@@ -172,6 +173,8 @@ pub enum Account {
         name: String,
         /// Their e-mail.
         email: String,
+        /// Where this machine keeps the login; absent: it ends with the program.
+        kept: Option<Kept>,
     },
 }
 
@@ -239,7 +242,7 @@ pub struct DifferenceView {
 }
 
 /// A session.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SessionView {
     /// Which.

@@ -53,6 +53,7 @@ fn the_pages_contract_is_what_the_types_say() {
         AirState,
         CloudView,
         Account,
+        Kept,
         OpenShow,
         ListedShow,
         SyncState,
