@@ -56,14 +56,12 @@ fn mosaic(held: &Held, seen: u64) -> Response<Vec<u8>> {
         Response::builder().status(StatusCode::NO_CONTENT).header(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")
     };
     let found = match shot {
-        Some((Some(multiview), figures)) => {
-            multiview.after(seen, PICTURE_WITHIN).map(|shot| (shot, multiview, figures))
-        }
+        Some((Some(multiview), figures)) => multiview.after(seen, PICTURE_WITHIN).map(|shot| (shot, figures)),
         Some((None, _)) | None => None,
     };
     let made = match found {
-        Some((shot, multiview, figures)) => {
-            let about = json!({ "n": shot.number, "tiles": multiview.layout().tiles, "figures": figures });
+        Some((shot, figures)) => {
+            let about = json!({ "n": shot.number, "tiles": shot.layout.tiles, "figures": figures });
             answer
                 .header(header::CONTENT_TYPE, "image/jpeg")
                 .header("x-mosaic", about.to_string())

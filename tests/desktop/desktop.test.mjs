@@ -145,6 +145,18 @@ describe('the director', () => {
     await window.resize(1280, 720);
   });
 
+  test('sees what comes back from the cloud, and how late it is', async () => {
+    await says('a picture that comes back with its delay', ({ monitor }) =>
+      monitor.state === 'seen' && monitor.pictures_per_second > 0 && monitor.delay_ms > 0);
+    await driver.find('section', /What comes back from the cloud/);
+    await driver.find('span', /^\d+ ms late$/);
+    const picture = `const canvas = document.querySelector('.monitor canvas');
+      return [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data].join(' ').slice(0, 40000)`;
+    const first = await driver.run(picture);
+    await until('it moves', async () => (await driver.run(picture)) !== first);
+    shot('monitor');
+  });
+
   test('says something to an operator and hears the answer', async () => {
     await driver.click(/^Wide$/);
     await operator.getByText('Wide').first().waitFor();
@@ -170,12 +182,14 @@ describe('the director', () => {
     await cloud.program.end('SIGKILL');
     await says('the cloud is missed', ({ uplink }) => uplink.state === 'absent');
     await driver.find('p', /The cloud cannot be heard/);
+    await says('nothing comes back', ({ monitor }) => monitor.state === 'lost');
     shot('cloud-gone');
     await driver.press('1', KEY.shift);
     await until('a cut without the cloud', () => onAir(1));
     await cloud.serve({ ports });
     await says('the cloud is heard again', ({ uplink }) => uplink.state === 'connected');
     await says('the picture arrives again', ({ pushes }) => pushes.some(({ arrives }) => arrives));
+    await says('and comes back', ({ monitor }) => monitor.state === 'seen');
     await driver.press('2', KEY.shift);
     await lamp(operator, /on air/i).waitFor();
   });
@@ -188,7 +202,7 @@ describe('the director', () => {
     // A second press within a quarter of a second is a slip of the same hand.
     await until('past a slip', async () => Date.now() - pressed > 300);
     await driver.click(/^Press again/);
-    await says('off air', ({ air }) => air.state === 'off');
+    await says('off air', ({ air, monitor }) => air.state === 'off' && monitor.state === 'off');
   });
 
   test('speaks Korean', async () => {

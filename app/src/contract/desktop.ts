@@ -59,6 +59,8 @@ key: KeyState,
 sound: SoundSettings,
 /** Who makes the programme. */
 mode: ProgrammeMode,
+/** The picture as it comes back from the cloud. */
+monitor: MonitorState,
 /** The recording. */
 recording: RecordingState,
 /** The change of key or sound that can be taken back. */
@@ -241,6 +243,15 @@ export type RecordingState = { "state": "off" } | { "state": "running",
 file: string,
 /** How many bytes the disk still has. */
 free_bytes: number, } | { "state": "stopped",
+/** Why and what to do. */
+reason: string, };
+
+/** The picture as it comes back from the cloud, for the screen. */
+export type MonitorState = { "state": "off" } | { "state": "calling" } | { "state": "seen",
+/** From capture to decoded here, in ms; absent: the clocks are not known yet. */
+delay_ms: number | null,
+/** Pictures in the last second. */
+pictures_per_second: number, } | { "state": "lost",
 /** Why and what to do. */
 reason: string, };
 

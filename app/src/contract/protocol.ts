@@ -1051,7 +1051,10 @@ page: PageNumber,
 /** Its side. */
 offer: LanOffer, } | { "type": "clock_request",
 /** Comes back in the answer. */
-n: number, } | { "type": "bye",
+n: number,
+/** How far the cloud takes that clock to be ahead of its own, in µs, by the answers so far; negative: behind.
+ * By this it lays capture times onto its own. Absent: it does not know yet. */
+ahead_us?: number | null, } | { "type": "bye",
 /** Why, and what to do. */
 problem: Problem, };
 

@@ -658,6 +658,7 @@ const cloud_to_director__lan_offer: CloudToDirector = {
 
 /** `cloud_to_director.clock_request.json` */
 const cloud_to_director__clock_request: CloudToDirector = {
+  "ahead_us": -1250,
   "n": 5,
   "type": "clock_request"
 };

@@ -8,6 +8,7 @@ import { Cues } from "./Cues";
 import { useDesk, useWords, ViewContext } from "./context";
 import { DrawerPane } from "./Drawer";
 import { Join } from "./Join";
+import { Monitor } from "./Monitor";
 import { Multiview } from "./Multiview";
 import { Pane } from "./Pane";
 import { Push } from "./Push";
@@ -46,6 +47,7 @@ export function DirectorPage() {
         <aside className="people">
           <Crew />
           <Cues />
+          <Monitor />
           <Push />
         </aside>
         <DrawerPane />

@@ -13,7 +13,7 @@ interface Lent {
 /** Where a picture lies in the mosaic, in pixels. */
 export interface Tile {
   /** Which: a source's key, or one of the buses. */
-  readonly of: number | "programme" | "preview";
+  readonly of: number | "programme" | "preview" | "monitor";
   readonly x: number;
   readonly y: number;
   readonly w: number;
@@ -47,7 +47,7 @@ interface Said {
 
 /** A tile as the program says it. */
 interface Painted {
-  readonly shows: "preview" | "programme" | { readonly source: number };
+  readonly shows: "preview" | "programme" | "monitor" | { readonly source: number };
   readonly x: number;
   readonly y: number;
   readonly width: number;

@@ -23,6 +23,7 @@ export const QUIET: View = {
   key: { on: false, shows: null, trouble: null },
   sound: { from: "picture", gain_tenths_db: 0, mute: false },
   mode: { mode: "built_in" },
+  monitor: { state: "off" },
   recording: { state: "off" },
   setting_undo: null,
   lamps: [],

@@ -37,4 +37,10 @@ describe("trouble lines", () => {
       "cloud_absent",
     ]);
   });
+
+  it("say that nothing comes back from a cloud that is heard, and once where it is not", () => {
+    const monitor = { state: "lost", reason: "no picture came back for three seconds" } as const;
+    expect(codes({ monitor, uplink: { state: "connected" } })).toEqual(["monitor_lost"]);
+    expect(codes({ monitor, uplink: { state: "absent", reason: "gone" } })).toEqual(["cloud_absent"]);
+  });
 });

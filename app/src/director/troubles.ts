@@ -11,6 +11,7 @@ export type TroubleCode =
   | "cloud_absent"
   | "push_down"
   | "layer_missing"
+  | "monitor_lost"
   | "loss_high"
   | "recording_stopped"
   | "switcher_lost"
@@ -59,6 +60,9 @@ export function troublesOf(view: View): readonly Trouble[] {
     if (push.path !== null && push.path.lost_per_mille > LOSS_SEEN)
       note("loss_high", false, push.layer, `${(push.path.lost_per_mille / 10).toFixed(1)} %`);
   }
+  // Without a connection to the cloud there is one line already.
+  if (view.monitor.state === "lost" && view.uplink.state === "connected")
+    note("monitor_lost", false, "", view.monitor.reason);
   if (view.recording.state === "stopped") note("recording_stopped", true, "", view.recording.reason);
   for (const one of view.switchers) if (!one.works) note("switcher_lost", true, one.name, one.says);
   for (const one of view.outputs) if (!one.works) note("output_failed", false, one.name, one.says);

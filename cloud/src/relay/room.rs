@@ -212,6 +212,11 @@ impl Room {
         Some(locked(&self.inner).director_clock.offset(unix_us())?.error_us)
     }
 
+    /// How far the director's clock is taken to be ahead of this machine's, in µs.
+    pub(super) fn director_ahead_us(&self) -> Option<i64> {
+        Some(locked(&self.inner).director_clock.offset(unix_us())?.ahead_us)
+    }
+
     // The uplink.
 
     pub(super) fn next_uplink(&self) -> u64 {

@@ -74,7 +74,7 @@ pub(super) struct UplinkSlots {
     pub(super) shown: BTreeMap<PageNumber, Acknowledgement>,
     pub(super) delays: BTreeMap<PageNumber, Option<Delay>>,
     pub(super) lan: BTreeMap<PageNumber, LanOffer>,
-    pub(super) clock: Option<u64>,
+    pub(super) clock: Option<(u64, Option<i64>)>,
     pub(super) bye: Option<Problem>,
     over: bool,
 }
@@ -101,7 +101,7 @@ impl UplinkSlots {
         let delay = |(page, delay)| CloudToDirector::Delay { page, delay };
         self.welcome
             .take()
-            .or_else(|| self.clock.take().map(|n| CloudToDirector::ClockRequest { n }))
+            .or_else(|| self.clock.take().map(|(n, ahead_us)| CloudToDirector::ClockRequest { n, ahead_us }))
             .or_else(|| self.keyframes.pop_first().map(|layer| CloudToDirector::KeyframeRequest { layer }))
             .or_else(|| self.ingest.pop_first().map(ingest))
             .or_else(|| self.operators.pop_first().map(operator))
@@ -220,7 +220,8 @@ impl Uplink {
         }
         let n = heard.question.map_or(1, |last| last.n.wrapping_add(1));
         heard.question = Some(Question { n, asked: now, asked_us: unix_us() });
-        self.outbox.put(|slots| slots.clock = Some(n));
+        let ahead_us = self.room.director_ahead_us();
+        self.outbox.put(|slots| slots.clock = Some((n, ahead_us)));
     }
 
     fn hear_clock(&self, n: u64, theirs_us: u64) {

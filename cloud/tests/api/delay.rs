@@ -44,7 +44,7 @@ async fn the_directors_clock_is_asked_for_and_the_pages_learn_how_sure_the_captu
 
     director.say_tally(epoch, 1, LAMPS).await;
     let question = |message| match message {
-        CloudToDirector::ClockRequest { n } => Some(n),
+        CloudToDirector::ClockRequest { n, .. } => Some(n),
         _ => None,
     };
     let n = director.find(question).await;

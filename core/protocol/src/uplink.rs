@@ -134,6 +134,11 @@ pub enum CloudToDirector {
         /// Comes back in the answer.
         #[ts(type = "number")]
         n: u64,
+        /// How far the cloud takes that clock to be ahead of its own, in µs, by the answers so far; negative: behind.
+        /// By this it lays capture times onto its own. Absent: it does not know yet.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(type = "number | null")]
+        ahead_us: Option<i64>,
     },
     /// The cloud ends this connection; the reason says whether to come back.
     Bye {

@@ -97,6 +97,7 @@ impl<G: Gui> Controller<G> {
             Event::Buses(buses, at) => self.buses(buses, at, now),
             Event::Transition(running) => self.say(Notice::Transition { running }),
             Event::KeyLoaded(loaded) => self.key_loaded(loaded),
+            Event::Monitor(state) => self.say(Notice::Monitor { state }),
             Event::Recording(state) => self.say(Notice::Recording { state }),
             Event::Log(state) => self.say(Notice::Log { state }),
             Event::OffAir => {

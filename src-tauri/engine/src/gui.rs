@@ -16,7 +16,9 @@ use returnfeed_srt::PathReport;
 use serde::Serialize;
 
 pub use crew::{Confirmation, LampState, Need, Operator};
-pub use programme::{AirState, Change, Door, KeyState, LogState, ProgrammeMode, RecordingState};
+pub use programme::{
+    AirState, Change, Door, KeyState, LogState, MonitorState, ProgrammeMode, RecordingState,
+};
 pub use state::{CloudState, PushState, SourceState, SwitcherState};
 pub(crate) use wire::millis;
 
@@ -104,6 +106,12 @@ pub enum Notice {
         /// How far it is.
         #[serde(flatten)]
         state: AirState,
+    },
+    /// The picture as it comes back from the cloud.
+    Monitor {
+        /// How it is.
+        #[serde(flatten)]
+        state: MonitorState,
     },
     /// The recording of the programme.
     Recording {

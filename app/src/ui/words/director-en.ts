@@ -12,6 +12,7 @@ const TROUBLES: Readonly<Record<string, (what: string) => string>> = {
   cloud_absent: () => "The cloud cannot be heard. The show goes on here, and it is called again.",
   push_down: (what) => `The ${what} layer is not taken.`,
   layer_missing: (what) => `The ${what} layer does not arrive at the cloud.`,
+  monitor_lost: () => "Nothing comes back from the cloud: viewers may see no picture.",
   loss_high: (what) =>
     `The way to the cloud loses packets (${what} layer). Use a cable, or lower the quality.`,
   recording_stopped: () => "The recording has stopped. The show goes on.",
@@ -155,6 +156,9 @@ export const directorEn = {
   takeBack: (text: string) => `Take back: ${text}`,
   answer: pick({ read: "read", ready: "ready", cannot: "cannot" }),
 
+  monitor: "What comes back from the cloud",
+  monitorLate: (ms: number | null) => (ms === null ? "Delay not known" : `${ms} ms late`),
+  monitorIs: (is: "calling" | "lost") => (is === "calling" ? "Asking for it…" : "Nothing comes back"),
   wayOut: "Way to the cloud",
   layer: pick({ high: "High", low: "Low" }),
   arrives: "arrives",

@@ -14,6 +14,7 @@ const TROUBLES: Readonly<Record<string, (what: string) => string>> = {
   cloud_absent: () => "클라우드와 연결이 끊겼습니다. 이 컴퓨터의 진행은 계속되며 자동으로 다시 연결합니다.",
   push_down: (what) => `${layerName(what)} 화질 송출을 서버가 받지 않습니다.`,
   layer_missing: (what) => `${layerName(what)} 화질이 클라우드에 도착하지 않습니다.`,
+  monitor_lost: () => "클라우드에서 화면이 돌아오지 않습니다. 시청자에게 화면이 보이지 않을 수 있습니다.",
   loss_high: (what) =>
     `클라우드로 가는 길에서 패킷이 손실됩니다(${layerName(what)} 화질). 유선을 쓰거나 화질을 낮추세요.`,
   recording_stopped: () => "녹화가 멈췄습니다. 방송은 계속됩니다.",
@@ -159,6 +160,9 @@ export const directorKo: DirectorWords = {
   takeBack: (text) => `거두기: ${text}`,
   answer: pick({ read: "읽음", ready: "준비됨", cannot: "불가" }),
 
+  monitor: "클라우드에서 돌아온 화면",
+  monitorLate: (ms: number | null) => (ms === null ? "지연을 알 수 없음" : `지연 ${ms} ms`),
+  monitorIs: (is: "calling" | "lost") => (is === "calling" ? "요청하는 중…" : "돌아오지 않음"),
   wayOut: "클라우드 송출",
   layer: pick({ high: "고화질", low: "저화질" }),
   arrives: "도착",

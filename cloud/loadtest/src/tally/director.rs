@@ -56,7 +56,7 @@ impl Director {
                     let new = shown.iter().filter(|one| one.seq.0 >= self.seq && heard.insert(one.page));
                     took.extend(new.map(|_| at));
                 }
-                CloudToDirector::ClockRequest { n } => {
+                CloudToDirector::ClockRequest { n, .. } => {
                     let unix = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
                     let unix_us = u64::try_from(unix.as_micros())?;
                     say(&mut self.socket, &DirectorToCloud::Clock { n, unix_us }).await?;

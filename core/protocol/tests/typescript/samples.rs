@@ -320,7 +320,7 @@ fn cloud_to_director() -> Vec<Sample> {
         },
         CloudToDirector::Delay { page: PageNumber(3), delay: Some(delay()) },
         CloudToDirector::LanOffer { page: PageNumber(3), offer: lan_offer() },
-        CloudToDirector::ClockRequest { n: 5 },
+        CloudToDirector::ClockRequest { n: 5, ahead_us: Some(-1_250) },
         CloudToDirector::Bye { problem: problem() },
     ];
     let name = |message: &CloudToDirector| match message {

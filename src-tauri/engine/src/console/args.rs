@@ -225,6 +225,7 @@ impl Args {
             recordings: self.recordings.clone(),
             logs: self.logs(),
             destination,
+            monitor: false,
         })
     }
 
@@ -254,6 +255,7 @@ impl Args {
             recordings: self.recordings.clone(),
             logs: self.logs(),
             destination,
+            monitor: false,
         })
     }
 

@@ -158,6 +158,7 @@ fn sentence(notice: &Notice, colour: bool) -> String {
         Notice::Audio { settings } => programme::audio(settings),
         Notice::Mode { mode } => programme::mode(mode),
         Notice::Air { state } => programme::air(state),
+        Notice::Monitor { state } => programme::monitor(state),
         Notice::Recording { state } => programme::recording(state),
         Notice::Log { state } => programme::log(state),
         Notice::Refused { reason } => format!("Not done: {reason}."),

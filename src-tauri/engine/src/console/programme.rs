@@ -1,6 +1,6 @@
 //! What is said of key, sound, air and recording, in sentences. Pure.
 
-use crate::gui::{AirState, Door, KeyState, LogState, ProgrammeMode, RecordingState};
+use crate::gui::{AirState, Door, KeyState, LogState, MonitorState, ProgrammeMode, RecordingState};
 use crate::switch::{KeyPicture, SoundFrom, SoundSettings};
 
 pub(super) fn key(state: &KeyState) -> String {
@@ -61,6 +61,20 @@ pub(super) fn log(state: &LogState) -> String {
         LogState::Running { file } => format!("The session is logged in {file}."),
         LogState::Stopped { reason } => {
             format!("The session is not logged: {}.", reason.trim_end_matches('.'))
+        }
+    }
+}
+
+pub(super) fn monitor(state: &MonitorState) -> String {
+    match state {
+        MonitorState::Off => "Nothing is played back from the cloud.".to_owned(),
+        MonitorState::Calling => "The picture is asked back from the cloud.".to_owned(),
+        MonitorState::Seen { delay_ms, .. } => match delay_ms {
+            Some(ms) => format!("The picture comes back from the cloud {ms} ms late."),
+            None => "The picture comes back from the cloud with a delay that is not known.".to_owned(),
+        },
+        MonitorState::Lost { reason } => {
+            format!("The picture does not come back from the cloud: {}.", reason.trim_end_matches('.'))
         }
     }
 }

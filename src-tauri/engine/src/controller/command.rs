@@ -7,7 +7,7 @@ use returnfeed_protocol::{CameraNumber, CueSheet, CueText, Layer, TallyState};
 use returnfeed_tally::{GreenRule, Lamps, SwitcherName};
 
 use crate::clock::EngineTime;
-use crate::gui::{Door, LogState, RecordingState};
+use crate::gui::{Door, LogState, MonitorState, RecordingState};
 use crate::inputs::{CameraMap, InputEvent};
 use crate::outputs::OutputState;
 use crate::push::PushEvent;
@@ -86,6 +86,8 @@ pub enum Event {
     Transition(Option<Transition>),
     /// The key was loaded, or not, and why.
     KeyLoaded(Result<Option<KeyPicture>, String>),
+    /// The picture comes back from the cloud, or does not.
+    Monitor(MonitorState),
     /// The recording did something.
     Recording(RecordingState),
     /// The session log is written, or not any more.

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use returnfeed_protocol::{CueSheet, Layer, PublishGrant, TallyState};
+use returnfeed_protocol::{CloudToDirector, CueSheet, Layer, PublishGrant, TallyState};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -15,9 +15,10 @@ use crate::controller::Event;
 use crate::encode::EncoderSlot;
 use crate::gui::Door;
 use crate::inputs::{self, Heard, InputSpec};
+use crate::monitor::{self, Screen};
 use crate::outputs::{self, OutputSpec};
 use crate::push::{self, OnPush, Outlets, PushTarget};
-use crate::uplink::{self, Steering, UplinkConfig};
+use crate::uplink::{self, Steering, UplinkConfig, UplinkEvent};
 
 /// What inputs say waits here; each of them holds its newest back while this is full.
 const HEARD: usize = 16;
@@ -28,6 +29,8 @@ const GOODBYE: Duration = Duration::from_secs(2);
 pub(super) struct Link {
     outlets: Arc<Outlets>,
     encoder: EncoderSlot,
+    /// What comes back from the cloud; none: nobody looks.
+    screen: Option<Screen>,
     events: mpsc::Sender<Event>,
     tally: watch::Sender<Option<TallyState>>,
     cues: watch::Sender<Option<CueSheet>>,
@@ -53,10 +56,16 @@ struct CloudLink {
 }
 
 impl Link {
-    pub(super) fn new(outlets: Arc<Outlets>, encoder: EncoderSlot, events: mpsc::Sender<Event>) -> Self {
+    pub(super) fn new(
+        outlets: Arc<Outlets>,
+        encoder: EncoderSlot,
+        screen: Option<Screen>,
+        events: mpsc::Sender<Event>,
+    ) -> Self {
         Self {
             outlets,
             encoder,
+            screen,
             events,
             tally: watch::channel(None).0,
             cues: watch::channel(None).0,
@@ -112,8 +121,19 @@ impl Link {
             cancel: uplink.clone(),
         };
         let (events, calls) = (self.events.clone(), Arc::clone(&config));
-        let on = move |event| deliver(&events, Event::Uplink(event));
+        let (ahead, known) = watch::channel(None);
+        let on = move |event| {
+            if let UplinkEvent::Heard(CloudToDirector::ClockRequest { ahead_us, .. }) = &event {
+                ahead.send_replace(*ahead_us);
+            }
+            deliver(&events, Event::Uplink(event));
+        };
         let mut tasks = JoinSet::new();
+        if let Some(screen) = self.screen.clone() {
+            let events = self.events.clone();
+            let seen = move |state| deliver(&events, Event::Monitor(state));
+            tasks.spawn(monitor::run(Arc::clone(&config), screen, known, seen, uplink.clone()));
+        }
         tasks.spawn(async move { uplink::run((*calls).clone(), steering, on).await });
         let pushes = CancellationToken::new();
         self.cloud = Some(CloudLink { config, door, regrant, tasks, uplink, pushes });

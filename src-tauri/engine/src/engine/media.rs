@@ -12,6 +12,7 @@ use super::{EngineConfig, StartError, deliver};
 use crate::clock::EngineClock;
 use crate::controller::Event;
 use crate::encode::{EncoderEvent, EncoderKeeper, EncoderSlot, OnUnit};
+use crate::monitor::Screen;
 use crate::multiview::Painter;
 use crate::picture::slate::{Slate, SlateText};
 use crate::push::Outlets;
@@ -25,6 +26,8 @@ pub(super) struct Media {
     // Ended in this order: what makes frames before what takes them.
     pub(super) sources: Vec<Source>,
     pub(super) painter: Painter,
+    /// What comes back from the cloud.
+    pub(super) screen: Screen,
     pub(super) mixer: Arc<Mixer>,
     mixer_thread: Option<std::thread::JoinHandle<()>>,
     pub(super) encoder: EncoderSlot,
@@ -70,11 +73,13 @@ impl Media {
         let first = first.unwrap_or(SourceNumber::at(0));
         let mixer = Mixer::new(clock.clone(), slates.collect(), first, Box::new(encoder.clone()), on);
         let mixer_thread = Some(mixer.run()?);
-        let painter = Painter::start(Arc::clone(&mixer), config.sources.len())?;
+        let screen = Screen::default();
+        let painter = Painter::start(Arc::clone(&mixer), config.sources.len(), screen.clone())?;
         let mut media = Self {
             clock: clock.clone(),
             sources: Vec::new(),
             painter,
+            screen,
             mixer,
             mixer_thread,
             encoder,

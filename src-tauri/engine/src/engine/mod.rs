@@ -59,6 +59,8 @@ pub struct EngineConfig {
     pub logs: Option<PathBuf>,
     /// Where the programme goes.
     pub destination: Destination,
+    /// Whether what comes back from a cloud is played for the multiview: where nobody looks, it is waste.
+    pub monitor: bool,
 }
 
 impl EngineConfig {
@@ -146,7 +148,8 @@ impl Engine {
             .collect();
         let sender = events.clone();
         let begin = journal::begin(&config.show, &show, config.beside.is_some());
-        let EngineConfig { inputs, outputs, tally, beside, destination, logs, .. } = config.clone();
+        let EngineConfig { inputs, outputs, tally, beside, destination, logs, monitor: watched, .. } =
+            config.clone();
         let media = tokio::task::spawn_blocking(move || Media::start(&config, first, &sender)).await;
         let media = media.map_err(|error| StartError::GStreamer(error.to_string()))??;
         let (cloud, targets) = match destination {
@@ -162,7 +165,8 @@ impl Engine {
         let controller = Controller::new(config, gui, Instant::now());
         let cancel = CancellationToken::new();
         let (mixer, multiview) = (Arc::clone(&media.mixer), media.painter.multiview());
-        let link = Link::new(media.outlets.clone(), media.encoder.clone(), events.clone());
+        let screen = watched.then(|| media.screen.clone());
+        let link = Link::new(media.outlets.clone(), media.encoder.clone(), screen, events.clone());
         let mut shell = Shell {
             media,
             events: events.clone(),

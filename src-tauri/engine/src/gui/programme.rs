@@ -110,6 +110,30 @@ pub enum LogState {
     },
 }
 
+/// The picture as it comes back from the cloud, for the screen.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum MonitorState {
+    /// The programme goes to no cloud.
+    #[default]
+    Off,
+    /// It is asked for.
+    Calling,
+    /// It comes back; said each second.
+    Seen {
+        /// From capture to decoded here, in ms; absent: the clocks are not known yet.
+        delay_ms: Option<u32>,
+        /// Pictures in the last second.
+        pictures_per_second: u32,
+    },
+    /// It does not; it is asked for again.
+    Lost {
+        /// Why and what to do.
+        reason: String,
+    },
+}
+
 /// A setting that was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

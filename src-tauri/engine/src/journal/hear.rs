@@ -96,6 +96,7 @@ impl Ears {
             | Notice::Cues { .. }
             | Notice::Delay { .. }
             | Notice::Log { .. }
+            | Notice::Monitor { .. }
             | Notice::Status
             | Notice::Refused { .. } => Vec::new(),
         }

@@ -14,6 +14,7 @@ use bytes::Bytes;
 
 pub use mosaic::{Layout, MOST, Shows, Tile};
 
+use crate::monitor::Screen;
 use crate::switch::{Mixer, Views};
 use jpeg::Jpeg;
 use mosaic::Canvas;
@@ -30,13 +31,14 @@ pub struct Shot {
     pub number: u64,
     /// The picture.
     pub jpeg: Bytes,
+    /// Where everything stands in it.
+    pub layout: Arc<Layout>,
 }
 
 /// Asks for the multiview; cheap to clone. After the engine's end there is nothing more to see.
 #[derive(Clone)]
 pub struct Multiview {
     shared: Arc<Shared>,
-    layout: Arc<Layout>,
 }
 
 #[derive(Default)]
@@ -54,17 +56,12 @@ struct State {
 }
 
 impl Multiview {
-    /// Where everything stands in it.
-    pub fn layout(&self) -> &Layout {
-        &self.layout
-    }
-
     /// The newest picture; `None` where nobody asked for a second: ask again.
-    pub fn newest(&self) -> Option<Bytes> {
+    pub fn newest(&self) -> Option<Shot> {
         let mut state = self.shared.lock();
         let looked = state.ask();
         self.shared.changed.notify_all();
-        state.newest.as_ref().filter(|_| looked).map(|shot| shot.jpeg.clone())
+        state.newest.as_ref().filter(|_| looked).cloned()
     }
 
     /// The first picture after number `seen`, waited for at most so long. Blocks its thread.
@@ -115,22 +112,22 @@ impl State {
 /// Paints while somebody looks, until dropped.
 pub(crate) struct Painter {
     shared: Arc<Shared>,
-    layout: Arc<Layout>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Painter {
     /// Starts the thread, which sleeps until somebody looks.
-    pub(crate) fn start(mixer: Arc<Mixer>, sources: usize) -> std::io::Result<Self> {
-        let (shared, layout) = (Arc::new(Shared::default()), Arc::new(Layout::of(sources)));
-        let work = Work { shared: Arc::clone(&shared), layout: Arc::clone(&layout), mixer };
+    pub(crate) fn start(mixer: Arc<Mixer>, sources: usize, screen: Screen) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared::default());
+        let layouts = [false, true].map(|monitor| Arc::new(Layout::of(sources, monitor)));
+        let work = Work { shared: Arc::clone(&shared), layouts, mixer, screen };
         let thread = std::thread::Builder::new().name("multiview".into()).spawn(move || work.run())?;
-        Ok(Self { shared, layout, thread: Some(thread) })
+        Ok(Self { shared, thread: Some(thread) })
     }
 
     /// What asks for it.
     pub(crate) fn multiview(&self) -> Multiview {
-        Multiview { shared: Arc::clone(&self.shared), layout: Arc::clone(&self.layout) }
+        Multiview { shared: Arc::clone(&self.shared) }
     }
 }
 
@@ -146,8 +143,10 @@ impl Drop for Painter {
 
 struct Work {
     shared: Arc<Shared>,
-    layout: Arc<Layout>,
+    /// Without the monitor, and with it.
+    layouts: [Arc<Layout>; 2],
     mixer: Arc<Mixer>,
+    screen: Screen,
 }
 
 impl Work {
@@ -160,9 +159,9 @@ impl Work {
             let shot = self.paint(&mut encoder);
             let mut state = self.shared.lock();
             match shot {
-                Ok(jpeg) => {
+                Ok((jpeg, layout)) => {
                     number += 1;
-                    state.newest = Some(Shot { number, jpeg });
+                    state.newest = Some(Shot { number, jpeg, layout });
                     state.trouble = None;
                 }
                 Err(trouble) => {
@@ -192,8 +191,11 @@ impl Work {
         }
     }
 
-    fn paint(&self, encoder: &mut Option<Jpeg>) -> Result<Bytes, String> {
-        let Layout { width, height, tiles } = &*self.layout;
+    fn paint(&self, encoder: &mut Option<(Jpeg, usize)>) -> Result<(Bytes, Arc<Layout>), String> {
+        let monitor = self.screen.newest();
+        let [without, with] = &self.layouts;
+        let layout = if monitor.is_some() { with } else { without };
+        let Layout { width, height, tiles } = &**layout;
         let Views { programme, preview, sources } = self.mixer.views(MOST);
         let mut canvas = Canvas::new(*width, *height);
         for tile in tiles {
@@ -201,15 +203,16 @@ impl Work {
                 Shows::Programme => programme.as_ref(),
                 Shows::Preview => preview.as_ref(),
                 Shows::Source(source) => sources.get(source.index()),
+                Shows::Monitor => monitor.as_ref(),
             };
             if let Some(map) = picture.and_then(|picture| picture.map_readable().ok()) {
                 canvas.put(&map, tile);
             }
         }
-        let encoder = match encoder {
-            Some(encoder) => encoder,
-            none => none.insert(Jpeg::start(*width, *height)?),
+        let (encoder, _) = match encoder.take_if(|(_, of)| of == height) {
+            Some(same) => encoder.insert(same),
+            None => encoder.insert((Jpeg::start(*width, *height)?, *height)),
         };
-        encoder.encode(canvas.into_bytes())
+        Ok((encoder.encode(canvas.into_bytes())?, Arc::clone(layout)))
     }
 }

@@ -22,6 +22,8 @@ pub enum Shows {
     Programme,
     /// A source as it would be on air.
     Source(SourceNumber),
+    /// The programme as it comes back from the cloud.
+    Monitor,
 }
 
 /// A tile, in pixels of the whole picture.
@@ -39,31 +41,34 @@ pub struct Tile {
     pub height: usize,
 }
 
-/// Where everything stands; it stays so while the engine runs.
+/// Where everything stands; it stays so until the monitor comes or goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Layout {
     /// Width of the whole picture.
     pub width: usize,
     /// Height of the whole picture.
     pub height: usize,
-    /// Preview, programme, then the sources by number.
+    /// Preview, programme, the sources by number, then the monitor where there is one.
     pub tiles: Vec<Tile>,
 }
 
 impl Layout {
-    /// For a show of this many sources.
-    pub fn of(sources: usize) -> Self {
+    /// For a show of this many sources, with the monitor or without.
+    pub fn of(sources: usize, monitor: bool) -> Self {
         let sources = sources.min(MOST);
+        let small = (0..sources).map(|place| Shows::Source(SourceNumber::at(place)));
+        let small: Vec<Shows> = small.chain(monitor.then_some(Shows::Monitor)).collect();
         let large = |shows, x| Tile { shows, x, y: 0, width: WIDTH, height: HEIGHT };
         let mut tiles = vec![large(Shows::Preview, 0), large(Shows::Programme, WIDTH)];
-        tiles.extend((0..sources).map(|place| Tile {
-            shows: Shows::Source(SourceNumber::at(place)),
+        let rows = small.len().div_ceil(ROW);
+        tiles.extend(small.into_iter().enumerate().map(|(place, shows)| Tile {
+            shows,
             x: place % ROW * (WIDTH / 2),
             y: HEIGHT + place / ROW * (HEIGHT / 2),
             width: WIDTH / 2,
             height: HEIGHT / 2,
         }));
-        Self { width: WIDTH * 2, height: HEIGHT + sources.div_ceil(ROW) * (HEIGHT / 2), tiles }
+        Self { width: WIDTH * 2, height: HEIGHT + rows * (HEIGHT / 2), tiles }
     }
 }
 
@@ -165,9 +170,9 @@ mod tests {
 
     #[test]
     fn tiles_fill_the_picture_without_overlap_for_every_number_of_sources() {
-        for sources in 1..=10 {
-            let layout = Layout::of(sources);
-            assert_eq!(layout.tiles.len(), sources.min(MOST) + 2);
+        for (sources, monitor) in (1..=10).flat_map(|sources| [(sources, false), (sources, true)]) {
+            let layout = Layout::of(sources, monitor);
+            assert_eq!(layout.tiles.len(), sources.min(MOST) + 2 + usize::from(monitor));
             let mut taken = vec![false; layout.width * layout.height];
             for tile in &layout.tiles {
                 for y in tile.y..tile.y + tile.height {
@@ -181,7 +186,7 @@ mod tests {
 
     #[test]
     fn each_picture_stands_in_its_tile_in_full_range() {
-        let layout = Layout::of(5);
+        let layout = Layout::of(5, true);
         let mut canvas = Canvas::new(layout.width, layout.height);
         for (n, tile) in layout.tiles.iter().enumerate() {
             canvas.put(&plain(Colour { y: 16 + n as u8 * 20, u: 128, v: 240 }), tile);

@@ -259,7 +259,8 @@ impl Room {
         let secrets = self.secrets.clone();
         self.tasks.spawn_blocking(move || {
             let kept = secrets.get(&KeptSession::name(session));
-            let kept = kept.inspect_err(|error| tracing::warn!(%error, "the right to the session is not read"));
+            let kept =
+                kept.inspect_err(|error| tracing::warn!(%error, "the right to the session is not read"));
             Done::Recalled(id, kept.ok().flatten().and_then(|secret| KeptSession::of_secret(&secret)))
         });
         self.start_engine();
@@ -336,5 +337,6 @@ fn engine_config(show: &Show, folders: &Folders, secrets: &SecretStore) -> Resul
             true => Destination::Here,
             false => Destination::Srt(setup.outputs),
         },
+        monitor: true,
     })
 }

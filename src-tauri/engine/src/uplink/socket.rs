@@ -120,8 +120,9 @@ pub(super) async fn serve(
                     None => {}
                     Some(CloudToDirector::Bye { problem }) => return Err(Failure::Refused(problem)),
                     // At once: what it waits here is what the cloud cannot know better.
-                    Some(CloudToDirector::ClockRequest { n }) => {
+                    Some(message @ CloudToDirector::ClockRequest { n, .. }) => {
                         send(&mut socket, &DirectorToCloud::Clock { n, unix_us: wall_us() }).await?;
+                        on(UplinkEvent::Heard(message));
                     }
                     Some(message) => on(UplinkEvent::Heard(message)),
                 }

@@ -28,6 +28,7 @@ impl View {
             Notice::Audio { settings } => self.sound = settings,
             Notice::Mode { mode } => self.mode = mode,
             Notice::Air { state } => self.air(state),
+            Notice::Monitor { state } => self.monitor = state,
             Notice::Recording { state } => self.recording = state,
             Notice::Undo { change } => self.setting_undo = change,
             Notice::Switcher { switcher, state } => {

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use intent::{Intent, Keep, Password, ReportLanguage};
 
-use crate::gui::{AirState, Change, Gui, KeyState, Notice, ProgrammeMode, RecordingState};
+use crate::gui::{AirState, Change, Gui, KeyState, MonitorState, Notice, ProgrammeMode, RecordingState};
 use crate::secrets::Kept;
 use crate::switch::SoundSettings;
 use tokio::sync::watch;
@@ -68,6 +68,8 @@ pub struct View {
     pub sound: SoundSettings,
     /// Who makes the programme.
     pub mode: ProgrammeMode,
+    /// The picture as it comes back from the cloud.
+    pub monitor: MonitorState,
     /// The recording.
     pub recording: RecordingState,
     /// The change of key or sound that can be taken back.
@@ -123,6 +125,7 @@ impl Default for View {
             key: KeyState::default(),
             sound: SoundSettings::default(),
             mode: ProgrammeMode::BuiltIn,
+            monitor: MonitorState::Off,
             recording: RecordingState::Off,
             setting_undo: None,
             lamps: Vec::new(),

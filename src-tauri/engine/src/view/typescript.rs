@@ -69,6 +69,7 @@ fn the_pages_contract_is_what_the_types_say() {
         SoundFrom,
         ProgrammeMode,
         RecordingState,
+        MonitorState,
         Change,
         Link,
         Push,

@@ -69,6 +69,7 @@ impl Stage {
             outputs: Vec::new(),
             tally: TallyConfig::default(),
             destination: Destination::Srt(layers.iter().map(|layer| (*layer, target(*layer))).collect()),
+            monitor: false,
         };
         let screen = Screen::default();
         let runtime =
