@@ -36,6 +36,9 @@ use board::Board;
 const EVENTS: usize = 1024;
 /// Commands under way to the ingest.
 const COMMANDS: usize = 256;
+/// What our requests at other servers brought and is not taken yet: two keyframes of a dozen sessions. A full queue holds
+/// back the request's own socket, and the kernel keeps what comes.
+const PULLED: usize = 1024;
 /// What the kernel keeps while the loop is busy: a second of a hundred publishers' bursts.
 const SRT_RECEIVE_BUFFER: usize = 4 * 1024 * 1024;
 
@@ -49,6 +52,7 @@ struct Shared {
     events: broadcast::Sender<MediaEvent>,
     board: Arc<Board>,
     ingest: mpsc::Sender<ingest::Command>,
+    puller: mpsc::Sender<ingest::Pulled>,
     egress: Egress,
     ports: LocalPorts,
     stop: CancellationToken,
@@ -77,6 +81,7 @@ impl MediaPlane {
         let board = Arc::new(Board::default());
         let (wanted, wants) = mpsc::channel(COMMANDS);
         let (commander, commands) = mpsc::channel(COMMANDS);
+        let (puller, pulled) = mpsc::channel(PULLED);
         let egress = Egress::start(&config, Arc::clone(&board), events.clone(), wanted)
             .map_err(|(address, cause)| StartError::webrtc(address, cause))?;
         let stop = CancellationToken::new();
@@ -88,6 +93,7 @@ impl MediaPlane {
             fan_out: egress.fan_out(),
             commands,
             wants,
+            pulled,
         };
         let running = tokio::spawn(ingest::run(parts, stop.clone()));
         let shards = egress.ports().to_vec();
@@ -98,6 +104,7 @@ impl MediaPlane {
                 events,
                 board,
                 ingest: commander,
+                puller,
                 egress,
                 ports,
                 stop,
@@ -236,6 +243,16 @@ impl MediaPlane {
     /// Who has a viewer session, and the best layer that each may have; those who are just joining too.
     pub fn watching(&self, session: SessionId) -> Vec<(ParticipantId, Layer)> {
         self.shared.board.watching(session)
+    }
+
+    /// Takes what requests at other servers bring.
+    pub(crate) fn puller(&self) -> mpsc::Sender<ingest::Pulled> {
+        self.shared.puller.clone()
+    }
+
+    /// Ends a session's publisher; its viewers stay, and wait.
+    pub(crate) fn end_push(&self, session: SessionId) {
+        self.command(ingest::Command::EndSession(session));
     }
 
     /// Ends every publisher and viewer of a session.

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use returnfeed_protocol::SessionId;
 use secrecy::SecretString;
 use serde::Serialize;
 use tokio::task::JoinSet;
@@ -20,7 +21,7 @@ use crate::api::signin::SignIns;
 use crate::app::{App, Throttles};
 use crate::auth::{Passwords, RefreshTokens, SetupToken, Tickets, Tokens};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{BusPlace, Config};
 use crate::data_dir::{DataDir, DataDirError};
 use crate::guard::StrictTransport;
 use crate::keeping::KeepingError;
@@ -28,7 +29,7 @@ use crate::lifecycle::Doors;
 use crate::listen::{ConnectionLimits, Listener};
 use crate::media::{MediaConfig, MediaPlane};
 use crate::metrics::{Metrics, MetricsError, MetricsListener};
-use crate::nodes::Nodes;
+use crate::nodes::{Nodes, PullSecrets};
 use crate::relay::{Bus, BusError, Relay};
 use crate::sealing::{BadKeys, Sealer, seal_anew};
 use crate::store::StoreError;
@@ -162,7 +163,13 @@ impl Server {
         let metrics_port = prometheus.port().map_err(port_error(config.metrics, "metrics"))?;
         let sealer = Arc::new(Sealer::new(&data.sealing_keys()?)?);
         seal_anew(&store, &sealer).await?;
-        let gate = Arc::new(Gate::new(store.clone(), Arc::clone(&sealer), clock.clone()));
+        let pulls = PullSecrets::new(&pepper);
+        let gate = Gate::new(store.clone(), Arc::clone(&sealer), clock.clone());
+        let gate = match config.bus {
+            BusPlace::Alone => gate,
+            BusPlace::Database | BusPlace::Nats(_) => gate.among(config.place.role, pulls.clone()),
+        };
+        let gate = Arc::new(gate);
         let media = MediaPlane::start(media_config(config), gate).await?;
         let ports = media.local_ports();
 
@@ -171,7 +178,7 @@ impl Server {
         let tasks = TaskTracker::new();
         let (bus, far) = Bus::open(&config.bus, &config.database).await?;
         let doors = Arc::<Doors>::default();
-        let nodes = Nodes::new(config.place.clone(), bus.clone(), media.clone(), Arc::clone(&doors));
+        let nodes = Nodes::new(config.place.clone(), bus.clone(), media.clone(), Arc::clone(&doors), pulls);
         let relay = Relay::new(media.clone(), store.clone(), tasks.clone(), bus);
         let app = App {
             metrics: Metrics::new(media.clone(), relay.clone(), clock.clone(), config.metrics_viewers),
@@ -269,7 +276,9 @@ impl Server {
 
     /// Whether nobody pushes, watches or is connected.
     pub fn is_empty(&self) -> bool {
-        self.app.sockets.is_empty() && self.app.media.sessions().is_empty()
+        // What an edge fetches is nobody's push.
+        let rests = |session: SessionId| self.app.nodes.is_edge() && self.app.media.viewers(session) == 0;
+        self.app.sockets.is_empty() && self.app.media.sessions().into_iter().all(rests)
     }
 
     /// Takes up what can change without touching anything that is on air: it is asked anew for each newcomer.
@@ -294,6 +303,7 @@ impl Server {
         self.running.shutdown().await;
         self.tasks.close();
         self.tasks.wait().await;
+        self.app.nodes.stop().await;
         self.app.media.shutdown().await;
         self.app.store.close().await;
     }

@@ -10,6 +10,8 @@ mod meter;
 mod path;
 mod publishers;
 mod refusal;
+mod requests;
+mod source;
 mod stream;
 mod timeline;
 
@@ -20,9 +22,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use returnfeed_media::{DemuxProblem, Effect};
-use returnfeed_protocol::{Layer, Problem, SessionId, StreamId};
+use returnfeed_protocol::{Layer, Problem, SessionId, StreamAsk, StreamId, StreamRequest};
 use returnfeed_srt::{
-    CloseReason, ConnectionId, Listener, ListenerConfig, ListenerEvent, PathReport, Refusal, Seed,
+    CloseReason, ConnectionId, ConnectionStats, Listener, ListenerConfig, ListenerEvent, PathReport, Refusal,
+    Seed,
 };
 use tokio::net::UdpSocket;
 use tokio::sync::{broadcast, mpsc};
@@ -31,6 +34,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 pub(crate) use frame::{Content, Frame};
+pub(crate) use source::{Brought, PullId, Pulled};
 
 use crate::egress::FanOut;
 use crate::media::board::Board;
@@ -42,6 +46,8 @@ use layers::Layers;
 use meter::Meter;
 use path::Path;
 use publishers::Publishers;
+use requests::Requests;
+use source::Source;
 use stream::{Arrival, Now, Stream};
 
 /// How often silence is looked for, and each path whose look is due.
@@ -70,6 +76,8 @@ pub(crate) struct Parts {
     pub(crate) commands: mpsc::Receiver<Command>,
     /// A viewer waits for a keyframe of this layer.
     pub(crate) wants: mpsc::Receiver<(SessionId, Layer)>,
+    /// What our requests at other servers bring.
+    pub(crate) pulled: mpsc::Receiver<Pulled>,
 }
 
 type Admissions = JoinSet<(ConnectionId, StreamId, Result<Admitted, AdmissionRefusal>)>;
@@ -78,7 +86,8 @@ struct Ingest {
     parts: Parts,
     listener: Listener,
     asked: HashMap<ConnectionId, StreamId>,
-    streams: HashMap<ConnectionId, Open>,
+    streams: HashMap<Source, Open>,
+    requests: Requests,
     publishers: Publishers,
     layers: Layers,
     meter: Meter,
@@ -91,6 +100,8 @@ struct Open {
     id: StreamId,
     stream: Stream,
     path: Path,
+    /// Of a request of ours, as it was told last.
+    pulled: ConnectionStats,
     /// What the pictures go on without, told once they are there.
     shortcomings: Vec<DemuxProblem>,
 }
@@ -103,6 +114,7 @@ pub(crate) async fn run(parts: Parts, stop: CancellationToken) {
         listener,
         asked: HashMap::new(),
         streams: HashMap::new(),
+        requests: Requests::default(),
         publishers: Publishers::default(),
         layers: Layers::default(),
         meter: Meter::default(),
@@ -127,6 +139,7 @@ pub(crate) async fn run(parts: Parts, stop: CancellationToken) {
             Some((session, layer)) = ingest.parts.wants.recv() => {
                 ingest.keyframes.want(session, layer, Instant::now());
             }
+            Some(pulled) = ingest.parts.pulled.recv() => ingest.pulled(pulled),
             Some(command) = ingest.parts.commands.recv() => ingest.command(&command),
             _ = tick.tick() => ingest.look_around(),
         }
@@ -180,16 +193,17 @@ impl Ingest {
         match event {
             ListenerEvent::Asked { connection, peer, stream_id } => self.asked(connection, peer, &stream_id),
             ListenerEvent::Connected { connection, latency } => self.connected(connection, latency),
-            ListenerEvent::Message { connection, data } => self.message(connection, &data),
-            ListenerEvent::Lost { connection, .. } => self.lost(connection),
+            ListenerEvent::Message { connection, data } => self.message(Source::Call(connection), &data),
+            ListenerEvent::Lost { connection, .. } => self.lost(Source::Call(connection)),
             ListenerEvent::Closed { connection, reason } => self.closed(connection, reason),
         }
     }
 
     fn asked(&mut self, connection: ConnectionId, peer: SocketAddr, stream_id: &str) {
         let now = Instant::now();
-        let id = match StreamId::parse(stream_id) {
-            Ok(id) => id,
+        let id = match StreamAsk::parse(stream_id) {
+            Ok(StreamAsk::Publish(id)) => id,
+            Ok(StreamAsk::Request(request)) => return self.requested(connection, request),
             Err(error) => {
                 info!(%peer, %error, "an SRT caller was refused");
                 return self.listener.refuse(connection, Refusal::StreamIdNotUnderstood, now);
@@ -231,30 +245,103 @@ impl Ingest {
         self.refused(id, told.status(), code, refusal.to_string(), told.to_string());
     }
 
-    fn connected(&mut self, connection: ConnectionId, latency: Duration) {
-        let Some(id) = self.asked.remove(&connection) else { return };
-        match self.publishers.enter(&id, connection) {
-            Ok(replaced) => {
-                for old in replaced {
-                    info!(session = %id.session, "a newer push takes over");
-                    self.listener.close(old, Instant::now());
-                    self.forget(old);
+    /// Another server wants what arrives here; it is sent from when it arrives.
+    fn requested(&mut self, connection: ConnectionId, request: StreamRequest) {
+        let StreamRequest { session, layer } = request;
+        match self.parts.admission.serve(request) {
+            Ok(Admitted { passphrase }) => {
+                self.requests.ask(connection, request);
+                if let Err(error) = self.listener.serve(connection, &passphrase, Instant::now()) {
+                    self.requests.leave(connection);
+                    warn!(%session, %error, "another server cannot be served");
                 }
-                info!(session = %id.session, layer = %id.layer, ?latency, "a push began");
-                let stream = Stream::new(id.clone());
-                let path = Path::new(Instant::now());
-                let stats = self.listener.stats(connection).unwrap_or_default();
-                let push = Push { key: id.key, arrived: stream.arrived(), stats, delay: None };
-                self.parts.board.set_push(id.session, id.layer, Some(push));
-                self.streams.insert(connection, Open { id, stream, path, shortcomings: Vec::new() });
             }
-            // Between the question and the proof a newer one came.
-            Err(publishers::Superseded) => self.listener.close(connection, Instant::now()),
+            Err(reason) => {
+                info!(%session, %layer, %reason, "a request was refused");
+                self.listener.refuse(connection, refusal::code(reason), Instant::now());
+            }
         }
     }
 
-    fn message(&mut self, connection: ConnectionId, data: &[u8]) {
+    fn connected(&mut self, connection: ConnectionId, latency: Duration) {
+        if let Some(StreamRequest { session, layer }) = self.requests.enter(connection) {
+            info!(%session, %layer, ?latency, "another server is sent the picture");
+            return;
+        }
+        let Some(id) = self.asked.remove(&connection) else { return };
+        if self.begin(Source::Call(connection), id, latency).is_err() {
+            // Between the question and the proof a newer one came.
+            self.listener.close(connection, Instant::now());
+        }
+    }
+
+    fn begin(
+        &mut self,
+        source: Source,
+        id: StreamId,
+        latency: Duration,
+    ) -> Result<(), publishers::Superseded> {
+        for old in self.publishers.enter(&id, source)? {
+            info!(session = %id.session, "a newer push takes over");
+            self.close(old);
+            self.forget(old);
+        }
+        info!(session = %id.session, layer = %id.layer, ?latency, "a push began");
+        let stream = Stream::new(id.clone());
+        let path = Path::new(Instant::now());
+        // Told anew with each look around.
+        let push =
+            Push { key: id.key, arrived: stream.arrived(), stats: ConnectionStats::default(), delay: None };
+        self.parts.board.set_push(id.session, id.layer, Some(push));
+        let open = Open { id, stream, path, pulled: ConnectionStats::default(), shortcomings: Vec::new() };
+        self.streams.insert(source, open);
+        Ok(())
+    }
+
+    /// What a request of ours brought.
+    fn pulled(&mut self, Pulled { pull, stream, what }: Pulled) {
+        let source = Source::Pull(pull);
+        match what {
+            Brought::Began => {
+                if self.begin(source, stream, Duration::ZERO).is_err() {
+                    debug!("a pull was overtaken by a newer one");
+                }
+            }
+            Brought::Message(data) => self.message(source, &data),
+            Brought::Lost => self.lost(source),
+            Brought::Path(stats) => {
+                if let Some(open) = self.streams.get_mut(&source) {
+                    open.pulled = stats;
+                }
+            }
+            Brought::Ended => self.forget(source),
+        }
+    }
+
+    /// Says goodbye to one who pushes; a request of ours ends where it was made.
+    fn close(&mut self, source: Source) {
+        if let Source::Call(connection) = source {
+            self.listener.close(connection, Instant::now());
+        }
+    }
+
+    /// As it came, to every server that requested it.
+    fn hand_on(&mut self, request: StreamRequest, data: &[u8]) {
+        for connection in self.requests.of(request) {
+            // One that does not keep up misses it, and its viewers wait for the next keyframe.
+            if let Err(refused) = self.listener.send(*connection, data, Instant::now()) {
+                debug!(session = %request.session, %refused, "another server misses a message");
+            }
+        }
+    }
+
+    fn message(&mut self, connection: Source, data: &[u8]) {
         let now = Now::read();
+        let Some(open) = self.streams.get(&connection) else { return };
+        let request = StreamRequest { session: open.id.session, layer: open.id.layer };
+        if matches!(connection, Source::Call(_)) {
+            self.hand_on(request, data);
+        }
         let Some(open) = self.streams.get_mut(&connection) else { return };
         let mut arrivals = Vec::new();
         let ahead_us = self.directors_ahead.get(&open.id.session).copied().unwrap_or(0);
@@ -269,7 +356,7 @@ impl Ingest {
         self.tell_shortcomings(connection);
     }
 
-    fn lost(&mut self, connection: ConnectionId) {
+    fn lost(&mut self, connection: Source) {
         if let Some(open) = self.streams.get_mut(&connection) {
             open.stream.handle_loss();
         }
@@ -293,7 +380,7 @@ impl Ingest {
         self.parts.fan_out.deliver(frame);
     }
 
-    fn unusable(&mut self, connection: ConnectionId, id: &StreamId, problem: DemuxProblem) {
+    fn unusable(&mut self, connection: Source, id: &StreamId, problem: DemuxProblem) {
         info!(session = %id.session, layer = %id.layer, %problem, "a push cannot be used as it is");
         if problem.effect() == Effect::GoesOn {
             if let Some(open) = self.streams.get_mut(&connection) {
@@ -314,7 +401,7 @@ impl Ingest {
     }
 
     /// Says what is missing beside a picture that is there, and not before: it belongs to this arrival of the layer.
-    fn tell_shortcomings(&mut self, connection: ConnectionId) {
+    fn tell_shortcomings(&mut self, connection: Source) {
         let Some(open) = self.streams.get_mut(&connection) else { return };
         let (session, layer) = (open.id.session, open.id.layer);
         if open.shortcomings.is_empty() || !self.layers.is_there(session, layer) {
@@ -332,6 +419,9 @@ impl Ingest {
     }
 
     fn closed(&mut self, connection: ConnectionId, reason: CloseReason) {
+        if let Some(StreamRequest { session, layer }) = self.requests.leave(connection) {
+            return info!(%session, %layer, %reason, "another server is sent the picture no more");
+        }
         if let Some(id) = self.asked.remove(&connection) {
             info!(session = %id.session, %reason, "an SRT caller was refused");
             if let Some((status, code)) = refusal::handshake_code(reason) {
@@ -339,13 +429,14 @@ impl Ingest {
             }
             return;
         }
-        if let Some(open) = self.streams.get(&connection) {
+        let source = Source::Call(connection);
+        if let Some(open) = self.streams.get(&source) {
             info!(session = %open.id.session, layer = %open.id.layer, %reason, "a push ended");
         }
-        self.forget(connection);
+        self.forget(source);
     }
 
-    fn forget(&mut self, connection: ConnectionId) {
+    fn forget(&mut self, connection: Source) {
         let Some(Open { id, .. }) = self.streams.remove(&connection) else { return };
         self.publishers.leave(&id, connection);
         self.parts.board.set_push(id.session, id.layer, None);
@@ -357,9 +448,12 @@ impl Ingest {
     fn command(&mut self, command: &Command) {
         match *command {
             Command::EndSession(session) => {
-                for connection in self.publishers.end(session) {
+                for source in self.publishers.end(session) {
+                    self.close(source);
+                    self.forget(source);
+                }
+                for connection in self.requests.end(session) {
                     self.listener.close(connection, Instant::now());
-                    self.forget(connection);
                 }
                 self.keyframes.forget(session);
                 self.directors_ahead.remove(&session);
@@ -382,8 +476,12 @@ impl Ingest {
     fn look_around(&mut self) {
         let now = Instant::now();
         let mut reports = Vec::new();
-        for (connection, Open { id, stream, path, .. }) in &mut self.streams {
-            if let Some(stats) = self.listener.stats(*connection) {
+        for (source, Open { id, stream, path, pulled, .. }) in &mut self.streams {
+            let stats = match source {
+                Source::Call(connection) => self.listener.stats(*connection),
+                Source::Pull(_) => Some(*pulled),
+            };
+            if let Some(stats) = stats {
                 let push = Push { key: id.key, arrived: stream.arrived(), stats, delay: stream.take_delay() };
                 self.parts.board.set_push(id.session, id.layer, Some(push));
                 reports.extend(path.look(stats, now).map(|report| (id.session, id.layer, report)));
@@ -432,8 +530,8 @@ impl Ingest {
 
     /// Says goodbye to every publisher.
     fn stop(mut self) {
-        for connection in std::mem::take(&mut self.streams).into_keys() {
-            self.listener.close(connection, Instant::now());
+        for source in std::mem::take(&mut self.streams).into_keys() {
+            self.close(source);
         }
         self.settle();
     }

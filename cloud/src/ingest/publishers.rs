@@ -5,11 +5,12 @@
 use std::collections::HashMap;
 
 use returnfeed_protocol::{Layer, PublishKeyId, SessionId, StreamId};
-use returnfeed_srt::ConnectionId;
+
+use super::source::Source;
 
 struct Publisher {
     key: PublishKeyId,
-    layers: HashMap<Layer, ConnectionId>,
+    layers: HashMap<Layer, Source>,
 }
 
 /// A newer key runs already.
@@ -27,11 +28,7 @@ impl Publishers {
     }
 
     /// Lets a connection in. Returns the connections to close for it: the same layer's, or all of an older key.
-    pub(crate) fn enter(
-        &mut self,
-        stream: &StreamId,
-        connection: ConnectionId,
-    ) -> Result<Vec<ConnectionId>, Superseded> {
+    pub(crate) fn enter(&mut self, stream: &StreamId, connection: Source) -> Result<Vec<Source>, Superseded> {
         if self.supersedes(stream) {
             return Err(Superseded);
         }
@@ -49,7 +46,7 @@ impl Publishers {
     }
 
     /// A connection is gone.
-    pub(crate) fn leave(&mut self, stream: &StreamId, connection: ConnectionId) {
+    pub(crate) fn leave(&mut self, stream: &StreamId, connection: Source) {
         if let Some(publisher) = self.0.get_mut(&stream.session) {
             publisher.layers.retain(|_, held| *held != connection);
             if publisher.layers.is_empty() {
@@ -59,49 +56,20 @@ impl Publishers {
     }
 
     /// Ends a session's publisher. Returns its connections.
-    pub(crate) fn end(&mut self, session: SessionId) -> Vec<ConnectionId> {
+    pub(crate) fn end(&mut self, session: SessionId) -> Vec<Source> {
         self.0.remove(&session).map(|publisher| publisher.layers.into_values().collect()).unwrap_or_default()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::net::SocketAddr;
-    use std::time::{Duration, Instant};
-
     use returnfeed_protocol::StreamMode;
-    use returnfeed_srt::{Caller, CallerConfig, Listener, ListenerConfig, ListenerEvent, Seed};
 
+    use super::super::source::PullId;
     use super::*;
 
-    /// Real connection ids, which only a listener makes.
-    fn connections(count: usize) -> Vec<ConnectionId> {
-        let now = Instant::now();
-        let server = SocketAddr::from(([127, 0, 0, 1], 8890));
-        let mut listener = Listener::new(ListenerConfig::default(), &Seed::from([0; 32]), now);
-        let mut ids = Vec::new();
-        for n in 0..count {
-            let config = CallerConfig {
-                stream_id: String::new(),
-                passphrase: "a passphrase".into(),
-                latency: Duration::from_millis(20),
-            };
-            let mut caller = Caller::new(config, &Seed::from([1 + n as u8; 32]), server, now).unwrap();
-            let from = SocketAddr::from(([127, 0, 0, 2], 1_000 + n as u16));
-            for _ in 0..3 {
-                while let Some(transmit) = caller.poll_transmit() {
-                    listener.handle_datagram(from, &transmit.data, now);
-                }
-                while let Some(transmit) = listener.poll_transmit() {
-                    caller.handle_datagram(server, &transmit.data, now);
-                }
-            }
-            match listener.poll_event() {
-                Some(ListenerEvent::Asked { connection, .. }) => ids.push(connection),
-                other => panic!("{other:?}"),
-            }
-        }
-        ids
+    fn connections(count: u64) -> Vec<Source> {
+        (0..count).map(|n| Source::Pull(PullId(n))).collect()
     }
 
     fn stream(key: u64, layer: Layer) -> StreamId {

@@ -13,7 +13,7 @@ pub(super) fn code(refusal: AdmissionRefusal) -> Refusal {
         AdmissionRefusal::SessionUnknown => Refusal::SessionUnknown,
         AdmissionRefusal::SessionEnded => Refusal::SessionEnded,
         AdmissionRefusal::Superseded => Refusal::Superseded,
-        AdmissionRefusal::Unavailable => Refusal::Unavailable,
+        AdmissionRefusal::Unavailable | AdmissionRefusal::Edge => Refusal::Unavailable,
     }
 }
 
@@ -26,6 +26,7 @@ pub(super) fn admission_code(refusal: AdmissionRefusal) -> &'static str {
         AdmissionRefusal::SessionEnded => "session_ended",
         AdmissionRefusal::Superseded => "stale_director",
         AdmissionRefusal::Unavailable => "storage_unavailable",
+        AdmissionRefusal::Edge => "edge_takes_no_push",
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use returnfeed_protocol::{
-    Bitrate, Layer, LayerReason, ParticipantId, Problem, Role, SessionId, StreamId, ViewerId,
+    Bitrate, Layer, LayerReason, ParticipantId, Problem, Role, SessionId, StreamId, StreamRequest, ViewerId,
 };
 use returnfeed_simulcast::Thresholds;
 use secrecy::SecretString;
@@ -19,6 +19,12 @@ pub trait Admission: Send + Sync + 'static {
         stream: StreamId,
         peer: SocketAddr,
     ) -> BoxFuture<'static, Result<Admitted, AdmissionRefusal>>;
+
+    /// Whether others may request a stream, and with which passphrase; asked on the packet path.
+    ///
+    /// # Errors
+    /// When nothing is handed on from here.
+    fn serve(&self, request: StreamRequest) -> Result<Admitted, AdmissionRefusal>;
 }
 
 /// The right to push.
@@ -48,6 +54,11 @@ pub enum AdmissionRefusal {
     /// The database cannot answer now.
     #[error("the server cannot check the publish key now")]
     Unavailable,
+    /// An edge fetches; it is not pushed to, and hands nothing on.
+    #[error(
+        "this server is an edge, which takes no push: use the address of one with the role all or origin"
+    )]
+    Edge,
 }
 
 /// Addresses and bounds.

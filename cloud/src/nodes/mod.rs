@@ -4,7 +4,11 @@
 //! picture that is on air: a server that has a session's push serves it, whatever others say, until a newer push of that
 //! session is at another.
 
+mod fetch;
+mod pull;
+mod pulls;
 mod run;
+mod secrets;
 mod table;
 mod way;
 
@@ -14,13 +18,16 @@ use std::time::Instant;
 use clap::ValueEnum;
 use returnfeed_protocol::{PublishKeyId, SessionId};
 use serde::{Deserialize, Serialize};
+use tokio_util::task::TaskTracker;
 
+pub use secrets::PullSecrets;
 pub(crate) use table::{Card, Held};
 pub(crate) use way::Way;
 
 use crate::lifecycle::Doors;
 use crate::media::MediaPlane;
 use crate::relay::{Bus, Far, Node};
+use fetch::Fetching;
 use table::Table;
 
 /// What a server does.
@@ -55,12 +62,31 @@ struct Shared {
     media: MediaPlane,
     doors: Arc<Doors>,
     table: Mutex<Table>,
+    fetching: Mutex<Fetching>,
+    secrets: PullSecrets,
+    tasks: TaskTracker,
 }
 
 impl Nodes {
     /// Nobody heard yet.
-    pub fn new(place: Place, bus: Bus, media: MediaPlane, doors: Arc<Doors>) -> Self {
-        Self(Arc::new(Shared { place, bus, media, doors, table: Mutex::default() }))
+    pub fn new(place: Place, bus: Bus, media: MediaPlane, doors: Arc<Doors>, secrets: PullSecrets) -> Self {
+        let (table, fetching, tasks) = (Mutex::default(), Mutex::default(), TaskTracker::new());
+        Self(Arc::new(Shared { place, bus, media, doors, table, fetching, secrets, tasks }))
+    }
+
+    /// Fetches nothing any more.
+    pub async fn stop(&self) {
+        let sessions: Vec<SessionId> = self.fetching().sessions();
+        for session in sessions {
+            self.forget(session);
+        }
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+    }
+
+    /// Whether this server takes no pushes.
+    pub(crate) fn is_edge(&self) -> bool {
+        self.0.place.role == Role::Edge
     }
 
     /// Where we are reached, and no other server.
@@ -93,6 +119,7 @@ impl Nodes {
                     // Its viewers ask again, and are told where it is.
                     self.0.media.end_session(session);
                 }
+                self.follow(session);
             }
             _ => {}
         }
@@ -100,7 +127,11 @@ impl Nodes {
 
     /// The key of the push that is here.
     fn push(&self, session: SessionId) -> Option<PublishKeyId> {
-        self.0.media.push_key(session).filter(|_| self.0.place.role != Role::Edge)
+        self.0.media.push_key(session).filter(|_| !self.is_edge())
+    }
+
+    fn fetching(&self) -> MutexGuard<'_, Fetching> {
+        self.0.fetching.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {

@@ -6,7 +6,7 @@ use returnfeed_protocol::SessionId;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::MissedTickBehavior;
 
-use super::{Card, Held, Nodes, Role};
+use super::{Card, Held, Nodes};
 use crate::media::MediaEvent;
 use crate::relay::Far;
 
@@ -38,6 +38,7 @@ impl Nodes {
 
     fn beat(&self) {
         self.table().handle_timeout(Instant::now());
+        self.look_after();
         let sessions = self.0.media.sessions();
         let viewers =
             sessions.iter().map(|session| self.0.media.viewers(*session)).fold(0, u32::saturating_add);
@@ -57,7 +58,7 @@ impl Nodes {
     }
 
     fn say_push(&self, session: SessionId) {
-        if self.0.place.role == Role::Edge {
+        if self.is_edge() {
             return;
         }
         let there = !self.0.media.picture(session).layers.is_empty();

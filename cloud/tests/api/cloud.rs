@@ -40,6 +40,7 @@ pub(crate) struct Cloud {
 #[derive(Clone)]
 pub(crate) struct Client {
     http: reqwest::Client,
+    host: String,
     port: u16,
     ca: Vec<u8>,
 }
@@ -152,14 +153,20 @@ impl Client {
         // The first test of the process installs it; the others find it there.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let ca = std::fs::read(ca).unwrap();
-        Self { http: http(&ca).build().unwrap(), port, ca }
+        Self { http: http(&ca).build().unwrap(), host: "localhost".to_owned(), port, ca }
+    }
+
+    /// The same server, by an address of its own; led nowhere else.
+    pub(crate) fn at_host(&self, host: IpAddr) -> Self {
+        let http = http(&self.ca).redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { http, host: host.to_string(), ..self.clone() }
     }
 
     /// The same, asking from another address of this machine, and led nowhere else.
     pub(crate) fn at_address(&self, address: IpAddr) -> Self {
-        let Self { port, ca, .. } = self.clone();
+        let Self { host, port, ca, .. } = self.clone();
         let http = http(&ca).local_address(address).redirect(reqwest::redirect::Policy::none());
-        Self { http: http.build().unwrap(), port, ca }
+        Self { http: http.build().unwrap(), host, port, ca }
     }
 
     /// The same trust, another port.
@@ -168,7 +175,7 @@ impl Client {
     }
 
     pub(crate) fn request(&self, method: Method, path: &str, token: Option<&str>) -> RequestBuilder {
-        let request = self.http.request(method, format!("https://localhost:{}{path}", self.port));
+        let request = self.http.request(method, format!("https://{}:{}{path}", self.host, self.port));
         match token {
             Some(token) => request.bearer_auth(token),
             None => request,
@@ -196,7 +203,7 @@ impl Client {
 
     /// A WebSocket whose hello will carry this ticket.
     pub(crate) async fn open_by_ticket(&self, path: &str, ticket: &SocketTicket) -> Socket {
-        Socket::open(self.port, &self.ca, path, ticket.clone()).await
+        Socket::open(&self.host, self.port, &self.ca, path, ticket.clone()).await
     }
 }
 

@@ -14,6 +14,7 @@ mod databases;
 mod delay;
 mod doctor;
 mod events;
+mod farm;
 mod host;
 mod http;
 mod invites;

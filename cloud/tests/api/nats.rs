@@ -1,6 +1,7 @@
 //! A real nats-server, started by a test for itself on a free port of this machine. It ends with the test process, also
 //! when that is killed: a shell waits for our end of its pipe to close.
 
+use std::net::Ipv4Addr;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,7 @@ const PASSWORD: &str = "north star";
 
 pub(crate) struct Nats {
     dir: TempDir,
+    address: Ipv4Addr,
     port: u16,
     /// Ends the server when its standard input ends.
     watchman: Option<Child>,
@@ -19,7 +21,12 @@ pub(crate) struct Nats {
 
 impl Nats {
     pub(crate) fn start() -> Self {
-        let mut nats = Self { dir: tempfile::tempdir().unwrap(), port: 0, watchman: None };
+        Self::start_at(Ipv4Addr::LOCALHOST)
+    }
+
+    /// At this address of ours.
+    pub(crate) fn start_at(address: Ipv4Addr) -> Self {
+        let mut nats = Self { dir: tempfile::tempdir().unwrap(), address, port: 0, watchman: None };
         nats.resume();
         nats
     }
@@ -33,12 +40,21 @@ impl Nats {
 
     /// The place, as a setting has it.
     pub(crate) fn place(&self, password: &str) -> BusPlace {
-        format!("nats://returnfeed:{password}@127.0.0.1:{}", self.port).parse().unwrap()
+        self.written(password).parse().unwrap()
     }
 
     /// Lets in.
     pub(crate) fn open_place(&self) -> BusPlace {
-        self.place(&PASSWORD.replace(' ', "%20"))
+        self.setting().parse().unwrap()
+    }
+
+    /// The same, as it is written on a command line.
+    pub(crate) fn setting(&self) -> String {
+        self.written(&PASSWORD.replace(' ', "%20"))
+    }
+
+    fn written(&self, password: &str) -> String {
+        format!("nats://returnfeed:{password}@{}:{}", self.address, self.port)
     }
 
     /// Ends it as a power cut does.
@@ -61,7 +77,7 @@ impl Nats {
             "nats-server \"$@\" </dev/null & read -r _; kill -9 $!; wait",
             "sh",
             "-a",
-            "127.0.0.1",
+            &self.address.to_string(),
         ]);
         watchman
             .args(["--user", "returnfeed", "--pass", PASSWORD, "-p", &port, "--ports_file_dir"])

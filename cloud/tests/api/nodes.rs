@@ -1,16 +1,19 @@
 //! Several servers, one session: its push at one of them, its viewers asking at others, with real encoders and players.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use reqwest::{Method, Response, StatusCode};
 use returnfeed_cloud::config::{BusPlace, Place, Role};
-use returnfeed_protocol::{JoinResponse, Layer, SessionCreated, SessionPatch, SessionState};
+use returnfeed_cloud::media::MediaPlane;
+use returnfeed_protocol::{JoinResponse, Layer, SessionCreated, SessionPatch, SessionState, ViewerId};
 use tempfile::TempDir;
 
 use crate::bus::server;
 use crate::cloud::{Client, Cloud, Session, read, refused};
 use crate::picture::{Encoder, ask, offer, until};
+use crate::player::Player;
 use crate::postgres::{name_for, shared};
 
 /// A server, and where viewers reach it.
@@ -70,7 +73,7 @@ impl Farm {
     }
 
     fn arrives(&self, node: usize) -> bool {
-        !self.nodes[node].cloud.server.app().media.picture(self.session.id()).layers.is_empty()
+        !self.media(node).picture(self.session.id()).layers.is_empty()
     }
 
     /// The viewer asks this server.
@@ -93,10 +96,18 @@ impl Farm {
 
     /// A player that followed, and whose browser kept the token back.
     async fn follow(&self, node: usize, location: &str) -> Response {
+        self.follow_with(node, location, offer()).await
+    }
+
+    async fn follow_with(&self, node: usize, location: &str, offer: String) -> Response {
         let Node { url, client, .. } = &self.nodes[node];
         let path = location.strip_prefix(url).unwrap_or_else(|| panic!("{location} is not at {url}"));
         let request = client.request(Method::POST, path, None);
-        request.header("content-type", "application/sdp").body(offer()).send().await.unwrap()
+        request.header("content-type", "application/sdp").body(offer).send().await.unwrap()
+    }
+
+    fn media(&self, node: usize) -> &MediaPlane {
+        &self.nodes[node].cloud.server.app().media
     }
 }
 
@@ -138,7 +149,7 @@ async fn a_newer_push_at_another_server_ends_the_older_one_and_viewers_are_sent_
     let _new = farm.push(1).await;
     until("the older push ends", async || !farm.arrives(0)).await;
     old.end();
-    assert_eq!(farm.nodes[0].cloud.server.app().media.viewers(farm.session.id()), 0, "they ask again");
+    assert_eq!(farm.media(0).viewers(farm.session.id()), 0, "they ask again");
     let location = farm.sent_by(0).await;
     assert_eq!(farm.follow(1, &location).await.status(), StatusCode::CREATED);
 }
@@ -152,4 +163,43 @@ async fn an_origin_keeps_its_viewers_while_no_edge_lives_and_one_that_drains_tak
     let answer = farm.ask(0).await;
     assert!(answer.headers().contains_key("retry-after"));
     refused(answer, 503, "server_stopping").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edge_fetches_what_its_viewers_watch_and_follows_the_push_to_another_origin() {
+    let mut farm = Farm::start(&[Role::Origin, Role::Origin, Role::Edge]).await;
+    let session = farm.session.id();
+    refused(farm.ask(2).await, 409, "no_publisher").await;
+    let _first = farm.push(0).await;
+    let location = farm.sent_by(0).await;
+    let (player, offer) = Player::offering().await;
+    let made = farm.follow_with(2, &location, offer).await;
+    assert_eq!(made.status(), StatusCode::CREATED);
+    let viewer: ViewerId =
+        made.headers()["location"].to_str().unwrap().rsplit('/').next().unwrap().parse().unwrap();
+    let answer = made.text().await.unwrap();
+    let sheet = async {
+        until("a picture goes out", async || farm.media(2).given(session, viewer).is_some()).await;
+        let Node { cloud, .. } = farm.nodes.remove(0);
+        cloud.server.stop().await;
+        until("the picture ends", async || farm.media(1).picture(session).layers.is_empty()).await;
+        let _second = farm.push(0).await; // what was the second server
+        let edge = farm.media(1);
+        let moved = async || edge.pushes(session).iter().any(|push| push.messages > 0) && farm.arrives(1);
+        until("the edge fetches it from there", moved).await;
+        let watches = edge.has_viewer(session, viewer, farm.viewer.participant);
+        assert!(watches, "the viewer session went on");
+    };
+    player.play_during(&answer, sheet).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edge_takes_no_push() {
+    let farm = Farm::start(&[Role::Origin, Role::Edge]).await;
+    let Session { owner, created, .. } = &farm.session;
+    let client = farm.nodes[1].client.clone();
+    let there = Session { owner: owner.clone(), created: created.clone(), client };
+    let encoder = Mutex::new(Encoder::start(&there.grant(&farm.director).await));
+    until("ffmpeg gives up", async || encoder.lock().unwrap().has_ended()).await;
+    assert!(!farm.arrives(1));
 }

@@ -29,8 +29,12 @@ impl Encoder {
     }
 
     pub(crate) fn push(grant: &PublishGrant, stream_id: &str, sound: &[&str]) -> Self {
+        Self::push_to("127.0.0.1", grant, stream_id, sound)
+    }
+
+    pub(crate) fn push_to(host: &str, grant: &PublishGrant, stream_id: &str, sound: &[&str]) -> Self {
         let url = format!(
-            "srt://127.0.0.1:{}?mode=caller&transtype=live&pbkeylen=32&passphrase={}&streamid={}",
+            "srt://{host}:{}?mode=caller&transtype=live&pbkeylen=32&passphrase={}&streamid={}",
             grant.srt.port, grant.srt.passphrase, stream_id
         );
         let picture = ["-re", "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=30"];

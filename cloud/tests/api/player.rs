@@ -2,12 +2,13 @@
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use str0m::change::{SdpAnswer, SdpPendingOffer};
+use str0m::format::Codec;
 use str0m::media::{Direction, MediaKind};
 use str0m::net::{Protocol, Receive};
 use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
@@ -25,8 +26,13 @@ pub(crate) struct Player {
 impl Player {
     /// It, and its offer.
     pub(crate) async fn offering() -> (Self, String) {
+        Self::offering_at(IpAddr::V4(Ipv4Addr::LOCALHOST)).await
+    }
+
+    /// Reached at this address of ours.
+    pub(crate) async fn offering_at(own: IpAddr) -> (Self, String) {
         str0m::crypto::from_feature_flags().install_process_default();
-        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let socket = UdpSocket::bind((own, 0)).await.unwrap();
         let address = socket.local_addr().unwrap();
         let config = RtcConfig::new().clear_codecs().enable_opus(true, false).enable_h264(true);
         let mut rtc = config.build(Instant::now());
@@ -38,19 +44,24 @@ impl Player {
         (Self { rtc, socket, address, pending, pictures: Arc::default() }, offer.to_sdp_string())
     }
 
+    /// Plays by this answer for as long as `meanwhile` takes.
+    pub(crate) async fn play_during<T>(self, answer: &str, meanwhile: impl Future<Output = T>) -> T {
+        tokio::select! {
+            value = meanwhile => value,
+            never = self.play(answer) => match never {},
+        }
+    }
+
     /// How many pictures have come; it counts on while this plays.
     pub(crate) fn pictures(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.pictures)
     }
 
-    /// Plays by this answer for as long as `meanwhile` takes.
-    pub(crate) async fn play_during<T>(self, answer: &str, meanwhile: impl Future<Output = T>) -> T {
+    /// Plays by this answer for ever.
+    pub(crate) async fn play(self, answer: &str) -> Infallible {
         let Self { mut rtc, socket, address, pending, pictures } = self;
         rtc.sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(answer).unwrap()).unwrap();
-        tokio::select! {
-            value = meanwhile => value,
-            never = play(rtc, socket, address, &pictures) => match never {},
-        }
+        play(rtc, socket, address, &pictures).await
     }
 }
 
@@ -60,7 +71,7 @@ async fn play(mut rtc: Rtc, socket: UdpSocket, address: SocketAddr, pictures: &A
         let until = drain(&mut rtc, &socket, pictures).await;
         let wait = until.saturating_duration_since(Instant::now()).min(Duration::from_millis(50));
         if let Ok(received) = tokio::time::timeout(wait, socket.recv_from(&mut buffer)).await {
-            let (len, from) = received.unwrap();
+            let Ok((len, from)) = received else { continue };
             if let Ok(receive) = Receive::new(Protocol::Udp, from, address, &buffer[..len]) {
                 rtc.handle_input(Input::Receive(Instant::now(), receive)).unwrap();
             }
@@ -74,9 +85,10 @@ async fn drain(rtc: &mut Rtc, socket: &UdpSocket, pictures: &AtomicU64) -> Insta
         match rtc.poll_output().unwrap() {
             Output::Timeout(at) => return at,
             Output::Transmit(transmit) => {
-                socket.send_to(&transmit.contents, transmit.destination).await.unwrap();
+                // A server that is gone answers nothing, and its host neither.
+                let _ = socket.send_to(&transmit.contents, transmit.destination).await;
             }
-            Output::Event(Event::MediaData(_)) => {
+            Output::Event(Event::MediaData(data)) if data.params.spec().codec == Codec::H264 => {
                 pictures.fetch_add(1, Ordering::Relaxed);
             }
             Output::Event(_) => {}

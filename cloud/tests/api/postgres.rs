@@ -4,6 +4,7 @@
 //! process, also when that is killed: a shell waits for our end of its pipe to close.
 
 use std::ffi::OsStr;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -34,6 +35,11 @@ pub(crate) fn shared() -> &'static Cluster {
 
 impl Cluster {
     pub(crate) fn start() -> Self {
+        Self::start_at(None)
+    }
+
+    /// Heard at this address of ours too, by everybody who reaches it.
+    pub(crate) fn start_at(address: Option<Ipv4Addr>) -> Self {
         let dir: PathBuf = TempDir::with_prefix("rf-postgres-").unwrap().keep();
         if let Some(user) = unprivileged() {
             std::os::unix::fs::chown(&dir, Some(user), Some(user)).unwrap();
@@ -52,9 +58,15 @@ impl Cluster {
         ]);
         succeed(initdb.stdout(Stdio::null()));
         let settings = format!(
-            "listen_addresses = ''\nunix_socket_directories = '{}'\nfsync = off\nmax_connections = 200\n",
+            "listen_addresses = '{}'\nunix_socket_directories = '{}'\nfsync = off\nmax_connections = 200\n",
+            address.map(|address| address.to_string()).unwrap_or_default(),
             dir.display()
         );
+        if let Some(address) = address {
+            let file = data.join("pg_hba.conf");
+            let all = std::fs::read_to_string(&file).unwrap() + &format!("host all all {address}/24 trust\n");
+            std::fs::write(&file, all).unwrap();
+        }
         let file = data.join("postgresql.conf");
         let all = std::fs::read_to_string(&file).unwrap() + &settings;
         std::fs::write(&file, all).unwrap();

@@ -37,11 +37,11 @@ pub(crate) struct Socket {
 }
 
 impl Socket {
-    pub(crate) async fn open(port: u16, ca: &[u8], path: &str, ticket: SocketTicket) -> Self {
+    pub(crate) async fn open(host: &str, port: u16, ca: &[u8], path: &str, ticket: SocketTicket) -> Self {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(ca).unwrap()).unwrap();
         let tls = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-        let address = format!("wss://localhost:{port}{path}");
+        let address = format!("wss://{host}:{port}{path}");
         let connector = Connector::Rustls(Arc::new(tls));
         let opened = connect_async_tls_with_config(address, None, true, Some(connector)).await;
         Self { ticket, inner: opened.unwrap().0 }

@@ -21,7 +21,7 @@ use futures_util::future::BoxFuture;
 use returnfeed_cloud::media::{
     Admission, AdmissionRefusal, Admitted, MediaConfig, MediaEvent, MediaPlane, ViewerLimits,
 };
-use returnfeed_protocol::{Layer, LayerReason, ParticipantId, SessionId, StreamId};
+use returnfeed_protocol::{Layer, LayerReason, ParticipantId, SessionId, StreamId, StreamRequest};
 use tokio::sync::broadcast;
 
 use viewer::Ask;
@@ -54,6 +54,10 @@ impl Admission for Gate {
                 None => Ok(Admitted { passphrase: encoder::KEY.into() }),
             }
         })
+    }
+
+    fn serve(&self, _request: StreamRequest) -> Result<Admitted, AdmissionRefusal> {
+        Ok(Admitted { passphrase: encoder::KEY.into() })
     }
 }
 

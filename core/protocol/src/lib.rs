@@ -66,7 +66,7 @@ pub use signin::{
     DesktopCode, DesktopLogin, DesktopRequest, SignInAddress, SignInBegin, SignInFinish, SignInOffer,
     SignInProvider,
 };
-pub use stream_id::{StreamId, StreamIdError, StreamMode};
+pub use stream_id::{StreamAsk, StreamId, StreamIdError, StreamMode, StreamRequest};
 pub use tally::{CameraLamp, Epoch, Tally, TallyReason, TallySequence, TallyState};
 pub use ticket::{SocketTicket, Ticket};
 pub use unit::{Bitrate, CameraNumber, MediaTime, OutOfRange};

@@ -27,6 +27,24 @@ pub struct StreamId {
     pub key: PublishKeyId,
 }
 
+/// Another server asks for what arrives here: `#!::m=request,r=<session id>,layer=high|low`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StreamRequest {
+    /// `r`.
+    pub session: SessionId,
+    /// `layer`; absent means high.
+    pub layer: Layer,
+}
+
+/// What a caller asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StreamAsk {
+    /// To push.
+    Publish(StreamId),
+    /// To be sent a stream.
+    Request(StreamRequest),
+}
+
 /// Why a stream id cannot be used. The sentences are for the person at the encoder.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StreamIdError {
@@ -47,6 +65,19 @@ impl StreamId {
     /// The longest stream id that SRT carries, in bytes (draft-sharabayko-srt, 3.2.1.3).
     pub const MAX_LEN: usize = 512;
 
+    /// Reads the stream id of one who pushes.
+    ///
+    /// # Errors
+    /// Names the key that is missing or not understood.
+    pub fn parse(text: &str) -> Result<Self, StreamIdError> {
+        match StreamAsk::parse(text)? {
+            StreamAsk::Publish(id) => Ok(id),
+            StreamAsk::Request(_) => Err(StreamIdError::Bad { key: "m", what: "not understood" }),
+        }
+    }
+}
+
+impl StreamAsk {
     /// Reads a stream id as it came from a handshake. Unknown keys are passed over, as the guidelines ask.
     ///
     /// # Errors
@@ -65,20 +96,22 @@ impl StreamId {
         };
         let missing = |key| StreamIdError::Bad { key, what: "missing" };
         let unclear = |key| StreamIdError::Bad { key, what: "not understood" };
+        let session = || field("r").ok_or(missing("r"))?.parse().map_err(|_| unclear("r"));
+        let layer = || match field("layer") {
+            Some(word) => word.parse().map_err(|_| unclear("layer")),
+            None => Ok(Layer::High),
+        };
         match field("m") {
-            Some("publish") => {}
-            Some(_) => return Err(unclear("m")),
-            None => return Err(missing("m")),
+            Some("publish") => Ok(Self::Publish(StreamId {
+                mode: StreamMode::Publish,
+                session: session()?,
+                layer: layer()?,
+                key: field("k").ok_or(missing("k"))?.parse().map_err(|_| unclear("k"))?,
+            })),
+            Some("request") => Ok(Self::Request(StreamRequest { session: session()?, layer: layer()? })),
+            Some(_) => Err(unclear("m")),
+            None => Err(missing("m")),
         }
-        Ok(Self {
-            mode: StreamMode::Publish,
-            session: field("r").ok_or(missing("r"))?.parse().map_err(|_| unclear("r"))?,
-            layer: match field("layer") {
-                Some(word) => word.parse().map_err(|_| unclear("layer"))?,
-                None => Layer::High,
-            },
-            key: field("k").ok_or(missing("k"))?.parse().map_err(|_| unclear("k"))?,
-        })
     }
 }
 
@@ -86,6 +119,13 @@ impl fmt::Display for StreamId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { mode: StreamMode::Publish, session, layer, key } = self;
         write!(f, "#!::m=publish,r={session},layer={layer},k={key}")
+    }
+}
+
+impl fmt::Display for StreamRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { session, layer } = self;
+        write!(f, "#!::m=request,r={session},layer={layer}")
     }
 }
 
@@ -130,6 +170,17 @@ mod tests {
     #[test]
     fn a_stream_id_survives_text() {
         assert_eq!(StreamId::parse(&sample().to_string()), Ok(sample()));
+    }
+
+    #[test]
+    fn a_request_is_no_push_and_names_no_key() {
+        let request = StreamRequest { session: SessionId::from_parts(1, [1; 10]), layer: Layer::Low };
+        let text = request.to_string();
+        assert_eq!(StreamAsk::parse(&text), Ok(StreamAsk::Request(request)));
+        assert_eq!(StreamAsk::parse(&sample().to_string()), Ok(StreamAsk::Publish(sample())));
+        assert!(matches!(StreamId::parse(&text), Err(StreamIdError::Bad { key: "m", .. })));
+        let bare = StreamAsk::parse("#!::m=request");
+        assert_eq!(bare, Err(StreamIdError::Bad { key: "r", what: "missing" }));
     }
 
     #[test]

@@ -71,6 +71,7 @@ async fn join(
         return Ok((StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, location)]).into_response());
     }
     app.doors.admit(Instant::now())?;
+    app.nodes.fetch(session).await;
     let viewer = JoinViewer {
         session,
         participant: claims.participant,
