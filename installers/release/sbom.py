@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
-"""What the server and its pages are made of, as a CycloneDX 1.5 document on standard output.
+"""What a program and its pages are made of, as a CycloneDX 1.5 document on standard output: sbom.py [CRATE]
 
-From Cargo's own metadata and lock file (what is linked into returnfeed-cloud on Linux, without what builds or tests it)
-and from the lock file of the pages (without what builds or tests them). The same sources give the same bytes.
+From Cargo's own metadata and lock file (what is linked into the crate on Linux, returnfeed-cloud where none is named,
+without what builds or tests it) and from the lock file of the pages (without what builds or tests them). The same
+sources give the same bytes.
 """
 
 import base64
 import json
 import pathlib
 import subprocess
+import sys
 import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TARGET = "x86_64-unknown-linux-gnu"
+PROGRAM = sys.argv[1] if len(sys.argv) > 1 else "returnfeed-cloud"
 
 
 def crates():
@@ -20,8 +23,8 @@ def crates():
     known = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
     packages = {package["id"]: package for package in known["packages"]}
     nodes = {node["id"]: node for node in known["resolve"]["nodes"]}
-    [server] = [id for id, package in packages.items() if package["name"] == "returnfeed-cloud" and package["source"] is None]
-    reached, todo = set(), [server]
+    [program] = [id for id, package in packages.items() if package["name"] == PROGRAM and package["source"] is None]
+    reached, todo = set(), [program]
     while todo:
         for dependency in nodes[todo.pop()]["deps"]:
             linked = any(kind["kind"] is None for kind in dependency["dep_kinds"])
@@ -62,7 +65,7 @@ def component(name, version, purl, licence, algorithm, digest):
 
 def main():
     version = tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["package"]["version"]
-    subject = {"type": "application", "bom-ref": "returnfeed-cloud", "name": "returnfeed-cloud", "version": version}
+    subject = {"type": "application", "bom-ref": PROGRAM, "name": PROGRAM, "version": version}
     subject["licenses"] = [{"expression": "MIT OR Apache-2.0"}]
     document = {
         "bomFormat": "CycloneDX",

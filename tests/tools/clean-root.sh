@@ -9,46 +9,7 @@ set -eu
 package=$(realpath "$1")
 transcript=${2:-/dev/null}
 here=$(cd "$(dirname "$0")/../.." && pwd)
-cache=${RETURNFEED_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/returnfeed}/clean-root
-die() { echo "clean-root: $*" >&2; exit 1; }
-[ "$(id -u)" = 0 ] || die "a root can be made by root alone"
-suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
-# The first place of packages that this machine has, in either notation.
-mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
-    sed -n -e 's/^URIs: *\([^ ]*\).*/\1/p' -e 's/^deb \(\[[^]]*\] \)\{0,1\}\([^ ]*\) .*/\2/p' | head -n 1)
-[ -n "$mirror" ] || die "this machine has no place of packages in its sources"
-
-mkdir -p "$cache"
-if [ ! -e "$cache/$suite.tar" ]; then
-    echo "== a clean root ($suite)" >&2
-    made=$(mktemp -d "$cache/making.XXXXXX")
-    debootstrap --variant=minbase "$suite" "$made" "$mirror" >"$cache/debootstrap.log" 2>&1 || {
-        tail -n 5 "$cache/debootstrap.log" >&2
-        rm -rf "$made"
-        die "debootstrap failed; the lines above say why"
-    }
-    tar -C "$made" -cf "$cache/$suite.tar.draft" .
-    mv "$cache/$suite.tar.draft" "$cache/$suite.tar"
-    rm -rf "$made"
-fi
-
-root=$(mktemp -d "$cache/root.XXXXXX")
-server=
-finish() {
-    trap - EXIT INT TERM
-    [ -z "$server" ] || kill "$server" 2>/dev/null || true
-    umount "$root/proc" 2>/dev/null || true
-    rm -rf "$root"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
-tar -C "$root" -xf "$cache/$suite.tar"
-chmod 755 "$root"
-cp -r /etc/apt/apt.conf.d/. "$root/etc/apt/apt.conf.d/" 2>/dev/null || true
-cp /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || true
-mount -t proc proc "$root/proc"
-printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
-chmod 755 "$root/usr/sbin/policy-rc.d"
+. "$here/tests/tools/clean-root-base.sh"
 
 : >"$transcript"
 say() { printf '%s\n' "$*" >>"$transcript"; }
@@ -62,19 +23,8 @@ shown() {
     say ""
 }
 
-# A network that has loopback alone; it lives as long as this shell.
-unshare --net sleep infinity &
-net=$!
-trap 'kill $net 2>/dev/null || true; finish' EXIT
-until [ "$(readlink "/proc/$net/ns/net")" != "$(readlink /proc/self/ns/net)" ]; do kill -0 $net; done
-nsenter --net="/proc/$net/ns/net" ip link set lo up
-
-# What the package depends on comes from this machine's network; the rest is in its own.
-cp "$package" "$root/root/returnfeed-cloud.deb"
-chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get update -qq >/dev/null 2>&1 || die "apt-get update failed in the clean root"
 say "# apt install ./returnfeed-cloud.deb"
-chroot "$root" env DEBIAN_FRONTEND=noninteractive LANG=C.UTF-8 apt-get install -y --no-install-recommends /root/returnfeed-cloud.deb >"$root/tmp/said" 2>&1 ||
-    { cat "$root/tmp/said" >&2; die "the package cannot be installed"; }
+installed "$package"
 grep -E '^(Setting up returnfeed|ReturnFeed|The following NEW)' "$root/tmp/said" >>"$transcript" || true
 say ""
 inside test -x /usr/bin/returnfeed-cloud
@@ -124,7 +74,7 @@ server=
 
 say "# apt install ./returnfeed-cloud.deb   (again, as an upgrade does: settings and data stay)"
 before=$(inside md5sum /etc/returnfeed/cloud.toml)
-inside apt-get install -y --reinstall /root/returnfeed-cloud.deb >"$root/tmp/said" 2>&1 || { cat "$root/tmp/said" >&2; die "the upgrade failed"; }
+inside apt-get install -y --reinstall "$deb" >"$root/tmp/said" 2>&1 || { cat "$root/tmp/said" >&2; die "the upgrade failed"; }
 [ "$before" = "$(inside md5sum /etc/returnfeed/cloud.toml)" ] || die "the upgrade changed the settings"
 serve
 ask -H 'content-type: application/json' -d '{"email":"ada@example.org","password":"correct horse battery"}' \
