@@ -13,7 +13,7 @@ use toml::{Table, Value};
 
 use super::SETTINGS;
 use crate::config::Settings;
-use crate::tls;
+use crate::tls::{self, AcmeChallenge};
 
 const UNIT: &str = "returnfeed-cloud.service";
 /// systemd manages this machine (sd_booted(3)).
@@ -39,6 +39,15 @@ pub(super) struct Setup {
     /// Its private key in PEM
     #[arg(long, value_name = "FILE")]
     tls_key: Option<PathBuf>,
+    /// How the authority sees that the name is ours, for --certificate acme [default: http-01, at port 80]
+    #[arg(long, value_name = "KIND", value_enum)]
+    acme_challenge: Option<AcmeChallenge>,
+    /// Program that puts and takes the record of dns-01
+    #[arg(long, value_name = "PROGRAM")]
+    acme_dns_hook: Option<PathBuf>,
+    /// E-mail that the authority writes to
+    #[arg(long, value_name = "EMAIL")]
+    acme_contact: Option<String>,
     /// E-mail of the first administrator
     #[arg(long, value_name = "EMAIL")]
     admin_email: Option<String>,
@@ -65,6 +74,8 @@ pub(super) struct Setup {
 /// Where a certificate comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Source {
+    /// The server gets one of an authority (Let's Encrypt) and renews it; it needs a public name.
+    Acme,
     /// The server makes one; each phone warns once.
     SelfSigned,
     /// Two files in PEM, which somebody renews.
@@ -76,8 +87,16 @@ enum Source {
 struct Answers {
     name: Option<String>,
     addresses: Vec<std::net::IpAddr>,
-    files: Option<(PathBuf, PathBuf)>,
+    certificate: Chosen,
     data_dir: PathBuf,
+}
+
+/// Where the certificate comes from, with what that takes.
+#[derive(Debug, Clone)]
+enum Chosen {
+    SelfSigned,
+    Files { chain: PathBuf, key: PathBuf },
+    Acme { challenge: AcmeChallenge, contact: Option<String>, dns_hook: Option<PathBuf> },
 }
 
 impl Setup {
@@ -123,14 +142,26 @@ impl Setup {
             }
             (None, false) => bail!("say --name live.example.org, or --lan for this network alone"),
         };
+        let certificate = self.certificate(name.is_some(), asks)?;
+        let data_dir = match &self.data_dir {
+            Some(dir) => dir.clone(),
+            None if asks => ask("Where the data lies", "/var/lib/returnfeed")?.into(),
+            None => "/var/lib/returnfeed".into(),
+        };
+        Ok(Answers { name, addresses: self.public_address.clone(), certificate, data_dir })
+    }
+
+    fn certificate(&self, has_name: bool, asks: bool) -> anyhow::Result<Chosen> {
         let source = match self.certificate {
             Some(source) => source,
             None if self.tls_cert.is_some() => Source::Files,
-            None if asks && name.is_some() => {
-                match ask("Certificate: self-signed or files", "self-signed")?.as_str() {
+            None if self.acme_challenge.is_some() => Source::Acme,
+            None if asks && has_name => {
+                match ask("Certificate: acme (of Let's Encrypt), self-signed or files", "acme")?.as_str() {
+                    "acme" => Source::Acme,
                     "self-signed" => Source::SelfSigned,
                     "files" => Source::Files,
-                    other => bail!("\"{other}\" is neither self-signed nor files"),
+                    other => bail!("\"{other}\" is neither acme nor self-signed nor files"),
                 }
             }
             None => Source::SelfSigned,
@@ -140,19 +171,26 @@ impl Setup {
             None if asks => ask(what, "").map(PathBuf::from),
             None => bail!("--certificate files needs --tls-cert and --tls-key"),
         };
-        let files = match source {
-            Source::SelfSigned => None,
-            Source::Files => Some((
-                file(&self.tls_cert, "Certificate chain (PEM)")?,
-                file(&self.tls_key, "Its private key (PEM)")?,
-            )),
-        };
-        let data_dir = match &self.data_dir {
-            Some(dir) => dir.clone(),
-            None if asks => ask("Where the data lies", "/var/lib/returnfeed")?.into(),
-            None => "/var/lib/returnfeed".into(),
-        };
-        Ok(Answers { name, addresses: self.public_address.clone(), files, data_dir })
+        Ok(match source {
+            Source::SelfSigned => Chosen::SelfSigned,
+            Source::Files => Chosen::Files {
+                chain: file(&self.tls_cert, "Certificate chain (PEM)")?,
+                key: file(&self.tls_key, "Its private key (PEM)")?,
+            },
+            Source::Acme if !has_name => {
+                bail!("--certificate acme needs --name: an authority vouches for a name")
+            }
+            Source::Acme => Chosen::Acme {
+                challenge: self.acme_challenge.unwrap_or(AcmeChallenge::Http01),
+                contact: match &self.acme_contact {
+                    Some(contact) => Some(contact.clone()),
+                    None if asks => Some(ask("E-mail that the authority writes to (empty: none)", "")?),
+                    None => None,
+                }
+                .filter(|contact| !contact.is_empty()),
+                dns_hook: self.acme_dns_hook.clone(),
+            },
+        })
     }
 
     /// By the server's own user, so that what is made belongs to it; an account that is there already is none of our
@@ -239,9 +277,21 @@ fn settings(answers: &Answers) -> Table {
         let addresses: Vec<_> = answers.addresses.iter().map(ToString::to_string).collect();
         table.insert("public_address".to_owned(), Value::from(addresses));
     }
-    if let Some((cert, key)) = &answers.files {
-        table.insert("tls_cert".to_owned(), text(cert));
-        table.insert("tls_key".to_owned(), text(key));
+    match &answers.certificate {
+        Chosen::SelfSigned => {}
+        Chosen::Files { chain, key } => {
+            table.insert("tls_cert".to_owned(), text(chain));
+            table.insert("tls_key".to_owned(), text(key));
+        }
+        Chosen::Acme { challenge, contact, dns_hook } => {
+            table.insert("acme_challenge".to_owned(), Value::from(challenge.name()));
+            if let Some(contact) = contact {
+                table.insert("acme_contact".to_owned(), Value::from(contact.clone()));
+            }
+            if let Some(hook) = dns_hook {
+                table.insert("acme_dns_hook".to_owned(), text(hook));
+            }
+        }
     }
     table
 }

@@ -109,6 +109,9 @@ fn a_setup_that_cannot_be_changes_nothing_and_one_that_can_keeps_the_settings_of
     for (arguments, words) in [
         (vec![], "--name"),
         (vec!["--lan", "--certificate", "files"], "--tls-cert and --tls-key"),
+        (vec!["--lan", "--certificate", "acme"], "--certificate acme needs --name"),
+        (vec!["--name", "a.example", "--acme-challenge", "dns-01"], "acme_dns_hook"),
+        (vec!["--name", "192.0.2.7", "--certificate", "acme"], "name"),
         (vec!["--name", "a.example", "--tls-cert", &none, "--tls-key", &none], "none.pem"),
     ] {
         let done = setup(dir.path(), &arguments);
@@ -134,6 +137,15 @@ fn a_setup_that_cannot_be_changes_nothing_and_one_that_can_keeps_the_settings_of
     );
     assert_eq!(std::fs::read_to_string(path("cloud.toml.before-setup")).unwrap(), "https_port = 1\n");
     assert_eq!(std::fs::metadata(path("cloud.toml")).unwrap().permissions().mode() & 0o777, 0o640);
+    let by_authority = tempfile::tempdir().unwrap();
+    let arguments =
+        ["--name", "live.example.org", "--certificate", "acme", "--acme-contact", "ada@example.org"];
+    let done = setup(by_authority.path(), &arguments);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let settings = std::fs::read_to_string(by_authority.path().join("cloud.toml")).unwrap();
+    for line in ["acme_challenge = \"http-01\"", "acme_contact = \"ada@example.org\"", "http_port = 80"] {
+        assert!(settings.contains(line), "{line}: {settings}");
+    }
     let again = setup(dir.path(), &["--name", "live.example.org", "--public-address", "192.0.2.7"]);
     assert!(
         again.status.success() && !String::from_utf8_lossy(&again.stdout).contains("before"),

@@ -42,7 +42,7 @@ pub(super) enum AcmeError {
 
 impl AcmeChallenge {
     /// As the setting has it.
-    pub(super) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Http01 => "http-01",
             Self::TlsAlpn01 => "tls-alpn-01",
