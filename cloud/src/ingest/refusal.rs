@@ -69,3 +69,47 @@ fn problem_code(problem: DemuxProblem) -> &'static str {
         DemuxProblem::Interlaced => "interlaced",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    const PROTOCOL: &str = include_str!("../../../docs/protocol.md");
+
+    /// What stands under the heading SRT.
+    fn section() -> &'static str {
+        let (_, section) = PROTOCOL.split_once("\n## SRT\n").unwrap();
+        section.split_once("\n## ").map_or(section, |(section, _)| section)
+    }
+
+    #[test]
+    fn the_protocol_names_each_code_that_a_refused_push_may_get_and_no_other() {
+        let rows = section().lines().filter_map(|line| line.split('|').nth(2));
+        let written: BTreeSet<u32> = rows.filter_map(|code| code.trim().parse().ok()).collect();
+        let ours = Refusal::ALL.map(Refusal::code);
+        // SRT's own (draft-sharabayko-srt-01, table 7) come from the handshake, where the tests of both ends assert them.
+        let of_srt = [1010, 1011];
+        assert_eq!(written, ours.into_iter().chain(of_srt).collect());
+    }
+
+    #[test]
+    fn the_protocol_names_each_stable_code_that_the_director_reads_and_no_other() {
+        const ADMISSION: [AdmissionRefusal; 6] = [
+            AdmissionRefusal::KeyUnknown,
+            AdmissionRefusal::KeyExpired,
+            AdmissionRefusal::SessionUnknown,
+            AdmissionRefusal::SessionEnded,
+            AdmissionRefusal::Superseded,
+            AdmissionRefusal::Unavailable,
+        ];
+        const HANDSHAKE: [CloseReason; 3] =
+            [CloseReason::WrongKey, CloseReason::ShortKey { bytes: 16 }, CloseReason::NotAnswered];
+        let (_, told) = section().split_once("get the whole `Problem`:").unwrap();
+        let (told, _) = told.split_once(".\n").unwrap();
+        let written: BTreeSet<&str> = told.split('`').skip(1).step_by(2).collect();
+        let handshake = HANDSHAKE.into_iter().filter_map(handshake_code).map(|(_, code)| code);
+        assert_eq!(written, ADMISSION.into_iter().map(admission_code).chain(handshake).collect());
+    }
+}

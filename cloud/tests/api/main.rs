@@ -13,6 +13,7 @@ mod cues;
 mod databases;
 mod delay;
 mod doctor;
+mod documents;
 mod events;
 mod farm;
 mod host;

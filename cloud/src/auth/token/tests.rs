@@ -147,6 +147,23 @@ fn an_unsigned_token_another_key_and_a_changed_claim_are_refused() {
         assert_eq!(tokens.read_account(&unsigned), Err(TokenError::Invalid), "{unsigned}");
     }
 
+    // A header that brings its own key, or says where one is: our key alone is asked (RFC 8725 3.10).
+    let theirs = pem();
+    for (name, value) in [
+        (
+            "jwk",
+            json!({ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }),
+        ),
+        ("jku", json!("https://evil.example/keys")),
+        ("x5u", json!("https://evil.example/chain.pem")),
+        ("x5c", json!(["MIIB"])),
+    ] {
+        let mut brings = header.clone();
+        brings[name] = value;
+        let token = signed(&theirs, &brings, &claims);
+        assert_eq!(tokens.read_account(&token), Err(TokenError::Invalid), "{name}");
+    }
+
     // The public half of the key as the secret of an HMAC: the oldest trick.
     let public = rcgen::KeyPair::from_pem(key.expose_secret()).unwrap().public_key_pem();
     let mut symmetric = Header::new(Algorithm::HS256);
