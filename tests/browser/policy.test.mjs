@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { atHome } from './lib/accounts.mjs';
 import { openBrowser, openPage, PHONE } from './lib/chromium.mjs';
 import { Cloud } from './lib/cloud.mjs';
-import { looksRight } from './lib/looked-at.mjs';
+import { DESK, looksRight } from './lib/looked-at.mjs';
 import { enter } from './lib/pages.mjs';
 import { until } from './lib/program.mjs';
 
@@ -81,6 +81,38 @@ describe('every page', () => {
       assert.notEqual(await page.locator('#styled').evaluate((styled) => getComputedStyle(styled).color), 'rgb(1, 2, 3)');
       await page.context().close();
     });
+  }
+});
+
+describe('each page in Korean', () => {
+  let cloud;
+  let session;
+  let browser;
+  before(async () => {
+    cloud = await Cloud.start();
+    session = await cloud.session({ state: 'open' });
+    browser = await openBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await cloud?.end();
+  });
+
+  for (const [path, of] of [
+    ['/'], ['/account/'], ['/admin/'], ['/check/'], ['/quality/'], ['/camera/'], ['/viewer/'],
+    ['/camera/', 'cameraLink'], ['/viewer/', 'viewerLink'],
+  ]) {
+    for (const [size, screen] of [['phone', PHONE], ['desk', DESK]]) {
+      test(`${path}${of ? ' by a link' : ''} on a ${size} is for everybody`, async () => {
+        const page = await openPage(browser, { ...screen, locale: 'ko-KR' });
+        await page.goto(of ? session[of] : cloud.origin + path);
+        await page.locator('#root > *').first().waitFor();
+        assert.equal(await page.evaluate(() => document.documentElement.lang), 'ko');
+        await looksRight(page, `korean${path.replaceAll('/', '-')}${of ? 'link-' : ''}${size}`);
+        assert.deepEqual(page.problems, []);
+        await page.context().close();
+      });
+    }
   }
 });
 

@@ -44,6 +44,10 @@ describe('where everybody may make an account', () => {
     await told(page, 'This e-mail has an account here').waitFor();
     await looksRight(page, 'register-taken-phone');
     await email.fill('eve@example.org');
+    await page.getByLabel('Password').fill('password1');
+    await button(page, 'Make an account').click();
+    await told(page, 'This password is easy to guess').waitFor();
+    await page.getByLabel('Password').fill(PASSWORD);
     await page.context().setOffline(true);
     await button(page, 'Make an account').click();
     await told(page, 'The server cannot be reached').waitFor();
