@@ -96,13 +96,14 @@ mod tests {
 
     #[test]
     fn the_protocol_names_each_stable_code_that_the_director_reads_and_no_other() {
-        const ADMISSION: [AdmissionRefusal; 6] = [
+        const ADMISSION: [AdmissionRefusal; 7] = [
             AdmissionRefusal::KeyUnknown,
             AdmissionRefusal::KeyExpired,
             AdmissionRefusal::SessionUnknown,
             AdmissionRefusal::SessionEnded,
             AdmissionRefusal::Superseded,
             AdmissionRefusal::Unavailable,
+            AdmissionRefusal::Edge,
         ];
         const HANDSHAKE: [CloseReason; 3] =
             [CloseReason::WrongKey, CloseReason::ShortKey { bytes: 16 }, CloseReason::NotAnswered];
