@@ -4,6 +4,7 @@
 //! outside its one home.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
@@ -145,4 +146,49 @@ fn gstreamer_stays_in_the_plugins_and_the_engine() {
             );
         }
     }
+}
+
+/// The packages that the product was asked to be made of: each with its home, and what its code there calls it.
+const ASKED_FOR: [(&str, &str, &str); 12] = [
+    ("tauri", "/src-tauri", "tauri::"),
+    ("gstreamer", "/src-tauri/engine", "gst::"),
+    ("gstreamer-app", "/src-tauri/engine", "gst_app::"),
+    ("gstreamer-webrtc", "/src-tauri/engine", "gst_webrtc::"),
+    ("ndi-sdk-sys", "/gst-plugins/ndi", "ndi_sdk_sys::"),
+    ("reqwest", "/src-tauri/engine", "reqwest::"),
+    ("tokio-tungstenite", "/src-tauri/engine", "tokio_tungstenite::"),
+    ("keyring", "/src-tauri/engine", "keyring::"),
+    ("serde", "/core/protocol", "serde::"),
+    ("tracing", "/cloud", "tracing::"),
+    ("axum", "/cloud", "axum::"),
+    ("sqlx", "/cloud", "sqlx::"),
+];
+
+#[test]
+fn the_packages_that_were_asked_for_are_built_in_and_called() {
+    let house = house();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for (package, home, called) in ASKED_FOR {
+        let (room, dependencies) = house
+            .rooms
+            .iter()
+            .find(|(name, _)| house.folders[*name] == home)
+            .unwrap_or_else(|| panic!("there is no room at {home}"));
+        assert!(dependencies.contains(package), "{room} is built without {package}");
+        let source = root.join(&home[1..]).join("src");
+        assert!(is_called(&source, called), "nothing in {} calls {package}", source.display());
+    }
+}
+
+/// Whether a source file below `folder` has these words in a line that is no comment.
+fn is_called(folder: &Path, words: &str) -> bool {
+    let entries = std::fs::read_dir(folder).expect("a folder of sources");
+    entries.map(|entry| entry.expect("an entry").path()).any(|path| match path.extension() {
+        _ if path.is_dir() => is_called(&path, words),
+        Some(kind) if kind == "rs" => std::fs::read_to_string(&path)
+            .expect("a source file")
+            .lines()
+            .any(|line| !line.trim_start().starts_with("//") && line.contains(words)),
+        _ => false,
+    })
 }
