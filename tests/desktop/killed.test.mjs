@@ -73,6 +73,7 @@ describe('a window that is killed while live', () => {
     await says('both live', ({ sources }) => sources.filter((one) => one.state === 'live').length === 2);
     await window.driver.click(/^Go live$/);
     await says('on air', ({ air }) => air.state === 'on' && air.door === 'everybody');
+    assert.match(await until('sleep is held off', () => window.awake()), /--what=idle:sleep:handle-lid-switch/);
     await ask({ do: 'record', on: true });
     await says('a recording', ({ recording }) => recording.state === 'running');
     operator = await openPage(browser, PHONE);
@@ -118,6 +119,7 @@ describe('a window that is killed while live', () => {
   test('ended by a person it stays ended, and the next start is signed in and off air', async () => {
     await ask({ do: 'stop' });
     await says('off air', ({ air }) => air.state === 'off');
+    await until('sleep is held off no longer', () => window.awake() === null);
     process.kill(processes.parent, 'SIGTERM');
     await until('the program has ended', () => {
       try {

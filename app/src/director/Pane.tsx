@@ -26,7 +26,8 @@ export function Pane({ of, name, source, tally, onPress }: PaneProps) {
   const shown = view.sources.find((one) => one.number === source);
   const bus = typeof of === "string";
   const trouble = shown !== undefined && shown.state !== "live" ? w.sourceDoes(shown.state) : null;
-  const lit = tally === "program" ? w.red : tally === "preview" ? w.green : "";
+  const red = view.air.state === "off" ? w.onProgramme : w.red;
+  const lit = tally === "program" ? red : tally === "preview" ? w.green : "";
   const facts = [name, bus ? shown?.label : lit, trouble].filter(Boolean).join(", ");
   const inside = (
     <>

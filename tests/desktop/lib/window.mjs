@@ -69,6 +69,20 @@ export class Window {
     mkdirSync(join(this.home, 'bin'));
     const asked = join(this.home, 'browser');
     writeFileSync(join(this.home, 'bin', 'xdg-open'), `#!/bin/sh\nprintf '%s' "$1" >${asked}\n`, { mode: 0o755 });
+    // This machine has no logind: what is asked of it is written down, and lasts as long as it is asked.
+    const held = join(this.home, 'held');
+    writeFileSync(
+      join(this.home, 'bin', 'systemd-inhibit'),
+      `#!/bin/sh\nprintf '%s\\n' "$@" >${held}\n"$(eval echo \\$$#)"\nrm ${held}\n`,
+      { mode: 0o755 },
+    );
+    this.awake = () => {
+      try {
+        return readFileSync(held, 'utf8');
+      } catch {
+        return null; // nothing is held
+      }
+    };
     this.asked = () => {
       try {
         return readFileSync(asked, 'utf8');

@@ -74,6 +74,7 @@ export const directorEn = {
 
   preview: "PREVIEW",
   programme: "PROGRAMME",
+  onProgramme: "programme",
   red: "on air",
   green: "next",
   nothingYet: "nothing yet",

@@ -80,6 +80,7 @@ export const directorKo: DirectorWords = {
 
   preview: "프리뷰",
   programme: "프로그램",
+  onProgramme: "프로그램",
   red: "온에어",
   green: "다음",
   nothingYet: "아직 없음",

@@ -244,6 +244,7 @@ impl Room {
                 self.start_engine();
             }
         }
+        self.awake.be(on_air.is_some());
         if self.going.back.is_none() {
             self.remember_air(on_air);
         }
@@ -292,7 +293,7 @@ impl Room {
             }
             _ => None,
         };
-        if now.is_none() && self.is_on_air() {
+        if self.library.is_none() || (now.is_none() && self.is_on_air()) {
             return;
         }
         if let Err(error) = self.on_air.write(now) {

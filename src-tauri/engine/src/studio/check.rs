@@ -2,6 +2,7 @@
 //!
 //! Refuses to guess: what is not known before the programme goes there is said to be unknown.
 
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use returnfeed_protocol::Layer;
@@ -9,6 +10,7 @@ use tokio::net::UdpSocket;
 
 use super::room::{Done, Room};
 use crate::gui::RecordingState;
+use crate::record::free_bytes;
 use crate::view::{Account, CheckIs, CheckLine, CheckOf, SourceDoes, View};
 
 /// The cloud's SRT port where nothing else was said.
@@ -34,7 +36,7 @@ impl Room {
                 line(CheckOf::Srt, CheckIs::Running, ""),
                 upload(&view),
                 line(CheckOf::Clock, CheckIs::Running, ""),
-                disk(&view),
+                disk(&view, &self.folders.documents),
                 phones(&view),
             ]
         };
@@ -184,17 +186,20 @@ fn clock(theirs: Option<SystemTime>) -> CheckLine {
     line(CheckOf::Clock, is, format!("{} s beside the cloud's{what}", apart.as_secs()))
 }
 
-/// As the recording knows it.
-fn disk(view: &View) -> CheckLine {
-    match &view.recording {
-        RecordingState::Running { free_bytes, .. } => {
-            let whole = free_bytes / 1_000_000_000;
+/// Where recordings go.
+fn disk(view: &View, recordings: &Path) -> CheckLine {
+    if let RecordingState::Stopped { reason } = &view.recording {
+        return line(CheckOf::Disk, CheckIs::Look, reason.clone());
+    }
+    // The folder is made with the first recording.
+    match recordings.ancestors().find_map(|folder| free_bytes(folder).ok()) {
+        Some(free) => {
+            let whole = free / 1_000_000_000;
             // An hour of the high layer is half a gigabyte.
             let is = if whole >= 5 { CheckIs::Good } else { CheckIs::Look };
             line(CheckOf::Disk, is, format!("{whole} GB"))
         }
-        RecordingState::Stopped { reason } => line(CheckOf::Disk, CheckIs::Look, reason.clone()),
-        RecordingState::Off => line(CheckOf::Disk, CheckIs::Unknown, "it is known while a recording runs"),
+        None => line(CheckOf::Disk, CheckIs::Unknown, recordings.display().to_string()),
     }
 }
 
@@ -244,6 +249,13 @@ mod tests {
             (said.is, said.says.as_str()),
             (CheckIs::Broken, "1.1 Mbit/s, round trip 31 ms, lost 200 of 1000")
         );
+    }
+
+    #[test]
+    fn room_on_the_disk_is_known_before_a_recording_has_made_its_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let said = disk(&View::default(), &folder.path().join("not/yet"));
+        assert!(said.is != CheckIs::Unknown && said.says.ends_with(" GB"), "{said:?}");
     }
 
     #[test]

@@ -9,6 +9,7 @@
 mod account;
 mod after;
 mod air;
+mod awake;
 mod check;
 mod cloud;
 mod finder;

@@ -12,6 +12,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::air::{Going, NotStarted};
+use super::awake::Awake;
 use super::cloud::{Account, Opened, Person};
 use super::finder::Search;
 use super::on_air::OnAirFile;
@@ -53,6 +54,7 @@ pub(super) struct Room {
     pub(super) secrets: SecretStore,
     begin: Begin,
     pub(super) on_air: OnAirFile,
+    pub(super) awake: Awake,
     pub(super) view: watch::Sender<View>,
     pub(super) running: Running,
     pub(super) file: SettingsFile,
@@ -82,6 +84,7 @@ impl Room {
         let file = SettingsFile::of(&folders.data);
         let mut room = Self {
             on_air: OnAirFile::of(&folders.data),
+            awake: Awake::default(),
             folders,
             secrets,
             begin,
@@ -133,8 +136,10 @@ impl Room {
             engine.stop().await;
         }
         // It ended because it was told to: there is nothing to come back to.
-        self.on_air.forget();
-        crate::keep::forget(&self.on_air.standing());
+        if self.library.is_some() {
+            self.on_air.forget();
+            crate::keep::forget(&self.on_air.standing());
+        }
     }
 
     fn ask(&mut self, intent: Intent) {

@@ -44,7 +44,10 @@ impl Room {
             self.take(left.id, document.unwrap_or_else(|| left.show.clone()));
             return self.come_back(left);
         }
-        self.on_air.forget();
+        // What is on air in another window of this folder is not ours to forget.
+        if self.library.is_some() {
+            self.on_air.forget();
+        }
         self.open_last();
     }
 

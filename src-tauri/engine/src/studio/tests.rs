@@ -69,6 +69,22 @@ async fn what_was_open_is_open_after_the_next_start() {
 }
 
 #[tokio::test]
+async fn a_second_window_says_that_it_is_one_and_leaves_alone_what_is_on_air_in_the_first() {
+    let mut first = Machine::start();
+    first.new_show("Sunday").await;
+    let data = first.folder.path().join("data");
+    std::fs::write(data.join("on-air.json"), "what the first one wrote").unwrap();
+    let folders = Folders { data: data.clone(), documents: first.folder.path().join("documents") };
+    let second = Studio::open(folders, SecretStore::in_files(data.join("secrets")), Begin::Anew);
+    let mut view = second.watch();
+    let said = |view: &View| view.refused.as_ref().is_some_and(|said| said.text.contains("another"));
+    let seen = tokio::time::timeout(Duration::from_secs(20), view.wait_for(said)).await;
+    assert!(seen.is_ok_and(|seen| seen.is_ok_and(|view| view.show.is_none())));
+    second.close().await;
+    assert!(data.join("on-air.json").exists());
+}
+
+#[tokio::test]
 async fn a_change_is_kept_and_taken_back() {
     let mut machine = Machine::start();
     let show = machine.new_show("Sunday").await;
