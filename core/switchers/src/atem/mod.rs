@@ -4,6 +4,7 @@
 //! programme; names come from `InPr`.
 
 mod codec;
+mod derived;
 mod session;
 mod state;
 

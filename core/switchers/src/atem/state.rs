@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use returnfeed_tally::InputFact;
 
 use super::codec::Command;
+use super::derived::Buses;
 
 /// The part of a switcher's state that tally needs.
 #[derive(Debug, Default)]
@@ -18,7 +19,9 @@ pub struct State {
     /// The whole of it was told once.
     pub complete: bool,
     names: BTreeMap<u16, String>,
-    lights: BTreeMap<u16, u8>,
+    /// As the switcher tells it; never, where its firmware is older than that.
+    lights: Option<BTreeMap<u16, u8>>,
+    buses: Buses,
 }
 
 const PROGRAMME: u8 = 1;
@@ -33,22 +36,23 @@ impl State {
                 let (id, rest) = command.body.split_first_chunk::<2>()?;
                 self.names.insert(u16::from_be_bytes(*id), text(rest.get(..20)?));
             }
-            b"TlSr" => self.lights = lights(command.body)?,
+            b"TlSr" => self.lights = Some(lights(command.body)?),
             b"InCm" => self.complete = true,
-            _ => {}
+            name => self.buses.take(*name, command.body)?,
         }
         Some(())
     }
 
     /// Every input that has a name; `None` before all of them were told.
     pub fn inputs(&self) -> Option<Vec<InputFact>> {
+        let derived = self.lights.is_none().then(|| self.buses.lit());
         let fact = |(id, name): (&u16, &String)| {
-            let light = self.lights.get(id).copied().unwrap_or(0);
-            InputFact {
-                programme: light & PROGRAMME != 0,
-                preview: light & PREVIEW != 0,
-                ..InputFact::new(Some(*id), name.as_str())
-            }
+            let light = self.lights.as_ref().and_then(|lights| lights.get(id).copied()).unwrap_or(0);
+            let (programme, preview) = match &derived {
+                Some((programme, preview)) => (programme.contains(id), preview.contains(id)),
+                None => (light & PROGRAMME != 0, light & PREVIEW != 0),
+            };
+            InputFact { programme, preview, ..InputFact::new(Some(*id), name.as_str()) }
         };
         self.complete.then(|| self.names.iter().map(fact).collect())
     }

@@ -31,11 +31,32 @@ fn tally(lights: &[(u16, u8)]) -> Vec<u8> {
         body.extend(source.to_be_bytes());
         body.push(*light);
     }
+    command(*b"TlSr", &body)
+}
+
+fn command(name: [u8; 4], body: &[u8]) -> Vec<u8> {
     let mut command = u16::try_from(body.len() + 8).unwrap().to_be_bytes().to_vec();
     command.extend([0, 0]);
-    command.extend(b"TlSr");
+    command.extend(name);
     command.extend(body);
     command
+}
+
+/// The names of a real switcher, and no tally.
+fn old_firmware() -> Talk<Atem> {
+    let mut old = Vec::new();
+    let mut rest = &sample()[..];
+    while let Some(length) = rest.first_chunk::<2>() {
+        let (one, behind) = rest.split_at(u16::from_be_bytes(*length).into());
+        if &one[4..8] != b"TlSr" {
+            old.extend_from_slice(one);
+        }
+        rest = behind;
+    }
+    let mut atem = Talk::begin(Atem::new);
+    atem.hear(welcome()).unwrap();
+    atem.hear(datagram(Flags::RELIABLE, 1, &old)).unwrap();
+    atem
 }
 
 /// Greeted, with the whole state told.
@@ -163,4 +184,44 @@ fn malformed_datagrams_and_commands_are_counted_and_change_nothing() {
     atem.hear(datagram(Flags::RELIABLE, 3, &lying)).unwrap();
     assert_eq!(atem.session.malformed(), 4);
     assert_eq!(atem.inputs, before);
+}
+
+#[test]
+fn without_its_tally_both_sides_of_a_transition_and_every_key_on_air_are_on_programme() {
+    let mut atem = old_firmware();
+    let mut id = 1;
+    let mut say = |atem: &mut Talk<Atem>, commands: &[Vec<u8>]| {
+        id += 1;
+        atem.hear(datagram(Flags::RELIABLE, id, &commands.concat())).unwrap();
+        atem.buses()
+    };
+    let cut = [command(*b"PrgI", &[0, 0, 0, 1]), command(*b"PrvI", &[0, 0, 0, 2, 0, 0, 0, 0])];
+    assert_eq!(say(&mut atem, &cut), (names(&["Camera 1"]), names(&["Camera 2"])));
+    let mix = [command(*b"TrPs", &[0, 1, 20, 0, 0, 99, 0, 0])];
+    assert_eq!(say(&mut atem, &mix).0, ["Camera 1", "Camera 2"]);
+    let done = [command(*b"TrPs", &[0, 0, 0, 0, 0, 0, 0, 0]), cut[0].clone()];
+    assert_eq!(say(&mut atem, &done).0, ["Camera 1"]);
+    // An upstream key shows camera 3, cut out by camera 4; then a downstream key in the place of it.
+    let key = [command(*b"KeBP", &[0, 0, 1, 0, 0, 0, 0, 3, 0, 4]), command(*b"KeOn", &[0, 0, 1, 0])];
+    assert_eq!(say(&mut atem, &key).0, ["Camera 1", "Camera 3", "Camera 4"]);
+    let keys = [
+        command(*b"KeOn", &[0, 0, 0, 0]),
+        command(*b"DskB", &[0, 0, 0, 4, 0, 4]),
+        command(*b"DskS", &[0, 1, 0, 0]),
+    ];
+    assert_eq!(say(&mut atem, &keys).0, ["Camera 1", "Camera 4"]);
+    // M/E 1 shows what M/E 2 makes, and M/E 2 itself: a circle ends.
+    let nested = [
+        command(*b"DskS", &[0, 0, 0, 0]),
+        command(*b"PrgI", &[0, 0, 0x27, 0x24]),
+        command(*b"PrgI", &[1, 0, 0, 3]),
+        command(*b"PrvI", &[1, 0, 0x27, 0x1a]),
+        command(*b"TrPs", &[1, 1, 20, 0]),
+    ];
+    assert_eq!(say(&mut atem, &nested).0, ["Camera 3", "Program"]);
+    // A firmware that tells its tally is believed alone.
+    assert_eq!(say(&mut atem, &[tally(&[(2, 1)])]).0, ["Camera 2"]);
+    let before = atem.session.malformed();
+    say(&mut atem, &[command(*b"KeBP", &[0, 0, 1])]);
+    assert_eq!(atem.session.malformed(), before + 1);
 }
