@@ -3,10 +3,11 @@
 # here they get more cases (PROPTEST_CASES, RETURNFEED_CASES, RETURNFEED_SEEDS), more time and more peers
 # (RETURNFEED_LONG=1).
 set -eu
-export RETURNFEED_LONG=1 PROPTEST_CASES="${PROPTEST_CASES:-20000}" RETURNFEED_CASES="${RETURNFEED_CASES:-20}" \
+RETURNFEED_TEST_OTIO=$(tests/tools/otio.sh)
+export RETURNFEED_TEST_OTIO RETURNFEED_LONG=1 PROPTEST_CASES="${PROPTEST_CASES:-20000}" RETURNFEED_CASES="${RETURNFEED_CASES:-20}" \
     RETURNFEED_SEEDS="${RETURNFEED_SEEDS:-20000}"
 cargo test --locked -p returnfeed-protocol -p returnfeed-media -p returnfeed-rtp -p returnfeed-srt -p returnfeed-simulcast -p returnfeed-tally \
-    -p returnfeed-switchers -p returnfeed-shows
+    -p returnfeed-switchers -p returnfeed-shows -p returnfeed-report
 cargo test --locked -p returnfeed-cloud
 # Ten minutes for each fuzz target, on what it has found so far.
 tests/tools/fuzz.sh run "${RETURNFEED_FUZZ_SECONDS:-600}"

@@ -1,7 +1,8 @@
 //! One director's uplink.
 //!
 //! It refuses a run that was never granted, and an older one than the newest heard. Invariant: a database that does
-//! not answer never delays a word.
+//! not answer never delays a word; and no word counts after a silence before its director has answered, since it is alive
+//! and, what is said being heard in its order, said nothing newer.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use returnfeed_protocol::{
     Acknowledgement, CloudToDirector, Delay, DirectorToCloud, Epoch, IngestState, LanOffer, Layer,
-    OperatorPresence, PageNumber, ParticipantId, Problem,
+    OperatorPresence, PageNumber, ParticipantId, Problem, TallyState,
 };
 use returnfeed_tally::WordRefusal;
 use tokio_util::task::TaskTracker;
@@ -26,6 +27,10 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 /// How often the director's clock is asked for: often enough that a fast answer is among those kept.
 const CLOCK_EACH: Duration = Duration::from_secs(2);
+
+/// A director speaks each second: after a longer silence what is heard first may have stood in a socket, its director long
+/// gone.
+const SILENCE: Duration = Duration::from_secs(2);
 
 /// What pages show goes in messages of so many, well within the size that a socket allows.
 const SHOWN_AT_ONCE: usize = 100;
@@ -53,6 +58,8 @@ struct Heard {
     last: Instant,
     epoch: Option<Epoch>,
     question: Option<Question>,
+    /// After a silence: nothing counts until the newest question is answered; the newest word waits.
+    doubt: Option<Option<TallyState>>,
 }
 
 /// The newest question for the director's clock.
@@ -127,7 +134,7 @@ impl Uplink {
         now: Instant,
     ) -> Self {
         let number = room.next_uplink();
-        let heard = Mutex::new(Heard { last: now, epoch: None, question: None });
+        let heard = Mutex::new(Heard { last: now, epoch: None, question: None, doubt: None });
         Self { room, who, number, outbox: Arc::default(), store, tasks, heard }
     }
 
@@ -148,7 +155,12 @@ impl Uplink {
 
     /// Something that is no message came, such as a pong of the socket.
     pub fn handle_sign_of_life(&self, now: Instant) {
-        locked(&self.heard).last = now;
+        let mut heard = locked(&self.heard);
+        let silence = now.saturating_duration_since(std::mem::replace(&mut heard.last, now));
+        if silence > SILENCE && heard.epoch.is_some() {
+            heard.doubt.get_or_insert_default();
+            self.ask(&mut heard, now);
+        }
     }
 
     /// The director said something.
@@ -173,17 +185,16 @@ impl Uplink {
                 self.remember(epoch);
                 Ok(())
             }
-            (DirectorToCloud::Tally { state }, Some(epoch)) => match self.room.handle_word(epoch, state, now)
-            {
-                Ok(()) => {
-                    self.ask_clock(now);
-                    Ok(())
+            (DirectorToCloud::Tally { state }, Some(epoch)) => {
+                self.ask_clock(now);
+                match &mut locked(&self.heard).doubt {
+                    Some(waits) => {
+                        *waits = Some(state);
+                        Ok(())
+                    }
+                    None => self.pass_on(epoch, state, now),
                 }
-                Err(WordRefusal::OtherRun) => Err(bye::stale_director()),
-                Err(refusal @ (WordRefusal::NotNewer | WordRefusal::NotOrdered)) => {
-                    Err(bye::not_understood(&refusal.to_string()))
-                }
-            },
+            }
             (DirectorToCloud::Cues { sheet }, Some(_)) => {
                 let taken = self.room.handle_sheet(self.number, sheet);
                 taken.map_err(|refusal| bye::not_understood(&refusal.to_string()))
@@ -192,9 +203,11 @@ impl Uplink {
                 self.room.handle_lan_answer(self.number, page, answer);
                 Ok(())
             }
-            (DirectorToCloud::Clock { n, unix_us: theirs_us }, Some(_)) => {
-                self.hear_clock(n, theirs_us);
-                Ok(())
+            (DirectorToCloud::Clock { n, unix_us: theirs_us }, Some(epoch)) => {
+                match self.hear_clock(n, theirs_us) {
+                    Some(state) => self.pass_on(epoch, state, now),
+                    None => Ok(()),
+                }
             }
             (DirectorToCloud::Hello { .. }, Some(_))
             | (
@@ -215,21 +228,37 @@ impl Uplink {
     /// With its words, which come each second: a director that says nothing has no picture to be dated either.
     fn ask_clock(&self, now: Instant) {
         let mut heard = locked(&self.heard);
-        if heard.question.is_some_and(|last| now.saturating_duration_since(last.asked) < CLOCK_EACH) {
-            return;
+        if heard.question.is_none_or(|last| now.saturating_duration_since(last.asked) >= CLOCK_EACH) {
+            self.ask(&mut heard, now);
         }
+    }
+
+    fn ask(&self, heard: &mut Heard, now: Instant) {
         let n = heard.question.map_or(1, |last| last.n.wrapping_add(1));
         heard.question = Some(Question { n, asked: now, asked_us: unix_us() });
         let ahead_us = self.room.director_ahead_us();
         self.outbox.put(|slots| slots.clock = Some((n, ahead_us)));
     }
 
-    fn hear_clock(&self, n: u64, theirs_us: u64) {
+    /// The word that waited for it.
+    fn hear_clock(&self, n: u64, theirs_us: u64) -> Option<TallyState> {
         let heard_us = unix_us();
-        let question = locked(&self.heard).question.filter(|question| question.n == n);
+        let mut heard = locked(&self.heard);
         // An answer to no question, or to one before the newest, says nothing.
-        if let Some(Question { asked_us, .. }) = question {
-            self.room.handle_director_clock(asked_us, theirs_us, heard_us);
+        let Question { asked_us, .. } = heard.question.filter(|question| question.n == n)?;
+        let waited = heard.doubt.take().flatten();
+        drop(heard);
+        self.room.handle_director_clock(asked_us, theirs_us, heard_us);
+        waited
+    }
+
+    fn pass_on(&self, epoch: Epoch, state: TallyState, now: Instant) -> Result<(), Problem> {
+        match self.room.handle_word(epoch, state, now) {
+            Ok(()) => Ok(()),
+            Err(WordRefusal::OtherRun) => Err(bye::stale_director()),
+            Err(refusal @ (WordRefusal::NotNewer | WordRefusal::NotOrdered)) => {
+                Err(bye::not_understood(&refusal.to_string()))
+            }
         }
     }
 

@@ -6,6 +6,7 @@ mod accounts;
 mod acme;
 mod authority;
 mod bus;
+mod chaos;
 mod cloud;
 mod command_line;
 mod credentials;

@@ -38,13 +38,35 @@ pub(crate) struct Socket {
 
 impl Socket {
     pub(crate) async fn open(host: &str, port: u16, ca: &[u8], path: &str, ticket: SocketTicket) -> Self {
+        Self::try_open(host, port, ca, path, ticket).await.expect("the socket opens")
+    }
+
+    /// The same, where nothing may answer.
+    pub(crate) async fn try_open(
+        host: &str,
+        port: u16,
+        ca: &[u8],
+        path: &str,
+        ticket: SocketTicket,
+    ) -> Option<Self> {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(ca).unwrap()).unwrap();
         let tls = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-        let address = format!("wss://{host}:{port}{path}");
         let connector = Connector::Rustls(Arc::new(tls));
-        let opened = connect_async_tls_with_config(address, None, true, Some(connector)).await;
-        Self { ticket, inner: opened.unwrap().0 }
+        let address = format!("wss://{host}:{port}{path}");
+        let (inner, _) = connect_async_tls_with_config(address, None, true, Some(connector)).await.ok()?;
+        Some(Self { ticket, inner })
+    }
+
+    /// The same, where the connection may have ended.
+    pub(crate) async fn try_say(&mut self, message: &impl Serialize) -> Option<()> {
+        self.inner.send(Message::text(serde_json::to_string(message).unwrap())).await.ok()
+    }
+
+    /// The next message; nothing where the connection has ended.
+    pub(crate) async fn try_hear<T: DeserializeOwned>(&mut self) -> Option<T> {
+        let text = self.text().await?;
+        Some(serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}")))
     }
 
     /// The ticket that it was opened for.

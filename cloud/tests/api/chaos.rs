@@ -1,0 +1,166 @@
+//! Chaos: real servers and real directors that are killed, stopped, cut off and doubled, while pages follow.
+//!
+//! Judged by what was recorded, never by a log: every word that a page heard, with the moments between which the rule of
+//! the page showed it, and every set of lamps that a director said. Invariants, of ARCHITECTURE's *What must always hold*:
+//! (a) no lamp is lit more than 3 s after its director's link died; (b) no word of an older run comes after one of a newer;
+//! (c) nothing of another session is heard; and after each sheet everything is right again.
+
+mod stage;
+
+use std::time::Duration;
+
+use stage::{Director, Stage};
+
+use crate::postgres::Cluster;
+
+/// Longer than a word is good for.
+const OUTAGE: Duration = Duration::from_secs(4);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_director_that_is_killed_leaves_no_lamp_lit_and_the_next_run_is_right() {
+    let mut stage = Stage::start().await;
+    stage.cut(2).await;
+    let died = stage.director.kill();
+    stage.all_unknown().await;
+    let again = stage.direct_again();
+    stage.right(1).await;
+    stage.cut(2).await;
+    stage.judge(&[(died, again)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_director_that_stands_still_is_unknown_and_right_when_it_goes_on() {
+    let mut stage = Stage::start().await;
+    stage.cut(2).await;
+    let died = stage.director.signal("-STOP");
+    stage.all_unknown().await;
+    let resumed = stage.director.signal("-CONT");
+    stage.right(2).await;
+    stage.cut(1).await;
+    stage.judge(&[(died, resumed)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_killed_is_right_again_on_the_same_data() {
+    let mut stage = Stage::start().await;
+    stage.cut(2).await;
+    let died = stage.kill_server();
+    stage.all_unknown().await;
+    let restarted = stage.serve_again();
+    stage.right(2).await;
+    stage.cut(1).await;
+    stage.judge(&[(died, restarted)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_stands_still_is_right_again_when_it_goes_on() {
+    let mut stage = Stage::start().await;
+    stage.cut(2).await;
+    let died = stage.signal_server("-STOP");
+    stage.all_unknown().await;
+    let resumed = stage.signal_server("-CONT");
+    stage.right(2).await;
+    stage.cut(1).await;
+    stage.judge(&[(died, resumed)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_director_said_before_it_was_killed_is_not_fresh_when_the_server_goes_on() {
+    let mut stage = Stage::start().await;
+    stage.cut(2).await;
+    stage.signal_server("-STOP");
+    // Its last words stand in the server's socket.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let died = stage.director.kill();
+    tokio::time::sleep(OUTAGE).await;
+    stage.signal_server("-CONT");
+    stage.served().await;
+    // Long enough for a word to be shown that should not be.
+    tokio::time::sleep(OUTAGE).await;
+    stage.all_unknown().await;
+    let again = stage.direct_again();
+    stage.right(1).await;
+    stage.judge(&[(died, again)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_director_that_is_cut_off_is_unknown_and_right_when_the_network_is_back() {
+    let mut stage = Stage::start().await;
+    stage.cut(2).await;
+    let parted = stage.part();
+    stage.all_unknown().await;
+    let joined = stage.join();
+    stage.right(2).await;
+    stage.cut(1).await;
+    stage.judge(&[(parted, joined)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_director_takes_over_and_the_first_ends() {
+    let mut stage = Stage::start().await;
+    stage.cut(2).await;
+    let mut first = std::mem::replace(&mut stage.director, Director::nobody());
+    stage.direct_again();
+    first.ended_by_itself().await;
+    stage.right(1).await;
+    stage.cut(2).await;
+    stage.judge(&[]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_servers_are_right_again_when_their_database_was_killed_or_stood_still() {
+    let cluster = Cluster::start();
+    let mut stage = Stage::start_two(&cluster).await;
+    stage.cut(2).await;
+    cluster.kill();
+    // Who is at the director's own server needs no database; who is at the other hears nothing.
+    stage.page_shows_unknown(1).await;
+    cluster.resume();
+    stage.right(2).await;
+    stage.cut(1).await;
+    cluster.freeze();
+    stage.page_shows_unknown(1).await;
+    cluster.thaw();
+    stage.right(1).await;
+    stage.cut(2).await;
+    stage.judge(&[]);
+}
+
+/// Everything at once, again and again; in the long suite.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seeded_evening_of_faults_breaks_nothing() {
+    let rounds = if std::env::var_os("RETURNFEED_LONG").is_some() { 60 } else { 0 };
+    if rounds == 0 {
+        return;
+    }
+    let mut stage = Stage::start().await;
+    let (mut dead, mut random) = (Vec::new(), 0x2545_f491_u32);
+    let mut on_air = 1;
+    for round in 0..rounds {
+        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let fault = random >> 29;
+        println!("round {round}: fault {fault}");
+        let died = match fault {
+            0 | 1 => stage.director.kill(),
+            2 => stage.director.signal("-STOP"),
+            3 | 4 => stage.kill_server(),
+            5 => stage.signal_server("-STOP"),
+            _ => stage.part(),
+        };
+        stage.all_unknown().await;
+        let mended = match fault {
+            0 | 1 => stage.direct_again(),
+            2 => stage.director.signal("-CONT"),
+            3 | 4 => stage.serve_again(),
+            5 => stage.signal_server("-CONT"),
+            _ => stage.join(),
+        };
+        dead.push((died, mended));
+        // Another run begins with its first source.
+        on_air = if fault <= 1 { 1 } else { on_air };
+        stage.right(on_air).await;
+        on_air = 3 - on_air;
+        stage.cut(on_air).await;
+    }
+    stage.judge(&dead);
+}
