@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use returnfeed_protocol::{SessionId, Show, ShowId};
+use returnfeed_protocol::{Show, ShowId};
 use secrecy::SecretString;
 
 use super::Folders;
@@ -181,10 +181,10 @@ impl Room {
             camera_link: format!("{origin}/camera/#{}", opened.made.camera_code),
             viewer_link: format!("{origin}/viewer/#{}", opened.made.viewer_code),
         };
-        let (secrets, id) = (self.secrets.clone(), session.id);
+        let secrets = self.secrets.clone();
         let kept = KeptSession::of(&session, &opened).to_secret();
         self.tasks.spawn_blocking(move || {
-            if let Err(error) = secrets.keep(&KeptSession::name(id), &kept) {
+            if let Err(error) = secrets.keep(KeptSession::NAME, &kept) {
                 tracing::warn!(%error, "a killed program would have to sign in before it is back on air");
             }
             Done::Nothing
@@ -220,10 +220,8 @@ impl Room {
             return self.refuse("a new session is made when the programme is off air");
         }
         self.going.uplink = None;
-        if let Some((id, _)) = &self.show
-            && let Some(session) = self.settings.sessions.remove(id)
-        {
-            self.forget_right(session);
+        if let Some((id, _)) = &self.show {
+            self.settings.sessions.remove(id);
             self.keep_settings();
         }
         self.draw(|view| view.session = None);
@@ -259,10 +257,13 @@ impl Room {
         self.going.standing = Standing::read(&self.on_air.standing());
         let secrets = self.secrets.clone();
         self.tasks.spawn_blocking(move || {
-            let kept = secrets.get(&KeptSession::name(session));
+            let kept = secrets.get(KeptSession::NAME);
             let kept =
                 kept.inspect_err(|error| tracing::warn!(%error, "the right to the session is not read"));
-            Done::Recalled(id, kept.ok().flatten().and_then(|secret| KeptSession::of_secret(&secret)))
+            Done::Recalled(
+                id,
+                kept.ok().flatten().and_then(|secret| KeptSession::of_secret(&secret, session)),
+            )
         });
         self.start_engine();
     }
@@ -303,16 +304,10 @@ impl Room {
 
     /// Nobody goes there any more without signing in.
     pub(super) fn forget_way(&mut self) {
-        if let Some((_, uplink)) = self.going.uplink.take() {
-            self.forget_right(uplink.session);
-        }
-    }
-
-    /// The right to a session that nobody will go to any more.
-    fn forget_right(&mut self, session: SessionId) {
+        self.going.uplink = None;
         let secrets = self.secrets.clone();
         self.tasks.spawn_blocking(move || {
-            if let Err(error) = secrets.forget(&KeptSession::name(session)) {
+            if let Err(error) = secrets.forget(KeptSession::NAME) {
                 tracing::warn!(%error, "the right to a session is still kept");
             }
             Done::Nothing

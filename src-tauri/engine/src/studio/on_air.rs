@@ -87,10 +87,8 @@ pub(super) struct KeptSession {
 }
 
 impl KeptSession {
-    /// As which secret.
-    pub(super) fn name(session: SessionId) -> String {
-        format!("session_{session}")
-    }
+    /// As which secret: one is on air at a time, and the next takes its place.
+    pub(super) const NAME: &'static str = "session";
 
     pub(super) fn of(view: &SessionView, opened: &Opened) -> Self {
         Self { view: view.clone(), token: opened.token.expose_secret().to_owned() }
@@ -100,9 +98,13 @@ impl KeptSession {
         serde_json::to_string(self).unwrap_or_default().into()
     }
 
-    pub(super) fn of_secret(secret: &SecretString) -> Option<(SessionView, SecretString)> {
+    /// Of this session; nothing where another was kept since.
+    pub(super) fn of_secret(
+        secret: &SecretString,
+        session: SessionId,
+    ) -> Option<(SessionView, SecretString)> {
         let Self { view, token } = serde_json::from_str(secret.expose_secret()).ok()?;
-        Some((view, token.into()))
+        (view.id == session).then(|| (view, token.into()))
     }
 }
 
