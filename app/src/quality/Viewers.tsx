@@ -14,7 +14,8 @@ export function Viewers({ viewers, more }: { viewers: readonly QualityViewer[]; 
       <h2>{w.netViewersNow}</h2>
       {viewers.length === 0 && <p className="fare-none">{w.netNoViewers}</p>}
       {viewers.length > 0 && (
-        <div className="fare-scroll">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard scrolls what it can reach (WCAG 2.1.1)
+        <div className="fare-scroll" tabIndex={0}>
           <table className="viewers">
             <thead>
               <tr>
