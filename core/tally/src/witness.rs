@@ -166,9 +166,10 @@ impl Witness {
         page.notice(shown.page, seen, &mut self.noticed);
     }
 
-    /// The cloud cannot be heard: nobody knows who is there. It tells every page again when it is back.
-    pub fn handle_absence(&mut self) {
-        self.pages.clear();
+    /// The cloud cannot be heard: nobody knows who is there, save those who are `heard` without it. It tells every page
+    /// again when it is back.
+    pub fn handle_absence(&mut self, heard: impl Fn(PageNumber) -> bool) {
+        self.pages.retain(|page, _| heard(*page));
     }
 
     /// Time has passed.

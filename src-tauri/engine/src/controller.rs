@@ -7,6 +7,7 @@
 mod air;
 mod command;
 mod crew;
+mod near;
 mod said;
 mod settings;
 
@@ -23,6 +24,7 @@ pub(crate) use said::kind;
 use crate::clock::EngineTime;
 use crate::gui::{CloudState, Gui, Notice, ProgrammeMode, SwitcherState};
 use crate::inputs::{BUILT_IN, CameraMap, InputEvent, mapped};
+use crate::lan::LanEvent;
 use crate::push::{PushEvent, PushFailure};
 use crate::sources::{SourceNumber, TallyLamp};
 use crate::switch::Buses;
@@ -106,6 +108,7 @@ impl<G: Gui> Controller<G> {
             }
             Event::Switcher(switcher, event) => self.switcher(&switcher, event, now),
             Event::Output(output, state) => self.say(Notice::Output { output, state }),
+            Event::Lan(event) => self.lan(event, now),
             Event::Source(source, health) => {
                 let label = self.labels.get(&source).cloned().unwrap_or_default();
                 self.say(Notice::Source { source, label, state: health.into() });
@@ -320,11 +323,26 @@ impl<G: Gui> Controller<G> {
                     self.gui.show(late);
                 }
             }
-            // The uplink acts on these itself; nobody is served on the local network yet.
-            CloudToDirector::LanOffer { .. }
-            | CloudToDirector::Welcome { .. }
+            CloudToDirector::LanOffer { page, offer } => {
+                self.crew.introduce(page);
+                self.actions.push_back(Action::LanOffer(page, offer));
+            }
+            // The uplink acts on these itself.
+            CloudToDirector::Welcome { .. }
             | CloudToDirector::ClockRequest { .. }
             | CloudToDirector::Bye { .. } => {}
+        }
+    }
+
+    fn lan(&mut self, event: LanEvent, now: Instant) {
+        match event {
+            LanEvent::State(state) => self.say(Notice::Lan { state }),
+            LanEvent::Answer(page, answer) => self.actions.push_back(Action::LanAnswer(page, answer)),
+            LanEvent::Shown(shown) => self.crew.handle_shown_near(shown, now),
+            LanEvent::Path { page, proven } => {
+                self.crew.handle_lan(page, proven, now);
+                self.say(self.crew.presence());
+            }
         }
     }
 

@@ -24,6 +24,7 @@ pub(crate) use wire::millis;
 
 use crate::clock::EngineTime;
 use crate::inputs::Mapped;
+use crate::lan::LanState;
 use crate::outputs::OutputState;
 use crate::sources::SourceNumber;
 use crate::switch::{SoundSettings, Transition};
@@ -164,6 +165,12 @@ pub enum Notice {
         /// What it does.
         #[serde(flatten)]
         state: OutputState,
+    },
+    /// What the way to operators on the local network does.
+    Lan {
+        /// What it does.
+        #[serde(flatten)]
+        state: LanState,
     },
     /// What a layer's push does.
     Push {

@@ -4,9 +4,9 @@
 //! stops because something new failed.
 //!
 //! `controller` decides; `engine` does; `sources` -> `switch` -> `encode` -> `push` carry frames; `inputs` hears foreign
-//! switchers; `outputs` tells our lamps to others; `uplink` speaks with the cloud; `journal` writes what a show leaves
-//! behind; `monitor` plays what comes back from the cloud; `sync` keeps the shows, and `show` makes one run. Whoever draws
-//! asks `figures` and `multiview`.
+//! switchers; `outputs` tells our lamps to others; `lan` tells the operators' pages without the cloud; `uplink` speaks with
+//! the cloud; `journal` writes what a show leaves behind; `monitor` plays what comes back from the cloud; `sync` keeps the
+//! shows, and `show` makes one run. Whoever draws asks `figures` and `multiview`.
 
 mod bearer;
 pub mod clock;
@@ -20,6 +20,7 @@ pub mod gui;
 pub mod inputs;
 pub mod journal;
 pub mod keep;
+pub mod lan;
 mod monitor;
 pub mod multiview;
 pub mod outputs;

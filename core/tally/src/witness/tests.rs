@@ -197,7 +197,7 @@ fn a_page_that_is_gone_and_a_cloud_that_is_absent_leave_nobody_missing() {
     let mut show = Show::begin();
     show.say(RED, RED);
     show.witness.handle_operator(PageNumber(1), None, show.now);
-    show.witness.handle_absence();
+    show.witness.handle_absence(|_| false);
     show.wait(ms(5_000));
     assert_eq!(show.noticed(), []);
     assert_eq!(show.witness.poll_timeout(), None);

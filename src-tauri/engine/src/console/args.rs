@@ -142,6 +142,12 @@ pub enum SetupError {
     /// Who else is told.
     #[error(transparent)]
     Output(#[from] crate::outputs::OutputSpecError),
+    /// Where pages hear us without the cloud.
+    #[error("{got:?} is no place on the local network; write off, or an address and a port, as 0.0.0.0:8444")]
+    Lan {
+        /// What was given.
+        got: String,
+    },
     /// A camera.
     #[error(transparent)]
     Camera(#[from] crate::inputs::MapError),
@@ -220,6 +226,7 @@ impl Args {
             marks: self.marks(),
             inputs,
             outputs: self.tally.outputs()?,
+            lan: self.tally.lan()?,
             tally,
             beside,
             recordings: self.recordings.clone(),
@@ -250,6 +257,7 @@ impl Args {
             marks: self.marks(),
             inputs,
             outputs,
+            lan: self.tally.lan()?,
             tally,
             beside: None,
             recordings: self.recordings.clone(),

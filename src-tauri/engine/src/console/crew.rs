@@ -1,6 +1,6 @@
 //! What is said of operators, in sentences. Pure.
 
-use returnfeed_protocol::{CameraNumber, CueAnswer, CueSheet, CueText, Signal, Tally};
+use returnfeed_protocol::{CameraNumber, CueAnswer, CueSheet, CueText, LanPath, Signal, Tally};
 use returnfeed_tally::Concern;
 
 use crate::gui::{Confirmation, LampState, Need, Operator};
@@ -104,7 +104,20 @@ pub(super) fn readiness(needs: &[Need]) -> String {
         let names: Vec<_> = ready.iter().map(|need| placed(&need.who, need.camera)).collect();
         lines.push(format!("Ready: {}.", names.join(", ")));
     }
+    lines.extend([LanPath::Proven, LanPath::Unreachable].into_iter().filter_map(|path| near(needs, path)));
     lines.join("\n")
+}
+
+/// Who stands so to us on the local network.
+fn near(needs: &[Need], path: LanPath) -> Option<String> {
+    let is_so = |need: &&Need| need.readiness.and_then(|phone| phone.lan) == Some(path);
+    let names: Vec<_> = needs.iter().filter(is_so).map(|need| placed(&need.who, need.camera)).collect();
+    let says = match path {
+        LanPath::Proven => "LAN path proven",
+        LanPath::Unreachable => "LAN path not reachable (mobile data, Wi-Fi isolation)",
+        LanPath::Trying | LanPath::Closed => return None,
+    };
+    (!names.is_empty()).then(|| format!("{says}: {}.", names.join(", ")))
 }
 
 pub(super) fn cues(sheet: &CueSheet) -> String {

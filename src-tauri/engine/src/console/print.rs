@@ -13,6 +13,7 @@ use super::crew::{self, named, word};
 use super::programme;
 use crate::gui::{CloudState, Gui, Notice, PushState, SourceState, SwitcherState};
 use crate::inputs::Mapped;
+use crate::lan::LanState;
 use crate::outputs::OutputState;
 
 /// For whom.
@@ -70,6 +71,7 @@ impl<W> Print<W> {
             (_, Notice::Cloud { .. }) => "cloud".to_owned(),
             (_, Notice::Push { layer, .. }) => layer.to_string(),
             (_, Notice::Switcher { switcher, .. }) => format!("switcher {switcher}"),
+            (_, Notice::Lan { .. }) => "local network".to_owned(),
             (_, Notice::Output { output, .. }) => format!("output {output}"),
             _ => return true,
         };
@@ -120,6 +122,12 @@ fn sentence(notice: &Notice, colour: bool) -> String {
             }
             OutputState::Telling => format!("Our lamps are told to {output}."),
             OutputState::Failed { reason, .. } => format!("Our lamps are not told on {output}: {reason}."),
+        },
+        Notice::Lan { state } => match state {
+            LanState::Open { port } => {
+                format!("Operators on this network hear us without the cloud, too (UDP {port}).")
+            }
+            LanState::Failed { reason, .. } => format!("No tally on the local network: {reason}."),
         },
         Notice::Push { layer, state } => match state {
             PushState::Connecting => String::new(),

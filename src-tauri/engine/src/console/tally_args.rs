@@ -8,6 +8,7 @@ use returnfeed_tally::GreenRule;
 use super::args::SetupError;
 use crate::controller::TallyConfig;
 use crate::inputs::{CameraMap, InputSpec};
+use crate::lan::LanConfig;
 use crate::outputs::OutputSpec;
 
 /// Foreign switchers and what they mean.
@@ -25,6 +26,9 @@ pub struct TallyArgs {
     /// http:ADDRESS:PORT?token-file=FILE for programs of your own; repeat it.
     #[arg(long = "out", value_name = "OUTPUT")]
     pub outputs: Vec<String>,
+    /// Where operators' pages on the same network hear us without the cloud, once it has introduced them: UDP, or off.
+    #[arg(long, value_name = "ADDRESS", default_value = "0.0.0.0:8444")]
+    pub lan: String,
     /// What GREEN means.
     #[arg(long, value_name = "RULE", value_enum, default_value_t = Green::Preview)]
     pub green: Green,
@@ -50,6 +54,14 @@ pub(super) struct TallySetup {
 impl TallyArgs {
     pub(super) fn outputs(&self) -> Result<Vec<OutputSpec>, SetupError> {
         Ok(self.outputs.iter().map(|text| OutputSpec::parse(text)).collect::<Result<_, _>>()?)
+    }
+
+    pub(super) fn lan(&self) -> Result<Option<LanConfig>, SetupError> {
+        if self.lan == "off" {
+            return Ok(None);
+        }
+        let listen = self.lan.parse().map_err(|_| SetupError::Lan { got: self.lan.clone() })?;
+        Ok(Some(LanConfig { listen }))
     }
 
     pub(super) fn setup(&self) -> Result<TallySetup, SetupError> {

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use returnfeed_protocol::{CameraNumber, CueSheet, CueText, Layer, TallyState};
+use returnfeed_protocol::{
+    CameraNumber, CueSheet, CueText, LanAnswer, LanOffer, Layer, PageNumber, TallyState,
+};
 use returnfeed_tally::{GreenRule, Lamps, SwitcherName};
 
 use crate::clock::EngineTime;
 use crate::gui::{Door, LogState, MonitorState, RecordingState};
 use crate::inputs::{CameraMap, InputEvent};
+use crate::lan::LanEvent;
 use crate::outputs::OutputState;
 use crate::push::PushEvent;
 use crate::sources::{Health, SourceNumber, TallyLamp};
@@ -98,6 +101,8 @@ pub enum Event {
     Switcher(SwitcherName, InputEvent),
     /// An output of our lamps did something; it is named as it is shown.
     Output(String, OutputState),
+    /// The way on the local network did something.
+    Lan(LanEvent),
     /// A source came or went.
     Source(SourceNumber, Health),
     /// The encoder works.
@@ -153,6 +158,10 @@ pub enum Action {
     Say(TallyState),
     /// Tell the operators, by the cloud.
     Cues(CueSheet),
+    /// A page would hear us on the local network: find out what to say to it.
+    LanOffer(PageNumber, LanOffer),
+    /// Say this to the page, by the cloud.
+    LanAnswer(PageNumber, LanAnswer),
     /// Ask the encoder.
     Keyframe(Layer),
     /// Push both layers there, and no longer anywhere else.

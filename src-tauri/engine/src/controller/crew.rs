@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
 
 use returnfeed_protocol::{
-    Acknowledgement, CameraNumber, Cue, CueId, CueSheet, CueText, Delay, Epoch, OperatorPresence, PageNumber,
-    TallyState,
+    Acknowledgement, CameraNumber, Cue, CueId, CueSheet, CueText, Delay, Epoch, LanPath, OperatorPresence,
+    PageNumber, TallyState,
 };
 use returnfeed_tally::{Concern, Observation, Witness, concerns};
 
+use super::near::Near;
 use crate::gui::{Confirmation, Need, Notice, Operator};
 
 /// Who is there. See the module.
@@ -18,6 +19,7 @@ use crate::gui::{Confirmation, Need, Notice, Operator};
 pub(super) struct Crew {
     operators: BTreeMap<PageNumber, OperatorPresence>,
     viewers: u32,
+    near: Near,
     witness: Witness,
     sheet: CueSheet,
     newest_cue: CueId,
@@ -29,6 +31,7 @@ impl Crew {
         Self {
             operators: BTreeMap::new(),
             viewers: 0,
+            near: Near::default(),
             witness: Witness::new(),
             sheet: CueSheet::default(),
             newest_cue: CueId { epoch: Epoch(0), n: 0 },
@@ -67,12 +70,50 @@ impl Crew {
     /// The cloud greeted: it tells who is there from the beginning.
     pub(super) fn handle_welcome(&mut self) {
         self.operators.clear();
+        self.near.handle_welcome();
+        self.witness.handle_absence(|_| false);
         self.viewers = 0;
     }
 
-    /// The cloud cannot be heard: nobody can be blamed.
+    /// The cloud cannot be heard: nobody can be blamed but those who are heard without it.
     pub(super) fn handle_absence(&mut self) {
-        self.witness.handle_absence();
+        let Self { near, operators, witness, .. } = self;
+        witness.handle_absence(|page| operators.get(&page).is_some_and(|one| near.hears(page, one)));
+    }
+
+    /// The relay introduces a page that would hear us on the local network.
+    pub(super) fn introduce(&mut self, page: PageNumber) {
+        if let Some(operator) = self.operators.get(&page) {
+            self.near.introduce(page, operator.participant);
+        }
+    }
+
+    /// What a page shows, heard on the local network.
+    pub(super) fn handle_shown_near(&mut self, shown: Acknowledgement, now: Instant) {
+        if self.operators.get(&shown.page).is_some_and(|one| self.near.is_of(shown.page, one)) {
+            self.handle_shown(&[shown], now);
+        }
+    }
+
+    /// A page is heard on the local network, or not any more. What is heard here is known better than what the page
+    /// said last of it.
+    pub(super) fn handle_lan(&mut self, page: PageNumber, proven: bool, now: Instant) {
+        if self.near.set_proven(page, proven) {
+            self.operators.remove(&page);
+            self.witness.handle_operator(page, None, now);
+        }
+        self.set_lan(page);
+    }
+
+    fn set_lan(&mut self, page: PageNumber) {
+        let Some(operator) = self.operators.get_mut(&page) else { return };
+        let is_near = self.near.hears(page, operator);
+        let Some(phone) = operator.readiness.as_mut() else { return };
+        match phone.lan {
+            _ if is_near => phone.lan = Some(LanPath::Proven),
+            Some(LanPath::Proven) => phone.lan = Some(LanPath::Trying),
+            _ => {}
+        }
     }
 
     pub(super) fn handle_operator(
@@ -81,11 +122,15 @@ impl Crew {
         presence: Option<OperatorPresence>,
         now: Instant,
     ) {
+        if presence.is_none() && self.near.stays(page) {
+            return;
+        }
         self.witness.handle_operator(page, presence.as_ref(), now);
         let before = match presence {
             Some(presence) => self.operators.insert(page, presence),
             None => self.operators.remove(&page),
         };
+        self.set_lan(page);
         self.notice_news(page, before.as_ref());
     }
 

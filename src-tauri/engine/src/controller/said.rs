@@ -30,6 +30,7 @@ pub(crate) fn kind(notice: &Notice) -> Option<(u8, String)> {
         Notice::OnAir { switcher, .. } => Some((21, switcher.clone())),
         Notice::Log { .. } => Some((22, whole())),
         Notice::Monitor { .. } => Some((23, whole())),
+        Notice::Lan { .. } => Some((24, whole())),
         Notice::EncoderFailed { .. }
         | Notice::Lamp { .. }
         | Notice::Confirmations { .. }

@@ -15,6 +15,7 @@ use crate::sources::Health;
 use crate::uplink::{Grant, UplinkConfig};
 
 mod air;
+mod near;
 mod settings;
 
 /// A director's screen that keeps what it was shown.

@@ -5,7 +5,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use returnfeed_protocol::{CloudToDirector, CueSheet, Layer, PublishGrant, TallyState};
+use returnfeed_protocol::{
+    CloudToDirector, CueSheet, LanAnswer, LanOffer, Layer, PageNumber, PublishGrant, TallyState,
+};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -15,6 +17,7 @@ use crate::controller::Event;
 use crate::encode::EncoderSlot;
 use crate::gui::Door;
 use crate::inputs::{self, Heard, InputSpec};
+use crate::lan::{self, LanConfig};
 use crate::monitor::{self, Screen};
 use crate::outputs::{self, OutputSpec};
 use crate::push::{self, OnPush, Outlets, PushTarget};
@@ -34,6 +37,8 @@ pub(super) struct Link {
     events: mpsc::Sender<Event>,
     tally: watch::Sender<Option<TallyState>>,
     cues: watch::Sender<Option<CueSheet>>,
+    /// Pages that the cloud introduces, to whoever serves them on the local network.
+    offers: Option<mpsc::Sender<(PageNumber, LanOffer)>>,
     /// Inputs, outputs, and pushes to servers that are no cloud.
     here: JoinSet<()>,
     /// Ends those, after their last word.
@@ -48,6 +53,7 @@ struct CloudLink {
     config: Arc<UplinkConfig>,
     door: watch::Sender<Option<Door>>,
     regrant: Arc<Notify>,
+    answers: mpsc::Sender<(PageNumber, LanAnswer)>,
     tasks: JoinSet<()>,
     /// Ends the uplink after its last word.
     uplink: CancellationToken,
@@ -69,6 +75,7 @@ impl Link {
             events,
             tally: watch::channel(None).0,
             cues: watch::channel(None).0,
+            offers: None,
             here: JoinSet::new(),
             cancel: CancellationToken::new(),
             cloud: None,
@@ -108,14 +115,43 @@ impl Link {
         }
     }
 
+    /// Serves operators' pages on the local network.
+    pub(super) fn serve(&mut self, config: LanConfig) {
+        let (offers, offered) = mpsc::channel(lan::OFFERS);
+        let (word, cancel, events) = (self.tally.subscribe(), self.cancel.clone(), self.events.clone());
+        let on = move |event| deliver(&events, Event::Lan(event));
+        self.here.spawn(lan::run(config, word, offered, on, cancel));
+        self.offers = Some(offers);
+    }
+
+    /// A page would be served there. One too many at once is told to offer again later.
+    pub(super) fn introduce(&self, page: PageNumber, offer: LanOffer) {
+        let n = offer.n;
+        let is_taken = self.offers.as_ref().is_some_and(|offers| offers.try_send((page, offer)).is_ok());
+        if !is_taken {
+            self.answer(page, LanAnswer::Closed { n });
+        }
+    }
+
+    /// Says it by the cloud; where that is gone the page offers again when it is back.
+    pub(super) fn answer(&self, page: PageNumber, answer: LanAnswer) {
+        if let Some(cloud) = &self.cloud
+            && cloud.answers.try_send((page, answer)).is_err()
+        {
+            tracing::debug!("an answer for the local network could not be said");
+        }
+    }
+
     /// Calls a cloud.
     pub(super) fn open(&mut self, config: Arc<UplinkConfig>) {
         let (door, doors) = watch::channel(None);
         let regrant = Arc::new(Notify::new());
         let uplink = CancellationToken::new();
+        let (answers, said) = mpsc::channel(lan::OFFERS);
         let steering = Steering {
             tally: self.tally.subscribe(),
             cues: self.cues.subscribe(),
+            answers: said,
             door: doors,
             regrant: Arc::clone(&regrant),
             cancel: uplink.clone(),
@@ -136,7 +172,7 @@ impl Link {
         }
         tasks.spawn(async move { uplink::run((*calls).clone(), steering, on).await });
         let pushes = CancellationToken::new();
-        self.cloud = Some(CloudLink { config, door, regrant, tasks, uplink, pushes });
+        self.cloud = Some(CloudLink { config, door, regrant, answers, tasks, uplink, pushes });
     }
 
     pub(super) fn let_in(&self, door: Door) {

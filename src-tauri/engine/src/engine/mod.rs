@@ -21,6 +21,7 @@ use crate::figures::Figures;
 use crate::gui::Gui;
 use crate::inputs::{Heard, InputSpec};
 use crate::journal::{self, Logged};
+use crate::lan::LanConfig;
 use crate::multiview::Multiview;
 use crate::outputs::OutputSpec;
 use crate::picture::key::Key;
@@ -49,6 +50,8 @@ pub struct EngineConfig {
     pub inputs: Vec<InputSpec>,
     /// Who else is told our lamps.
     pub outputs: Vec<OutputSpec>,
+    /// Where operators' pages hear us without the cloud; nothing: nowhere.
+    pub lan: Option<LanConfig>,
     /// By what the tally is made.
     pub tally: TallyConfig,
     /// The source that another switcher's programme comes in by, where we do not switch.
@@ -148,7 +151,7 @@ impl Engine {
             .collect();
         let sender = events.clone();
         let begin = journal::begin(&config.show, &show, config.beside.is_some());
-        let EngineConfig { inputs, outputs, tally, beside, destination, logs, monitor: watched, .. } =
+        let EngineConfig { inputs, outputs, lan, tally, beside, destination, logs, monitor: watched, .. } =
             config.clone();
         let media = tokio::task::spawn_blocking(move || Media::start(&config, first, &sender)).await;
         let media = media.map_err(|error| StartError::GStreamer(error.to_string()))??;
@@ -178,6 +181,9 @@ impl Engine {
         shell.link.push_all(targets);
         let heard = shell.link.listen(inputs);
         shell.link.tell(outputs);
+        if let Some(lan) = lan {
+            shell.link.serve(lan);
+        }
         let task = tokio::spawn(shell.run(controller, inbox, heard));
         Ok(Self { events, task: Some(task), cancel, mixer, multiview })
     }
@@ -297,6 +303,8 @@ impl Shell {
                 }
                 Action::Say(state) => self.link.say(state),
                 Action::Cues(sheet) => self.link.cue(sheet),
+                Action::LanOffer(page, offer) => self.link.introduce(page, offer),
+                Action::LanAnswer(page, answer) => self.link.answer(page, answer),
                 Action::Keyframe(layer) => self.media.encoder.request_keyframe(layer),
                 Action::OpenUplink(config) => self.link.open(config),
                 Action::Door(door) => self.link.let_in(door),

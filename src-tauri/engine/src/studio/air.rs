@@ -16,6 +16,7 @@ use crate::engine::{Destination, Engine, EngineConfig, StartError};
 use crate::gui::{AirState, Door};
 use crate::journal;
 use crate::keep::{Remember, Standing};
+use crate::lan::LanConfig;
 use crate::secrets::SecretStore;
 use crate::show::setup;
 use crate::sources::Marks;
@@ -76,6 +77,7 @@ impl Room {
         let standing = std::mem::take(&mut self.going.standing);
         let remember = Remember::new(self.view.clone(), self.on_air.standing(), standing.clone());
         let (folders, secrets) = (self.folders.clone(), self.secrets.clone());
+        let lan = (!self.settings.lan_off).then(LanConfig::default);
         self.going.runs.clone_from(&show);
         self.going.starting = true;
         self.tasks.spawn(async move {
@@ -87,6 +89,7 @@ impl Room {
                 // A secret may wait for a person to unlock a keyring.
                 let config = tokio::task::spawn_blocking(move || engine_config(&show, &folders, &secrets));
                 let config = config.await.map_err(|defect| NotStarted::Show(defect.to_string()))??;
+                let config = EngineConfig { lan, ..config };
                 let remember = remember.map_err(StartError::Thread)?;
                 let engine = Engine::resume(config, standing.programme, remember).await?;
                 standing.commands().into_iter().for_each(|command| engine.command(command));
@@ -325,6 +328,7 @@ fn engine_config(show: &Show, folders: &Folders, secrets: &SecretStore) -> Resul
         marks: Marks { stamp: false, flash: false },
         inputs: setup.inputs,
         outputs: Vec::new(),
+        lan: None,
         tally: setup.tally,
         beside: setup.beside,
         recordings: Some(folders.documents.clone()),

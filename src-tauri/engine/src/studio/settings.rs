@@ -24,6 +24,8 @@ pub(super) struct Settings {
     pub(super) show: Option<ShowId>,
     /// Each show's session.
     pub(super) sessions: BTreeMap<ShowId, SessionId>,
+    /// Whether operators on this network hear us by the cloud alone.
+    pub(super) lan_off: bool,
 }
 
 /// Where they are.

@@ -11,10 +11,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use returnfeed_protocol::{
-    CloudToDirector, CueSheet, Epoch, Problem, PublishGrant, SessionId, TallyState, Ticket,
+    CloudToDirector, CueSheet, Epoch, LanAnswer, PageNumber, Problem, PublishGrant, SessionId, TallyState,
+    Ticket,
 };
 use secrecy::SecretString;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use http::why;
@@ -112,12 +113,13 @@ impl Failure {
 }
 
 /// What an uplink is steered by.
-#[derive(Clone)]
 pub struct Steering {
     /// The newest tally.
     pub tally: watch::Receiver<Option<TallyState>>,
     /// What is said to operators.
     pub cues: watch::Receiver<Option<CueSheet>>,
+    /// What is said to pages that offered to hear us on the local network.
+    pub answers: mpsc::Receiver<(PageNumber, LanAnswer)>,
     /// Who is to be let in; `None`: as the session stands.
     pub door: watch::Receiver<Option<Door>>,
     /// Asks for a new grant: the old one is refused.

@@ -108,6 +108,9 @@ pub(super) async fn serve(
                     send(&mut socket, &DirectorToCloud::Cues { sheet }).await?;
                 }
             }
+            Some((page, answer)) = steering.answers.recv() => {
+                send(&mut socket, &DirectorToCloud::LanAnswer { page, answer }).await?;
+            }
             () = steering.cancel.cancelled() => {
                 // The last word is said before the goodbye; what fails now is over anyway.
                 let _last = say_tally(&mut socket, steering, epoch).await;

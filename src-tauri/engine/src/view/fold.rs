@@ -6,6 +6,7 @@ use super::{AnswerView, Link, OperatorView, Push, Said, SourceDoes, SourceView, 
 use crate::gui::{
     AirState, CloudState, LampState, LogState, Need, Notice, PushState, SourceState, SwitcherState,
 };
+use crate::lan::LanState;
 use crate::outputs::OutputState;
 
 /// Answers that are kept for the screen.
@@ -49,6 +50,13 @@ impl View {
                     OutputState::Failed { reason, .. } => Link { name: output, works: false, says: reason },
                 };
                 put(&mut self.outputs, link);
+            }
+            Notice::Lan { state } => {
+                let (works, says) = match state {
+                    LanState::Open { port } => (true, format!("UDP {port}")),
+                    LanState::Failed { reason, .. } => (false, reason),
+                };
+                put(&mut self.outputs, Link { name: "LAN".to_owned(), works, says });
             }
             Notice::Lamps { cameras } => self.lamps = cameras,
             Notice::Push { layer, state } => {
@@ -246,6 +254,7 @@ fn operator(presence: OperatorPresence, known: Option<OperatorView>) -> Operator
         took_ms: known.and_then(|known| known.took_ms),
         delay_ms: presence.delay.map(|delay| delay.ms),
         battery: presence.readiness.and_then(|readiness| readiness.battery).map(|battery| battery.percent),
+        lan: presence.readiness.and_then(|readiness| readiness.lan),
         concerns: known.map(|known| known.concerns.clone()).unwrap_or_default(),
         signal: presence.signal,
     }

@@ -9,8 +9,8 @@ mod intent;
 mod typescript;
 
 use returnfeed_protocol::{
-    CameraLamp, CameraNumber, CueAnswer, CueSheet, Layer, ParticipantId, SessionId, Show, ShowId, Signal,
-    Tally,
+    CameraLamp, CameraNumber, CueAnswer, CueSheet, LanPath, Layer, ParticipantId, SessionId, Show, ShowId,
+    Signal, Tally,
 };
 use serde::{Deserialize, Serialize};
 
@@ -370,6 +370,8 @@ pub struct OperatorView {
     pub delay_ms: Option<u32>,
     /// Charge in percent.
     pub battery: Option<u8>,
+    /// Whether they hear us on the local network too.
+    pub lan: Option<LanPath>,
     /// What to see to, by code, the worst first; empty: ready.
     pub concerns: Vec<&'static str>,
     /// What they say of their own accord.

@@ -20,6 +20,7 @@ import type {
   CueAnswer,
   CueSheet,
   CueText,
+  LanPath,
   Layer,
   ParticipantId,
   SessionId,

@@ -67,6 +67,7 @@ impl Stage {
             marks: Marks { stamp: true, flash: false },
             inputs: Vec::new(),
             outputs: Vec::new(),
+            lan: None,
             tally: TallyConfig::default(),
             destination: Destination::Srt(layers.iter().map(|layer| (*layer, target(*layer))).collect()),
             monitor: false,
