@@ -1,12 +1,15 @@
 // One line of facts in words: connection, delay, screen.
 
 import type { Inside } from "../client/inside";
+import { Value } from "../client/value";
 import type { ScreenLock } from "../client/wakelock";
-import type { Delay } from "../contract/protocol";
+import type { Delay, LanPath } from "../contract/protocol";
 import { Icon } from "../ui/Icon";
-import { connectionWords, lockWords } from "../ui/sentences";
+import { connectionWords, lanWords, lockWords } from "../ui/sentences";
 import { useEver, useValue, useWords } from "../ui/use";
 import type { Words } from "../ui/words/words";
+
+const NO_PATH = new Value<LanPath | null>(null);
 
 /** The page's state of health. */
 export function Status({ inside, lock }: { inside: Inside; lock: ScreenLock }) {
@@ -15,6 +18,7 @@ export function Status({ inside, lock }: { inside: Inside; lock: ScreenLock }) {
   const lit = useValue(lock.state);
   const { silent } = useValue(inside.cues.view);
   const { stats, delay: late } = useValue(inside.gauge.gauges);
+  const path = useValue(inside.lan?.path ?? NO_PATH);
   const open = connection.kind === "open";
   const everOpen = useEver(open);
   const roundTripMs = inside.connection.roundTripMs ?? stats?.roundTripMs ?? null;
@@ -36,6 +40,12 @@ export function Status({ inside, lock }: { inside: Inside; lock: ScreenLock }) {
         <p className="fact">
           <Icon name="clock" />
           {delay}
+        </p>
+      )}
+      {path !== null && (
+        <p className="fact">
+          <Icon name={path === "proven" ? "link" : "broken"} />
+          {lanWords(path, w)}
         </p>
       )}
       {silent && (

@@ -27,9 +27,10 @@ export function wireUp(
     gauges: inside.gauge.gauges.get(),
     roundTripMs: inside.connection.roundTripMs,
     connection: inside.connection.state.get(),
+    lan: inside.lan?.path.get() ?? null,
     battery: battery.get(),
   });
-  const { playback, connection, gauge } = inside;
+  const { playback, connection, gauge, lan } = inside;
   const sources = [
     arms.armed,
     lock.state,
@@ -40,6 +41,7 @@ export function wireUp(
     playback.state,
     connection.state,
     gauge.gauges,
+    ...(lan === null ? [] : [lan.path]),
   ];
   const report = new ReadinessReport(world, sources, facts, (readiness) =>
     connection.send({ type: "readiness", readiness }),

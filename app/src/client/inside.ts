@@ -15,6 +15,7 @@ import { Connection } from "./connection";
 import { CueFollower } from "./cue";
 import { DelayReport } from "./delay-report";
 import { Gauge } from "./gauge";
+import { LanWay } from "./lan";
 import type { Keeper } from "./membership";
 import { PlaceKeeper, type Standing } from "./place";
 import { Playback } from "./playback";
@@ -41,6 +42,8 @@ export class Inside {
   readonly connection: Connection;
   readonly playback: Playback;
   readonly gauge: Gauge;
+  /** The way to the director's machine on the local network; a viewer has none. */
+  readonly lan: LanWay | null;
   readonly cues: CueFollower;
   readonly place: PlaceKeeper;
   readonly #world: World;
@@ -74,6 +77,14 @@ export class Inside {
       heard: (message) => this.#heard(message),
       answered: (pong, tookMs) => this.gauge.answered(pong, tookMs),
     });
+    this.lan =
+      me.role !== "camera"
+        ? null
+        : new LanWay(world, {
+            canOffer: () => this.connection.state.get().kind === "open",
+            offer: (offer) => this.connection.send({ type: "lan_offer", offer }),
+            heard: (word) => this.#tally.heard(word),
+          });
     const report = new DelayReport((delay) => this.connection.send({ type: "delay", delay }));
     this.#unwatch = [
       this.connection.state.watch(() => this.#connectionChanged(ends)),
@@ -148,7 +159,10 @@ export class Inside {
 
   /** The screen shows this now: the director learns it. */
   painted({ camera, tally, word }: Display): void {
-    if (camera !== null && word !== null) this.connection.send({ type: "shown", ...word, camera, tally });
+    if (camera === null || word === null) return;
+    // By both ways: whichever is cut, the director knows.
+    this.connection.send({ type: "shown", ...word, camera, tally });
+    this.lan?.send({ type: "shown", ...word, camera, tally });
   }
 
   /** How long this may still be shown, in ms; null where nothing in it can grow stale. */
@@ -166,6 +180,7 @@ export class Inside {
   wake(): void {
     this.#tally.wake();
     this.connection.wake();
+    this.lan?.wake();
     this.playback.nudge();
   }
 
@@ -174,6 +189,7 @@ export class Inside {
     for (const stop of this.#unwatch) stop();
     this.#scene.stop();
     this.connection.stop();
+    this.lan?.stop();
     this.place.stop();
     this.playback.stop();
     this.gauge.stop();
@@ -186,9 +202,14 @@ export class Inside {
         this.#pictureChanged(message.picture);
         this.#sessionChanged(message.session);
         this.cues.connected();
+        this.lan?.connected();
         break;
       case "tally":
         this.#tally.heard(message);
+        this.lan?.heardOfRun(message.state.epoch);
+        break;
+      case "lan_answer":
+        this.lan?.answered(message.answer);
         break;
       case "cue":
         this.cues.heard(message);

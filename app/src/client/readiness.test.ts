@@ -14,6 +14,7 @@ const FACTS: PhoneFacts = {
   gauges: { stats: null, delay: null, stalledMs: 0 },
   roundTripMs: 31.4,
   connection: { kind: "open", way: "websocket" },
+  lan: "proven",
   battery: null,
 };
 

@@ -1,7 +1,7 @@
 // What this phone can do now, for the director. A change of kind is told at once; figures, which always move, at most
 // each 10 s.
 
-import type { Ability, Battery, PictureState, Readiness } from "../contract/protocol";
+import type { Ability, Battery, LanPath, PictureState, Readiness } from "../contract/protocol";
 import type { Armed } from "./arms";
 import type { ConnectionState } from "./connection";
 import type { Gauges } from "./gauge";
@@ -26,6 +26,7 @@ export interface PhoneFacts {
   readonly gauges: Gauges;
   readonly roundTripMs: number | null;
   readonly connection: ConnectionState;
+  readonly lan: LanPath | null;
   readonly battery: Battery | null;
 }
 
@@ -43,7 +44,7 @@ export function readinessOf(facts: PhoneFacts): Readiness {
     loss_per_mille: gauges.stats === null ? null : Math.min(1_000, Math.round(gauges.stats.loss * 1_000)),
     round_trip_ms: roundTripMs === null ? null : Math.round(roundTripMs),
     second_way: connection.kind === "open" && connection.way === "events",
-    lan: null,
+    lan: facts.lan,
     battery: facts.battery,
   };
 }

@@ -29,6 +29,8 @@ function isCloudToPage(value: Fields): boolean {
       return isPlace(value["place"]);
     case "picture":
       return isPicture(value["picture"]);
+    case "lan_answer":
+      return isLanAnswer(value["answer"]);
     case "pong":
       return (
         typeof value["n"] === "number" &&
@@ -69,6 +71,21 @@ function isPlace(value: unknown): boolean {
     isNumber(value["asks"]) &&
     Array.isArray(value["asked_by"]) &&
     value["asked_by"].every((one) => isObject(one) && typeof one["participant"] === "string")
+  );
+}
+
+function isLanAnswer(value: unknown): boolean {
+  if (!isObject(value) || !Number.isSafeInteger(value["n"])) return false;
+  if (value["state"] === "closed") return true;
+  const { state, side, addresses } = value;
+  return (
+    state === "open" &&
+    isObject(side) &&
+    [side["fragment"], side["password"], side["fingerprint"]].every((text) => typeof text === "string") &&
+    Array.isArray(addresses) &&
+    addresses.every(
+      (one) => isObject(one) && typeof one["ip"] === "string" && Number.isSafeInteger(one["port"]),
+    )
   );
 }
 

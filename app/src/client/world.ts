@@ -26,12 +26,16 @@ export interface World {
   steady(): number;
   /** From 0 up to 1. */
   random(): number;
+  /** That nobody can guess. */
+  randomBytes(count: number): Uint8Array;
   after(ms: number, run: () => void): Cancel;
   fetch(url: string, init: RequestInit): Promise<Response>;
   openSocket(url: string): SocketLike;
   /** Without a token where the address itself is the secret (WHEP); such a stream is come back to by the browser. */
   openEvents(url: string, token: string | null): EventsLike;
   createPeer(): RTCPeerConnection;
+  /** For data alone, to a machine on this network. */
+  createDirectPeer(): RTCPeerConnection;
   createStream(): MediaStream;
 }
 
@@ -45,6 +49,7 @@ export function browserWorld(): World {
     ),
     steady: () => performance.now(),
     random: () => Math.random(),
+    randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
     after: (ms, run) => {
       const id = setTimeout(run, ms);
       return () => clearTimeout(id);
@@ -52,6 +57,7 @@ export function browserWorld(): World {
     fetch: (url, init) => fetch(url, init),
     openSocket: (url) => new WebSocket(url),
     openEvents: (url, token) => (token === null ? new EventSource(url) : new TokenEvents(url, token)),
+    createDirectPeer: () => new RTCPeerConnection(),
     createPeer: () => new RTCPeerConnection({ bundlePolicy: "max-bundle" }),
     createStream: () => new MediaStream(),
   };

@@ -6,6 +6,7 @@ import type {
   CueAnswer,
   CueSheet,
   CueText,
+  LanPath,
   Layer,
   ParticipantId,
   SessionId,
@@ -316,6 +317,8 @@ took_ms: number | null,
 delay_ms: number | null,
 /** Charge in percent. */
 battery: number | null,
+/** Whether they hear us on the local network too. */
+lan: LanPath | null,
 /** What to see to, by code, the worst first; empty: ready. */
 concerns: Array<string>,
 /** What they say of their own accord. */

@@ -66,6 +66,7 @@ function Operator({ one }: { readonly one: OperatorView }) {
         {shows === lamp ? (one.took_ms === null ? w.shown : w.shownIn(one.took_ms)) : w.notShown}
         {one.delay_ms !== null && ` · ${w.late(one.delay_ms)}`}
         {one.battery !== null && ` · ${one.battery} %`}
+        {(one.lan === "proven" || one.lan === "unreachable") && ` · ${w.lan(one.lan)}`}
       </span>
       {one.concerns.length > 0 && (
         <span className="concern">{one.concerns.map((code) => w.concern(code)).join(" · ")}</span>

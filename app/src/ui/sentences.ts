@@ -6,7 +6,16 @@ import type { PlaybackState } from "../client/playback";
 import type { Scene } from "../client/scene";
 import type { Why } from "../client/tally";
 import type { WakeLockState } from "../client/wakelock";
-import type { Layer, LayerReason, Picture, Problem, Role, SessionState, Tally } from "../contract/protocol";
+import type {
+  LanPath,
+  Layer,
+  LayerReason,
+  Picture,
+  Problem,
+  Role,
+  SessionState,
+  Tally,
+} from "../contract/protocol";
 import type { Words } from "./words/words";
 
 /** Something to tell in the picture's place. */
@@ -74,6 +83,17 @@ export function connectionWords(state: ConnectionState, everOpen: boolean, w: Wo
       return `${w.connectionOver}: ${title} ${detail}`.trim();
     }
   }
+}
+
+/** Whether the director is heard without the cloud. */
+export function lanWords(path: LanPath, w: Words): string {
+  const words: Record<LanPath, string> = {
+    proven: w.lanProven,
+    trying: w.lanTrying,
+    unreachable: w.lanUnreachable,
+    closed: w.lanClosed,
+  };
+  return words[path];
 }
 
 /** Whether the screen stays lit. */

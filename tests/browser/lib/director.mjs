@@ -4,13 +4,15 @@ import { Program } from './program.mjs';
 import { program } from './cloud.mjs';
 
 export class Director {
-  constructor(cloud, session, { sources = ['test', 'test'], args = [], env = {} } = {}) {
+  /** `lan`: where it serves pages on the local network; off, where the cloud is what is tried. */
+  constructor(cloud, session, { sources = ['test', 'test'], args = [], env = {}, lan = 'off' } = {}) {
     this.program = new Program(
       'director',
       program('returnfeed-director'),
       [
         '--cloud', cloud.origin, '--session', session.id, '--token-file', session.tokenFile,
-        '--ca', cloud.ready.cert_path, '--no-log', ...sources.flatMap((source) => ['--source', source]), ...args,
+        '--ca', cloud.ready.cert_path, '--no-log', '--lan', lan,
+        ...sources.flatMap((source) => ['--source', source]), ...args,
       ],
       { env },
     );

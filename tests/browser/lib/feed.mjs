@@ -4,11 +4,11 @@ import { Cloud } from './cloud.mjs';
 import { Director } from './director.mjs';
 import { until } from './program.mjs';
 
-export async function startFeed({ sources = ['test', 'test'], directorArgs = [], directorEnv = {}, cloudArgs = [], publicLayer = 'high' } = {}) {
+export async function startFeed({ sources = ['test', 'test'], directorArgs = [], directorEnv = {}, cloudArgs = [], publicLayer = 'high', lan } = {}) {
   const cloud = await Cloud.start({ args: cloudArgs });
   try {
     const session = await cloud.session({ publicLayer });
-    const director = new Director(cloud, session, { sources, args: directorArgs, env: directorEnv });
+    const director = new Director(cloud, session, { sources, args: directorArgs, env: directorEnv, lan });
     const feed = {
       cloud,
       session,

@@ -54,3 +54,71 @@ export class FakePeer {
     this.onconnectionstatechange?.();
   }
 }
+
+/** As much of a data channel's offer as the client reads. */
+export const DIRECT_OFFER = [
+  "v=0",
+  "m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
+  "a=ice-ufrag:Ab/+",
+  "a=ice-pwd:abcdefghijklmnopqrstuvwx",
+  `a=fingerprint:sha-256 ${Array.from({ length: 32 }, () => "0F").join(":")}`,
+  "a=setup:actpass",
+  "a=mid:0",
+  "",
+].join("\r\n");
+
+/** A peer connection of one data channel. */
+export class FakeDirectPeer {
+  connectionState: RTCPeerConnectionState = "new";
+  localDescription: { sdp: string } | null = null;
+  remote: string | null = null;
+  closed = false;
+  onconnectionstatechange: (() => void) | null = null;
+  readonly channel = new FakeChannel();
+
+  createDataChannel(_label: string, options: RTCDataChannelInit): FakeChannel {
+    this.channel.options = options;
+    return this.channel;
+  }
+
+  async createOffer(): Promise<{ sdp: string }> {
+    return { sdp: DIRECT_OFFER };
+  }
+
+  async setLocalDescription(offer: { sdp: string }): Promise<void> {
+    this.localDescription = offer;
+  }
+
+  async setRemoteDescription({ sdp }: { sdp: string }): Promise<void> {
+    this.remote = sdp;
+  }
+
+  close(): void {
+    this.closed = true;
+    this.channel.readyState = "closed";
+  }
+
+  fail(): void {
+    this.connectionState = "failed";
+    this.onconnectionstatechange?.();
+  }
+}
+
+/** A data channel whose other end is the test. */
+export class FakeChannel {
+  readyState: RTCDataChannelState = "connecting";
+  onmessage: ((event: MessageEvent<unknown>) => void) | null = null;
+  onclose: (() => void) | null = null;
+  options: RTCDataChannelInit = {};
+  readonly said: unknown[] = [];
+
+  send(text: string): void {
+    this.said.push(JSON.parse(text));
+  }
+
+  hear(message: unknown): void {
+    this.readyState = "open";
+    const data = typeof message === "string" ? message : JSON.stringify(message);
+    this.onmessage?.(new MessageEvent("message", { data }));
+  }
+}

@@ -4,7 +4,7 @@
 import type { PageToCloud } from "../../contract/protocol";
 import type { Keeper } from "../membership";
 import type { EventsLike, SocketLike, World } from "../world";
-import { FakePeer } from "./peer";
+import { FakeDirectPeer, FakePeer } from "./peer";
 
 interface Timer {
   readonly at: number;
@@ -28,6 +28,7 @@ export class FakeWorld implements World {
   readonly sockets: FakeSocket[] = [];
   readonly streams: FakeEvents[] = [];
   readonly peers: FakePeer[] = [];
+  readonly directPeers: FakeDirectPeer[] = [];
   #time = 0;
   #timers: Timer[] = [];
   readonly #answers = new Map<string, Answer[]>();
@@ -37,6 +38,8 @@ export class FakeWorld implements World {
   steady = (): number => this.#time;
 
   random = (): number => 1; // the longest of every scattered wait: a bound a test can add up
+
+  randomBytes = (count: number): Uint8Array => new Uint8Array(count).fill(0xab);
 
   after = (ms: number, run: () => void): (() => void) => {
     const timer = { at: this.#time + Math.max(0, ms), run };
@@ -79,6 +82,12 @@ export class FakeWorld implements World {
   createPeer = (): RTCPeerConnection => {
     const peer = new FakePeer();
     this.peers.push(peer);
+    return peer as unknown as RTCPeerConnection;
+  };
+
+  createDirectPeer = (): RTCPeerConnection => {
+    const peer = new FakeDirectPeer();
+    this.directPeers.push(peer);
     return peer as unknown as RTCPeerConnection;
   };
 

@@ -128,6 +128,12 @@ export const directorEn = {
   shownIn: (ms: number | string) => `shown in ${ms} ms`,
   notShown: "not confirmed",
   late: (ms: number | string) => `picture ${ms} ms late`,
+  lan: pick({
+    proven: "LAN path proven",
+    trying: "LAN path: trying",
+    unreachable: "LAN path not reachable (mobile data, Wi-Fi isolation)",
+    closed: "LAN path off",
+  }),
   signal: pick({ hand: "hand raised", problem: "problem" }),
   concern: pick({
     problem: "says: problem",

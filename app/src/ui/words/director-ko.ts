@@ -132,6 +132,12 @@ export const directorKo: DirectorWords = {
   shownIn: (ms) => `${ms}ms 만에 표시됨`,
   notShown: "확인 안 됨",
   late: (ms) => `화면 ${ms}ms 늦음`,
+  lan: pick({
+    proven: "LAN 경로 확인됨",
+    trying: "LAN 경로 확인 중",
+    unreachable: "LAN 경로 없음 (모바일 데이터, 와이파이 격리)",
+    closed: "LAN 경로 꺼짐",
+  }),
   signal: pick({ hand: "손들기", problem: "문제" }),
   concern: pick({
     problem: "문제 있음",

@@ -15,6 +15,7 @@ const CODES: Readonly<Record<string, readonly string[]>> = {
   manner: ["mix", "wipe"],
   lampWord: ["program", "preview", "idle", "unknown"],
   signal: ["hand", "problem"],
+  lan: ["proven", "trying", "unreachable", "closed"],
   answer: ["read", "ready", "cannot"],
   layer: ["high", "low"],
   keysGo: ["window", "field"],

@@ -175,6 +175,10 @@ export const en = {
   becauseBandwidth: "your network carries no more",
   glassToGlass: (ms: number, errorMs: number) => `Delay ${ms} ms ± ${errorMs}`,
   roundTrip: (ms: number) => `Round trip ${ms} ms`,
+  lanProven: "Tally without the server: ready",
+  lanTrying: "Tally without the server: trying",
+  lanUnreachable: "Tally by the server alone: mobile data, or a Wi-Fi that keeps its guests apart",
+  lanClosed: "Tally by the server alone",
   loss: (percent: string) => `${percent} % lost`,
   // check page
   checkTitle: "Can this phone do it?",
