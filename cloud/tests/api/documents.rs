@@ -5,7 +5,7 @@ use std::path::Path;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 const DOCUMENTS: [&str; 2] = ["docs/security.md", "docs/protocol.md"];
-const SOURCES: [&str; 3] = ["cloud/src", "cloud/tests", "core"];
+const SOURCES: [&str; 4] = ["cloud/src", "cloud/tests", "core", "src-tauri/engine/src"];
 
 #[test]
 fn every_test_that_security_and_protocol_name_is_there() {
