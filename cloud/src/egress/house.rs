@@ -225,19 +225,17 @@ impl House {
 
     /// Gives a datagram to whose it is.
     pub(super) fn datagram(&mut self, path: Path, data: &[u8], now: Instant) {
+        let Some(id) = self.viewers.whose(path, data) else { return STRAY_DATAGRAMS.add(1) };
         let to = self.destination(path.local);
         let viewers = &mut self.viewers;
-        let whose = catch_unwind(AssertUnwindSafe(|| viewers.handle_datagram(path, to, data, now)));
-        match whose {
-            Ok(Some(id)) => {
+        match catch_unwind(AssertUnwindSafe(|| viewers.handle_datagram(id, path, to, data, now))) {
+            Ok(true) => {
                 self.with(id, |_, _| {});
             }
-            Ok(None) => STRAY_DATAGRAMS.add(1),
+            Ok(false) => STRAY_DATAGRAMS.add(1),
             Err(_) => {
-                tracing::error!("a viewer's datagram broke its connection");
-                for id in self.viewers.ids(|viewer| viewer.heard == now) {
-                    self.remove(id, "its connection broke");
-                }
+                tracing::error!(viewer = %id, "a datagram broke a viewer's connection");
+                self.remove(id, "its connection broke");
             }
         }
     }

@@ -100,29 +100,36 @@ impl Viewers {
         self.alarms.due(now, |id| all.get(&id).map(|viewer| viewer.peer.deadline()))
     }
 
-    /// Gives a datagram to whose it is; whose it was.
-    pub(super) fn handle_datagram(
-        &mut self,
-        path: Path,
-        to: SocketAddr,
-        data: &[u8],
-        now: Instant,
-    ) -> Option<ViewerId> {
+    /// Whose a datagram says that it is.
+    pub(super) fn whose(&self, path: Path, data: &[u8]) -> Option<ViewerId> {
         let by_fragment = stun::is_stun(data)
             .then(|| stun::fragment_of(data))
             .flatten()
             .and_then(|fragment| self.by_fragment.get(fragment));
-        let id = *by_fragment.or_else(|| self.by_address.get(&(path.transport, path.remote)))?;
-        let proves_address = by_fragment.is_some();
-        let viewer = self.all.get_mut(&id)?;
+        by_fragment.or_else(|| self.by_address.get(&(path.transport, path.remote))).copied()
+    }
+
+    /// Gives a viewer a datagram; false if it is not its own. Only a check that nobody else could make says that it is
+    /// still there and wants what it is sent (RFC 7675 4.2).
+    pub(super) fn handle_datagram(
+        &mut self,
+        id: ViewerId,
+        path: Path,
+        to: SocketAddr,
+        data: &[u8],
+        now: Instant,
+    ) -> bool {
+        let Some(viewer) = self.all.get_mut(&id) else { return false };
         if !viewer.peer.handle_datagram(path, to, data, now) {
-            return None;
+            return false;
         }
-        viewer.heard = now;
-        viewer.path = Some(path);
-        if proves_address {
-            self.by_address.insert((path.transport, path.remote), id);
+        if stun::is_stun(data) {
+            viewer.heard = now;
+            viewer.path = Some(path);
+            if stun::fragment_of(data) == Some(viewer.peer.fragment()) {
+                self.by_address.insert((path.transport, path.remote), id);
+            }
         }
-        Some(id)
+        true
     }
 }
