@@ -14,6 +14,7 @@ use crate::ledger::Ledger;
 use crate::server::Server;
 use crate::server::janus::Janus;
 use crate::server::ours::Ours;
+use crate::server::webrtcbin::Webrtcbin;
 use crate::spread::Spread;
 use crate::stream::Stream;
 use crate::viewer::Watching;
@@ -47,7 +48,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 1)]
     shards: usize,
     /// Which servers
-    #[arg(long, value_delimiter = ',', default_value = "ours,janus,floor")]
+    #[arg(long, value_delimiter = ',', default_value = "ours,janus,webrtcbin,floor")]
     only: Vec<String>,
 }
 
@@ -77,7 +78,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
         println!("floor      {floor}");
         result.insert("floor".to_owned(), floor);
     }
-    for name in ["ours", "janus"].into_iter().filter(|name| wanted(name)) {
+    for name in ["ours", "janus", "webrtcbin"].into_iter().filter(|name| wanted(name)) {
         let found = ladder(name, &arguments, &stream).await;
         let found = found.unwrap_or_else(|error| json!({ "error": format!("{error:#}") }));
         println!("{name:<10} {found}");
@@ -111,7 +112,8 @@ async fn ladder(name: &str, arguments: &Arguments, stream: &Arc<Stream>) -> anyh
                 let server = Ours::start(cloud, viewers, Some(arguments.shards)).await?;
                 round(server, viewers, arguments, stream).await
             }
-            _ => round(Janus::start().await?, viewers, arguments, stream).await,
+            "janus" => round(Janus::start().await?, viewers, arguments, stream).await,
+            _ => round(Webrtcbin::start()?, viewers, arguments, stream).await,
         };
         match round {
             Ok(round) if round.is_lossless() => return Ok(round.json(gave_up)),

@@ -17,8 +17,23 @@ impl Process {
     pub(crate) fn start(command: &mut Command, log: &Path) -> anyhow::Result<Self> {
         let file = std::fs::File::create(log)?;
         command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
+        Self::spawn(command)
+    }
+
+    /// Starts it, with its input and output as pipes and its complaints in `log`.
+    pub(crate) fn start_talking(command: &mut Command, log: &Path) -> anyhow::Result<Self> {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(std::fs::File::create(log)?);
+        Self::spawn(command)
+    }
+
+    fn spawn(command: &mut Command) -> anyhow::Result<Self> {
         let program = command.get_program().to_string_lossy().into_owned();
         Ok(Self(command.spawn().with_context(|| format!("{program} cannot be run"))?))
+    }
+
+    /// Its pipes.
+    pub(crate) fn child(&mut self) -> &mut Child {
+        &mut self.0
     }
 
     /// Whether it runs.

@@ -1,4 +1,4 @@
-//! By plain RTP on loopback, to Janus: the same payloads that our server makes of the same units.
+//! By plain RTP on loopback, to Janus and webrtcbin: the same payloads that our server makes of the same units.
 
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
@@ -13,6 +13,9 @@ const MAX_PAYLOAD: usize = 1_160;
 /// The payload types that the servers' configurations name.
 pub(crate) const VIDEO: u8 = 102;
 pub(crate) const AUDIO: u8 = 111;
+/// The streams' sources.
+pub(crate) const VIDEO_SSRC: u32 = 0x0001_0001;
+pub(crate) const AUDIO_SSRC: u32 = 0x0002_0002;
 
 /// Two RTP streams.
 pub(crate) struct Rtp {
@@ -33,8 +36,8 @@ impl Rtp {
         let sender = |to, payload_type, ssrc| Sender { to, payload_type, ssrc, seq: 1 };
         Ok(Self {
             socket: UdpSocket::bind((video.ip(), 0))?,
-            video: sender(video, VIDEO, 0x0001_0001),
-            audio: sender(audio, AUDIO, 0x0002_0002),
+            video: sender(video, VIDEO, VIDEO_SSRC),
+            audio: sender(audio, AUDIO, AUDIO_SSRC),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod janus;
 pub(crate) mod ours;
+pub(crate) mod webrtcbin;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::Path;

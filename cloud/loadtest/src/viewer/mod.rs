@@ -60,6 +60,13 @@ impl Seen {
     }
 }
 
+/// Whether the server's certificate must be the one that its description names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fingerprint {
+    Checked,
+    Unchecked,
+}
+
 /// A viewer that is not yet told where the server is.
 pub(crate) struct Viewer {
     rtc: Rtc,
@@ -71,11 +78,17 @@ pub(crate) struct Viewer {
 impl Viewer {
     /// At this address of the machine.
     pub(crate) fn new(ip: IpAddr, ledger: &Arc<Ledger>) -> anyhow::Result<Self> {
+        Self::with(ip, ledger, Fingerprint::Checked)
+    }
+
+    /// For a server that may name another certificate than it shows.
+    pub(crate) fn with(ip: IpAddr, ledger: &Arc<Ledger>, fingerprint: Fingerprint) -> anyhow::Result<Self> {
         let config = RtcConfig::new()
             .clear_codecs()
             .enable_opus(true, false)
             .enable_h264(true)
             .set_rtp_mode(true)
+            .set_fingerprint_verification(fingerprint == Fingerprint::Checked)
             .set_extension(9, Extension::AbsoluteCaptureTime)
             .set_extension(12, Extension::PlayoutDelay);
         let mut rtc = config.build(Instant::now());
