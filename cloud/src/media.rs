@@ -60,6 +60,8 @@ struct Shared {
     running: Mutex<Option<JoinHandle<()>>>,
     /// What the director's uplink says of its pictures, for other servers.
     directors: Mutex<HashMap<SessionId, Director>>,
+    /// What arrives at other servers.
+    far: Mutex<HashMap<SessionId, Vec<Layer>>>,
 }
 
 /// Of the one who pushes.
@@ -111,6 +113,7 @@ impl MediaPlane {
                 tasks: TaskTracker::new(),
                 running: Mutex::new(Some(running)),
                 directors: Mutex::default(),
+                far: Mutex::default(),
             }),
         })
     }
@@ -128,6 +131,36 @@ impl MediaPlane {
     /// Layers that arrive now.
     pub fn picture(&self, session: SessionId) -> Picture {
         Picture { layers: self.shared.board.present(session).layers() }
+    }
+
+    /// Layers that arrive now, here or, where none does, at another server.
+    pub fn picture_anywhere(&self, session: SessionId) -> Picture {
+        let here = self.picture(session);
+        if !here.layers.is_empty() {
+            return here;
+        }
+        Picture { layers: self.far().get(&session).cloned().unwrap_or_default() }
+    }
+
+    /// Notes which layers arrive at another server; none: it is forgotten.
+    pub(crate) fn set_far_picture(&self, session: SessionId, layers: Vec<Layer>) {
+        let before = match layers.is_empty() {
+            true => self.far().remove(&session),
+            false => self.far().insert(session, layers.clone()),
+        };
+        if before.unwrap_or_default() != layers {
+            // Nobody listens: nobody needs to know.
+            let _ = self.shared.events.send(MediaEvent::FarPicture { session });
+        }
+    }
+
+    /// The sessions whose picture arrives at another server.
+    pub(crate) fn far_pictures(&self) -> Vec<SessionId> {
+        self.far().keys().copied().collect()
+    }
+
+    fn far(&self) -> MutexGuard<'_, HashMap<SessionId, Vec<Layer>>> {
+        self.shared.far.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How much each layer brings that arrives, in bit/s, once it is measured.

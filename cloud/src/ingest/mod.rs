@@ -245,24 +245,6 @@ impl Ingest {
         self.refused(id, told.status(), code, refusal.to_string(), told.to_string());
     }
 
-    /// Another server wants what arrives here; it is sent from when it arrives.
-    fn requested(&mut self, connection: ConnectionId, request: StreamRequest) {
-        let StreamRequest { session, layer } = request;
-        match self.parts.admission.serve(request) {
-            Ok(Admitted { passphrase }) => {
-                self.requests.ask(connection, request);
-                if let Err(error) = self.listener.serve(connection, &passphrase, Instant::now()) {
-                    self.requests.leave(connection);
-                    warn!(%session, %error, "another server cannot be served");
-                }
-            }
-            Err(reason) => {
-                info!(%session, %layer, %reason, "a request was refused");
-                self.listener.refuse(connection, refusal::code(reason), Instant::now());
-            }
-        }
-    }
-
     fn connected(&mut self, connection: ConnectionId, latency: Duration) {
         if let Some(StreamRequest { session, layer }) = self.requests.enter(connection) {
             info!(%session, %layer, ?latency, "another server is sent the picture");
@@ -298,40 +280,10 @@ impl Ingest {
         Ok(())
     }
 
-    /// What a request of ours brought.
-    fn pulled(&mut self, Pulled { pull, stream, what }: Pulled) {
-        let source = Source::Pull(pull);
-        match what {
-            Brought::Began => {
-                if self.begin(source, stream, Duration::ZERO).is_err() {
-                    debug!("a pull was overtaken by a newer one");
-                }
-            }
-            Brought::Message(data) => self.message(source, &data),
-            Brought::Lost => self.lost(source),
-            Brought::Path(stats) => {
-                if let Some(open) = self.streams.get_mut(&source) {
-                    open.pulled = stats;
-                }
-            }
-            Brought::Ended => self.forget(source),
-        }
-    }
-
     /// Says goodbye to one who pushes; a request of ours ends where it was made.
     fn close(&mut self, source: Source) {
         if let Source::Call(connection) = source {
             self.listener.close(connection, Instant::now());
-        }
-    }
-
-    /// As it came, to every server that requested it.
-    fn hand_on(&mut self, request: StreamRequest, data: &[u8]) {
-        for connection in self.requests.of(request) {
-            // One that does not keep up misses it, and its viewers wait for the next keyframe.
-            if let Err(refused) = self.listener.send(*connection, data, Instant::now()) {
-                debug!(session = %request.session, %refused, "another server misses a message");
-            }
         }
     }
 

@@ -1,12 +1,17 @@
 //! Who requested which stream that arrives here: other servers, whose viewers watch it there.
 //!
-//! Pure: it knows the connections, the loop sends. It refuses to hold anything back for them: what a connection does not
-//! take is gone, and its viewers go on at the next keyframe.
+//! It refuses to hold anything back for them: what a connection does not take is gone, and its viewers go on at the next
+//! keyframe.
 
 use std::collections::HashMap;
+use std::time::Instant;
 
 use returnfeed_protocol::{SessionId, StreamRequest};
 use returnfeed_srt::ConnectionId;
+use tracing::{debug, info, warn};
+
+use super::{Ingest, refusal};
+use crate::media::Admitted;
 
 /// The requests of all sessions.
 #[derive(Default)]
@@ -51,5 +56,35 @@ impl Requests {
     pub(crate) fn end(&mut self, session: SessionId) -> Vec<ConnectionId> {
         let ended = self.served.extract_if(|request, _| request.session == session);
         ended.flat_map(|(_, connections)| connections).collect()
+    }
+}
+
+impl Ingest {
+    /// Another server wants what arrives here; it is sent from when it arrives.
+    pub(super) fn requested(&mut self, connection: ConnectionId, request: StreamRequest) {
+        let StreamRequest { session, layer } = request;
+        match self.parts.admission.serve(request) {
+            Ok(Admitted { passphrase }) => {
+                self.requests.ask(connection, request);
+                if let Err(error) = self.listener.serve(connection, &passphrase, Instant::now()) {
+                    self.requests.leave(connection);
+                    warn!(%session, %error, "another server cannot be served");
+                }
+            }
+            Err(reason) => {
+                info!(%session, %layer, %reason, "a request was refused");
+                self.listener.refuse(connection, refusal::code(reason), Instant::now());
+            }
+        }
+    }
+
+    /// As it came, to every server that requested it.
+    pub(super) fn hand_on(&mut self, request: StreamRequest, data: &[u8]) {
+        for connection in self.requests.of(request) {
+            // One that does not keep up misses it, and its viewers wait for the next keyframe.
+            if let Err(refused) = self.listener.send(*connection, data, Instant::now()) {
+                debug!(session = %request.session, %refused, "another server misses a message");
+            }
+        }
     }
 }

@@ -1,8 +1,13 @@
 //! Where a stream comes from: somebody who called our port, or a server that we called.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use returnfeed_protocol::StreamId;
 use returnfeed_srt::{ConnectionId, ConnectionStats};
+use tracing::debug;
+
+use super::Ingest;
 
 /// A stream that arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,4 +38,26 @@ pub(crate) enum Brought {
     Lost,
     Path(ConnectionStats),
     Ended,
+}
+
+impl Ingest {
+    /// What a request of ours brought.
+    pub(super) fn pulled(&mut self, Pulled { pull, stream, what }: Pulled) {
+        let source = Source::Pull(pull);
+        match what {
+            Brought::Began => {
+                if self.begin(source, stream, Duration::ZERO).is_err() {
+                    debug!("a pull was overtaken by a newer one");
+                }
+            }
+            Brought::Message(data) => self.message(source, &data),
+            Brought::Lost => self.lost(source),
+            Brought::Path(stats) => {
+                if let Some(open) = self.streams.get_mut(&source) {
+                    open.pulled = stats;
+                }
+            }
+            Brought::Ended => self.forget(source),
+        }
+    }
 }

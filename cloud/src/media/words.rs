@@ -154,6 +154,11 @@ pub enum MediaEvent {
         /// Which.
         layer: Layer,
     },
+    /// Other layers arrive at another server than before, or none.
+    FarPicture {
+        /// Of this session.
+        session: SessionId,
+    },
     /// A layer that arrives does so without something that its encoder sends: sound in another codec, say, or packets
     /// that the way here lost for good. Told after its [`MediaEvent::LayerArrived`].
     IngestImpaired {

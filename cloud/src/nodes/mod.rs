@@ -120,9 +120,16 @@ impl Nodes {
                     self.0.media.end_session(session);
                 }
                 self.follow(session);
+                self.note_far_picture(session);
             }
             _ => {}
         }
+    }
+
+    /// Pages here are told of a picture that is elsewhere: they have it when they ask for it.
+    fn note_far_picture(&self, session: SessionId) {
+        let holder = self.table().holder(session, Instant::now());
+        self.0.media.set_far_picture(session, holder.map(|holder| holder.held.layers()).unwrap_or_default());
     }
 
     /// The key of the push that is here.

@@ -89,7 +89,13 @@ mod tests {
     fn holder(node: u64, key: u64) -> Option<Holder> {
         let url = Some("https://one.example.org".to_owned());
         let card = Card { role: Role::Origin, url, srt_port: 8890, viewers: 0, draining: false };
-        let held = Held { key: PublishKeyId::from_parts(key, [0; 10]), ahead_us: None, on_request: true };
+        let held = Held {
+            key: PublishKeyId::from_parts(key, [0; 10]),
+            high: true,
+            low: true,
+            ahead_us: None,
+            on_request: true,
+        };
         Some(Holder { node: Node(node), card, held })
     }
 

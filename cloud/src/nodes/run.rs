@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use returnfeed_protocol::SessionId;
+use returnfeed_protocol::{Layer, SessionId};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::MissedTickBehavior;
 
@@ -39,6 +39,9 @@ impl Nodes {
     fn beat(&self) {
         self.table().handle_timeout(Instant::now());
         self.look_after();
+        for session in self.0.media.far_pictures() {
+            self.note_far_picture(session);
+        }
         let sessions = self.0.media.sessions();
         let viewers =
             sessions.iter().map(|session| self.0.media.viewers(*session)).fold(0, u32::saturating_add);
@@ -61,9 +64,11 @@ impl Nodes {
         if self.is_edge() {
             return;
         }
-        let there = !self.0.media.picture(session).layers.is_empty();
-        let held = self.push(session).filter(|_| there).map(|key| Held {
+        let layers = self.0.media.picture(session).layers;
+        let held = self.push(session).filter(|_| !layers.is_empty()).map(|key| Held {
             key,
+            high: layers.contains(&Layer::High),
+            low: layers.contains(&Layer::Low),
             ahead_us: self.0.media.director_ahead(session),
             on_request: self.0.media.keyframes_on_request(session),
         });

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use returnfeed_protocol::{PublishKeyId, SessionId};
+use returnfeed_protocol::{Layer, PublishKeyId, SessionId};
 use serde::{Deserialize, Serialize};
 
 use super::Role;
@@ -35,10 +35,22 @@ pub(crate) struct Card {
 pub(crate) struct Held {
     /// The newest key wins, as between two pushes to one server.
     pub(crate) key: PublishKeyId,
+    /// Which layers arrive.
+    pub(crate) high: bool,
+    /// Which layers arrive.
+    pub(crate) low: bool,
     /// How far the clock that stamps the pictures is ahead of that server's, in µs.
     pub(crate) ahead_us: Option<i64>,
     /// Whether its encoder can be asked for keyframes.
     pub(crate) on_request: bool,
+}
+
+impl Held {
+    /// The layers that arrive there.
+    pub(crate) fn layers(self) -> Vec<Layer> {
+        let all = [(Layer::High, self.high), (Layer::Low, self.low)];
+        all.into_iter().filter_map(|(layer, arrives)| arrives.then_some(layer)).collect()
+    }
 }
 
 /// Who has a session's push.
@@ -138,7 +150,13 @@ mod tests {
     }
 
     fn held(key: u64) -> Option<Held> {
-        Some(Held { key: PublishKeyId::from_parts(key, [0; 10]), ahead_us: None, on_request: true })
+        Some(Held {
+            key: PublishKeyId::from_parts(key, [0; 10]),
+            high: true,
+            low: false,
+            ahead_us: None,
+            on_request: true,
+        })
     }
 
     #[test]

@@ -39,7 +39,13 @@ mod tests {
     fn viewers_are_served_where_the_push_is_and_by_edges_of_an_origin() {
         let url = |name: &str| Some(format!("https://{name}"));
         let card = |role, name| Card { role, url: url(name), srt_port: 1, viewers: 0, draining: false };
-        let held = Held { key: PublishKeyId::from_parts(1, [0; 10]), ahead_us: None, on_request: false };
+        let held = Held {
+            key: PublishKeyId::from_parts(1, [0; 10]),
+            high: true,
+            low: true,
+            ahead_us: None,
+            on_request: false,
+        };
         let holder = Holder { node: Node(7), card: card(Role::All, "two"), held };
         let (two, edge) = (Way::There("https://two".to_owned()), Way::There("https://edge".to_owned()));
         let nowhere = Holder { card: Card { url: None, ..holder.card.clone() }, ..holder.clone() };

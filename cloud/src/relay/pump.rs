@@ -28,7 +28,7 @@ impl Relay {
 
     fn handle_media(&self, event: MediaEvent) {
         match event {
-            MediaEvent::LayerArrived { session, .. } => {
+            MediaEvent::LayerArrived { session, .. } | MediaEvent::FarPicture { session } => {
                 self.in_room(session, |room| room.handle_picture_changed());
             }
             MediaEvent::LayerLost { session, layer } => {

@@ -128,7 +128,7 @@ impl Room {
     }
 
     pub(super) fn greet_page(&self, number: PageNumber, who: &PageIdentity, camera: Option<CameraNumber>) {
-        let picture = self.media.picture(self.session);
+        let picture = self.media.picture_anywhere(self.session);
         let inner = &mut *locked(&self.inner);
         let Some(page) = inner.pages.get_mut(&number) else { return };
         if inner.summary.state == SessionState::Ended {
@@ -231,7 +231,7 @@ impl Room {
         epoch: Epoch,
         outbox: &Arc<Outbox<UplinkSlots>>,
     ) -> Result<(), Problem> {
-        let picture = self.media.picture(self.session);
+        let picture = self.media.picture_anywhere(self.session);
         let inner = &mut *locked(&self.inner);
         if inner.summary.state == SessionState::Ended {
             return Err(bye::session_ended());

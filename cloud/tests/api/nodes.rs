@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use reqwest::{Method, Response, StatusCode};
 use returnfeed_cloud::config::{BusPlace, Place, Role};
 use returnfeed_cloud::media::MediaPlane;
-use returnfeed_protocol::{JoinResponse, Layer, SessionCreated, SessionPatch, SessionState, ViewerId};
+use returnfeed_protocol::{
+    CloudToPage, JoinResponse, Layer, SessionCreated, SessionPatch, SessionState, ViewerId,
+};
 use tempfile::TempDir;
 
 use crate::bus::server;
@@ -15,6 +17,7 @@ use crate::cloud::{Client, Cloud, Session, read, refused};
 use crate::picture::{Encoder, ask, offer, until};
 use crate::player::Player;
 use crate::postgres::{name_for, shared};
+use crate::socket::Socket;
 
 /// A server, and where viewers reach it.
 struct Node {
@@ -138,6 +141,24 @@ async fn a_viewer_is_sent_to_the_server_that_has_the_push_and_let_in_without_its
     refused(elsewhere, 401, "token_invalid").await;
     there.cloud.clock.advance(Duration::from_secs(31));
     refused(farm.follow(0, &location).await, 401, "token_expired").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_is_told_of_a_picture_that_is_at_another_server() {
+    let farm = Farm::start(&[Role::All, Role::All]).await;
+    let mut page = farm.nodes[1].cloud.client.open("/ws/page", &farm.viewer.token).await;
+    page.greet_as_page(None).await;
+    let mut encoder = farm.push(0).await;
+    let told = async |page: &mut Socket, layers: &[Layer]| {
+        let picture = |message| match message {
+            CloudToPage::Picture { picture } if picture.layers == layers => Some(()),
+            _ => None,
+        };
+        page.find(picture).await;
+    };
+    told(&mut page, &[Layer::High]).await;
+    encoder.end();
+    told(&mut page, &[]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

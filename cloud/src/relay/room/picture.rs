@@ -10,7 +10,7 @@ use crate::relay::locked;
 impl Room {
     /// Layers came or went.
     pub(in crate::relay) fn handle_picture_changed(&self) {
-        let picture = self.media.picture(self.session);
+        let picture = self.media.picture_anywhere(self.session);
         let mut inner = locked(&self.inner);
         inner.refused.retain(|layer, _| !picture.layers.contains(layer));
         let ingest = Layer::ALL.map(|layer| (layer, inner.ingest(layer, &picture)));
@@ -26,7 +26,7 @@ impl Room {
 
     /// A layer arrives without something that its encoder sends.
     pub(in crate::relay) fn handle_ingest_impaired(&self, layer: Layer, problem: Problem) {
-        let picture = self.media.picture(self.session);
+        let picture = self.media.picture_anywhere(self.session);
         let mut inner = locked(&self.inner);
         let problems = inner.impaired.entry(layer).or_default();
         // One of each kind: a stream that changes back and forth does not pile them up.
@@ -40,7 +40,7 @@ impl Room {
 
     /// A layer has this shortcoming no longer; it may not have had it.
     pub(in crate::relay) fn handle_ingest_mended(&self, layer: Layer, code: &str) {
-        let picture = self.media.picture(self.session);
+        let picture = self.media.picture_anywhere(self.session);
         let mut inner = locked(&self.inner);
         let Some(problems) = inner.impaired.get_mut(&layer) else { return };
         let before = problems.len();
