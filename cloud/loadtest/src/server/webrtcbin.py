@@ -54,6 +54,7 @@ def join(peer_id):
     peer = Gst.ElementFactory.make("webrtcbin", f"peer{peer_id}")
     peer.set_property("bundle-policy", GstWebRTC.WebRTCBundlePolicy.MAX_BUNDLE)
     pipeline.add(peer)
+    queues = []
     for name in "va":
         queue = Gst.ElementFactory.make("queue", None)
         pipeline.add(queue)
@@ -62,8 +63,7 @@ def join(peer_id):
         pad.get_property("transceiver").set_property(
             "direction", GstWebRTC.WebRTCRTPTransceiverDirection.SENDONLY
         )
-        queue.sync_state_with_parent()
-        pipeline.get_by_name(name).request_pad_simple("src_%u").link(queue.get_static_pad("sink"))
+        queues.append((name, queue))
     gathered = threading.Event()
 
     def on_gathering(_peer, _param):
@@ -72,12 +72,17 @@ def join(peer_id):
 
     peer.connect("notify::ice-gathering-state", on_gathering)
     peer.sync_state_with_parent()
+    # Last: a packet that found it asleep would end the source for everybody.
+    for name, queue in queues:
+        queue.sync_state_with_parent()
+        pipeline.get_by_name(name).request_pad_simple("src_%u").link(queue.get_static_pad("sink"))
     peers[peer_id] = peer
     offer = None
-    for _ in range(50):  # caps travel first
+    for _ in range(250):  # caps travel first, and the sources with them
         reply = wait(lambda promise: peer.emit("create-offer", None, promise))
         offer = reply.get_value("offer")
-        if offer.sdp.medias_len() == 2:
+        text = offer.sdp.as_text()
+        if all(f"a=ssrc:{ssrc} " in text for ssrc in (video_ssrc, audio_ssrc)):
             break
         threading.Event().wait(0.02)
     wait(lambda promise: peer.emit("set-local-description", offer, promise))
