@@ -5,8 +5,10 @@
 //! follows the buses that the mixer reports, never a key.
 
 mod air;
+mod cloud;
 mod command;
 mod crew;
+mod lamps;
 mod near;
 mod said;
 mod settings;
@@ -14,21 +16,16 @@ mod settings;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
 
-use returnfeed_protocol::{CloudToDirector, CueSheet, Epoch, Layer, Tally};
-use returnfeed_srt::{CallerEnd, Refusal};
+use returnfeed_protocol::{CueSheet, Epoch, Tally};
 use returnfeed_tally::{Director, DirectorConfig, InputFact, SwitcherName};
 
 pub use command::{Action, Command, ControllerConfig, Event, ShowSource, TallyConfig};
 pub(crate) use said::kind;
 
-use crate::clock::EngineTime;
-use crate::gui::{CloudState, Gui, Notice, ProgrammeMode, SwitcherState};
-use crate::inputs::{BUILT_IN, CameraMap, InputEvent, mapped};
+use crate::gui::{Gui, Notice, ProgrammeMode};
+use crate::inputs::CameraMap;
 use crate::lan::LanEvent;
-use crate::push::{PushEvent, PushFailure};
-use crate::sources::{SourceNumber, TallyLamp};
-use crate::switch::Buses;
-use crate::uplink::UplinkEvent;
+use crate::sources::SourceNumber;
 use air::{Air, Step};
 use crew::Crew;
 use settings::Settings;
@@ -191,149 +188,6 @@ impl<G: Gui> Controller<G> {
         }
     }
 
-    /// Where another switcher makes the programme, it is cut there.
-    fn switch(&mut self, action: Action) {
-        match self.beside {
-            None => self.actions.push_back(action),
-            Some(_) => {
-                let reason = "another switcher makes the programme of this show; cut there".to_owned();
-                self.gui.show(Notice::Refused { reason });
-            }
-        }
-    }
-
-    fn buses(&mut self, buses: Buses, at: EngineTime, now: Instant) {
-        let Buses { programme, preview, incoming } = buses;
-        let on_air = |source| source == programme || Some(source) == incoming;
-        let fact = |source: SourceNumber| InputFact {
-            programme: on_air(source),
-            preview: Some(source) == preview,
-            ..InputFact::new(Some(source.get()), "")
-        };
-        let inputs = self.labels.keys().copied().map(fact).collect();
-        self.tally.handle_inputs(&SwitcherName::from(BUILT_IN), inputs, now);
-        for source in self.labels.keys().copied() {
-            let lamp =
-                TallyLamp { programme: on_air(source), preview: Some(source) == preview && !on_air(source) };
-            self.actions.push_back(Action::Lamp(source, lamp));
-        }
-        self.say(Notice::Buses { programme, preview, incoming, at });
-        self.show_lamps();
-    }
-
-    fn switcher(&mut self, switcher: &SwitcherName, event: InputEvent, now: Instant) {
-        let name = switcher.to_string();
-        match event {
-            InputEvent::Connected { software } => {
-                self.say(Notice::Switcher { switcher: name, state: SwitcherState::Heard { software } });
-            }
-            InputEvent::Lost { reason, retry_in } => {
-                self.tally.handle_lost(switcher, reason.as_str(), now);
-                let state = SwitcherState::Lost { reason, retry_in };
-                self.say(Notice::Switcher { switcher: name, state });
-            }
-            InputEvent::Inputs(inputs) => {
-                self.inputs.insert(switcher.clone(), inputs.clone());
-                let plan = self.cameras.cameras(self.labels.keys().copied(), &self.inputs);
-                if let Err(refusal) = self.tally.set_cameras(plan, now) {
-                    unreachable!("a map has each camera once: {refusal}");
-                }
-                let mapped = mapped(switcher, &inputs, self.tally.cameras());
-                let on_air = inputs.iter().filter(|input| input.programme).map(input_name).collect();
-                self.tally.handle_inputs(switcher, inputs, now);
-                self.say(Notice::OnAir { switcher: name.clone(), inputs: on_air });
-                self.say(Notice::Mapping { switcher: name, inputs: mapped });
-            }
-        }
-        self.show_lamps();
-    }
-
-    fn show_lamps(&mut self) {
-        self.say(Notice::Lamps { cameras: self.tally.lamps().to_vec() });
-    }
-
-    fn push(&mut self, layer: Layer, event: PushEvent) {
-        if let PushEvent::Failed { failure: PushFailure::End(end), .. } = &event {
-            match end {
-                // The passphrase was changed at the cloud; the new one comes with a grant.
-                CallerEnd::WrongPassphrase | CallerEnd::Refused(Refusal::KeyUnknown) => {
-                    self.actions.push_back(Action::Regrant);
-                }
-                CallerEnd::Refused(refusal @ (Refusal::Superseded | Refusal::SessionEnded)) => {
-                    self.cloud_ended(refusal.to_string());
-                }
-                CallerEnd::Refused(
-                    Refusal::StreamIdNotUnderstood | Refusal::SessionUnknown | Refusal::Unavailable,
-                )
-                | CallerEnd::EncryptionRefused
-                | CallerEnd::Full
-                | CallerEnd::RefusedWithCode { .. }
-                | CallerEnd::NoAnswer { .. }
-                | CallerEnd::PeerGone
-                | CallerEnd::PeerClosed
-                | CallerEnd::NotOurKind
-                | CallerEnd::ClosedHere => {}
-            }
-        }
-        self.say(Notice::push(layer, event));
-    }
-
-    fn uplink(&mut self, event: UplinkEvent, now: Instant) {
-        match event {
-            UplinkEvent::Granted(grant) => {
-                self.tally.begin_epoch(grant.0.epoch, now);
-                self.crew.begin_epoch(grant.0.epoch);
-                self.actions.push_back(Action::Push(grant));
-            }
-            UplinkEvent::Connected { session, software } => {
-                self.crew.handle_welcome();
-                self.tally.repeat(now);
-                self.say(Notice::Cloud { state: CloudState::Connected { session, software } });
-                let steps = self.air.handle_connected();
-                self.step(steps);
-            }
-            UplinkEvent::Door(door) => {
-                let steps = self.air.handle_door(door);
-                self.step(steps);
-            }
-            UplinkEvent::Down { reason, retry_in } => {
-                self.crew.handle_absence();
-                self.say(Notice::Cloud { state: CloudState::Absent { reason, retry_in } });
-            }
-            UplinkEvent::Ended { reason } => self.cloud_ended(reason),
-            UplinkEvent::Heard(message) => self.heard(message, now),
-        }
-    }
-
-    fn heard(&mut self, message: CloudToDirector, now: Instant) {
-        match message {
-            CloudToDirector::KeyframeRequest { layer } => self.actions.push_back(Action::Keyframe(layer)),
-            CloudToDirector::Ingest { layer, ingest } => self.say(Notice::Ingest { layer, ingest }),
-            CloudToDirector::Operator { page, presence } => {
-                self.crew.handle_operator(page, presence, now);
-                self.say(self.crew.presence());
-            }
-            CloudToDirector::Viewers { viewers } => {
-                self.crew.handle_viewers(viewers);
-                self.say(self.crew.presence());
-            }
-            CloudToDirector::Shown { shown } => self.crew.handle_shown(&shown, now),
-            CloudToDirector::Delay { page, delay } => {
-                if let Some(late) = self.crew.handle_delay(page, delay) {
-                    self.gui.show(late);
-                }
-            }
-            CloudToDirector::LanOffer { page, offer } => {
-                self.crew.introduce(page);
-                self.actions.push_back(Action::LanOffer(page, offer));
-            }
-            // The uplink acts on these itself.
-            CloudToDirector::Welcome { .. }
-            | CloudToDirector::ClockRequest { .. }
-            | CloudToDirector::Bye { .. } => {}
-        }
-    }
-
     fn lan(&mut self, event: LanEvent, now: Instant) {
         match event {
             LanEvent::State(state) => self.say(Notice::Lan { state }),
@@ -344,15 +198,6 @@ impl<G: Gui> Controller<G> {
                 self.say(self.crew.presence());
             }
         }
-    }
-
-    /// Another director took over, the session is over, or the right to it.
-    fn cloud_ended(&mut self, reason: String) {
-        if self.lives_by_the_cloud {
-            return self.stop(Some(reason));
-        }
-        let steps = self.air.handle_ended(reason);
-        self.step(steps);
     }
 
     fn step(&mut self, steps: Vec<Step>) {
@@ -406,14 +251,6 @@ impl<G: Gui> Controller<G> {
             self.said.insert(kind, notice.clone());
             self.gui.show(notice);
         }
-    }
-}
-
-/// As the switcher calls it; by its number where it has no name.
-fn input_name(input: &InputFact) -> String {
-    match (input.name.trim(), input.index) {
-        ("", Some(index)) => index.to_string(),
-        (name, _) => name.to_owned(),
     }
 }
 

@@ -9,7 +9,7 @@ use returnfeed_protocol::{SessionId, Show, ShowId};
 use returnfeed_shows::State;
 use secrecy::SecretString;
 
-use super::args::Place;
+use super::place::Place;
 use super::report::{ReportArgs, report};
 use crate::secrets::{SecretStore, login_of};
 use crate::signin::{SignIn, open_browser};

@@ -5,7 +5,7 @@
 use clap::{Args, ValueEnum};
 use returnfeed_tally::GreenRule;
 
-use super::args::SetupError;
+use super::setup::SetupError;
 use crate::controller::TallyConfig;
 use crate::inputs::{CameraMap, InputSpec};
 use crate::lan::LanConfig;

@@ -9,6 +9,7 @@ use ts_rs::{Config, TS};
 use super::*;
 use crate::figures::{Figures, Level, Progress, SourceFigures};
 use crate::gui::Door;
+use crate::secrets::Kept;
 use crate::sources::SourceNumber;
 use crate::switch::{Gain, KeyPicture, Manner, SoundFrom};
 

@@ -1,10 +1,13 @@
 //! Pages that are heard on the local network, with the cloud and without it.
 
 use returnfeed_protocol::{
-    CertificateFingerprint, IceFragment, IcePassword, LanAnswer, LanOffer, LanPath, LanPeer, LanSide,
+    Ability, Acknowledgement, CertificateFingerprint, IceFragment, IcePassword, LanAnswer, LanOffer, LanPath,
+    LanPeer, LanSide, PictureState, Readiness, TallySequence,
 };
 
+use super::crew::{is, joins, operator, told};
 use super::*;
+use crate::gui::LampState;
 use crate::lan::LanEvent;
 
 fn offer(page: u64) -> Event {

@@ -1,0 +1,65 @@
+//! The ways out: to the cloud, layer by layer; to it for tally and cues; to and from others of the trade.
+
+use returnfeed_protocol::Layer;
+use serde::Serialize;
+
+/// A layer on its way to the cloud.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Push {
+    /// Which.
+    pub layer: Layer,
+    /// Whether it is connected.
+    pub connected: bool,
+    /// Why it is not, or what the cloud says against it, and what to do.
+    pub trouble: Option<String>,
+    /// Whether the cloud says that it arrives.
+    pub arrives: bool,
+    /// How the way was in the last ten seconds.
+    pub path: Option<Way>,
+    /// Paths are counted, so that the same figures twice are two.
+    pub paths: u32,
+}
+
+/// How a way was in the last ten seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Way {
+    /// Round trip.
+    pub rtt_ms: f64,
+    /// Of a thousand packets, how many were lost on the way.
+    pub lost_per_mille: u32,
+    /// Of a thousand packets, how many were repeats.
+    pub repeated_per_mille: u32,
+    /// Bit/s.
+    pub bits_per_second: u64,
+}
+
+/// The connection for tally and cues.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum Uplink {
+    /// None is wanted.
+    #[default]
+    Off,
+    /// It stands.
+    Connected,
+    /// It does not; it is called again.
+    Absent {
+        /// Why and what to do.
+        reason: String,
+    },
+}
+
+/// Somebody else of the trade: a switcher that is heard, or a display that is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Link {
+    /// As it was named.
+    pub name: String,
+    /// Whether it works.
+    pub works: bool,
+    /// What answers, or why it does not work and what to do.
+    pub says: String,
+}
