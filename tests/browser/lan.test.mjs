@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
+import { Authority } from './lib/authority.mjs';
 import { openBrowser, openPage, PHONE } from './lib/chromium.mjs';
 import { Director } from './lib/director.mjs';
 import { startFeed } from './lib/feed.mjs';
@@ -24,19 +25,25 @@ function watchLamp() {
 }
 
 describe('the tally on the local network', () => {
+  let authority;
   let feed;
   let browser;
   before(async () => {
-    feed = await startFeed({ sources: SOURCES, lan: LAN });
-    browser = await openBrowser();
+    // A browser keeps a page’s own files only over a certificate that it trusts.
+    authority = new Authority();
+    feed = await startFeed({ sources: SOURCES, lan: LAN, cloudArgs: authority.cloudArgs });
+    browser = await openBrowser([], { home: authority.home });
   });
   after(async () => {
     await browser?.close();
     await feed?.end();
+    authority?.end();
   });
 
+  const cloudBack = (ports) => feed.cloud.serve({ ports, args: authority.cloudArgs });
+
   async function operator(number) {
-    const page = await openPage(browser, PHONE);
+    const page = await openPage(browser, { ...PHONE, ignoreHTTPSErrors: false });
     await followCamera(page, feed.cameraLink, number);
     return page;
   }
@@ -67,12 +74,39 @@ describe('the tally on the local network', () => {
     await page.getByText(READY).waitFor();
 
     const back = performance.now();
-    await feed.cloud.serve({ ports });
+    await cloudBack(ports);
     await playing(page);
     feed.director.cut(2);
     await lamp(page, 'NEXT').waitFor();
     await page.getByText(READY).waitFor();
     console.log(`all right ${Math.round(performance.now() - back)} ms after the cloud was started again`);
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  });
+
+  test('a page that is reloaded while the cloud is dead hears its director again, and is at home when the cloud is back', async () => {
+    const page = await operator(1);
+    feed.director.cut(2);
+    await lamp(page, 'NEXT').waitFor();
+    await page.getByText(READY).waitFor();
+    await until('the page’s own files are kept', () =>
+      page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.active?.state === 'activated'));
+    const ports = feed.cloud.ready;
+    await feed.cloud.program.end('SIGKILL');
+    for (const [source, word] of [[1, 'ON AIR'], [2, 'NEXT']]) {
+      const reloaded = performance.now();
+      await page.reload();
+      await page.getByText(READY).waitFor();
+      console.log(`hears its director again ${Math.round(performance.now() - reloaded)} ms after the reload`);
+      feed.director.cut(source);
+      await lamp(page, word).waitFor();
+    }
+    await cloudBack(ports);
+    await page.getByRole('button', { name: 'Start' }).click();
+    await playing(page);
+    feed.director.cut(1);
+    await lamp(page, 'ON AIR').waitFor();
+    await page.getByText(READY).waitFor();
     assert.deepEqual(page.problems, []);
     await page.context().close();
   });
@@ -89,7 +123,7 @@ describe('the tally on the local network', () => {
     await lamp(page, 'NO SIGNAL').waitFor();
     console.log(`unknown ${Math.round(performance.now() - died)} ms after both were killed (3000 is the promise)`);
 
-    await feed.cloud.serve({ ports });
+    await cloudBack(ports);
     feed.director = new Director(feed.cloud, feed.session, { sources: SOURCES, lan: LAN });
     await page.getByText(READY).waitFor();
     await lamp(page, /ON AIR|NEXT|STANDBY/).waitFor();

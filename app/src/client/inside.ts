@@ -80,7 +80,7 @@ export class Inside {
     this.lan =
       me.role !== "camera"
         ? null
-        : new LanWay(world, {
+        : new LanWay(world, world.lanMemory(me.session.id), {
             canOffer: () => this.connection.state.get().kind === "open",
             offer: (offer) => this.connection.send({ type: "lan_offer", offer }),
             heard: (word) => this.#tally.heard(word),

@@ -9,19 +9,22 @@ import type { World } from "./world";
 const STREAM = 0; // agreed on beforehand: no message is needed to open the channel
 
 type Word = Extract<CloudToPage, { type: "tally" }>;
+type Open = Extract<LanAnswer, { state: "open" }>;
 
 /** What it tells its owner. */
 export interface LanAttemptEnds {
   /** Our side is known: offer it. */
   offers(side: LanSide): void;
   heard(word: Word): void;
+  /** How to come again without the relay. */
+  again(answer: Open): void;
   /** Over, whether it ever worked or not. */
   ended(): void;
 }
 
 /** What its owner does with it. */
 export interface LanAttempt {
-  answered(answer: Extract<LanAnswer, { state: "open" }>): void;
+  answered(answer: Open): void;
   /** Says it now or never. */
   send(message: PageToCloud): void;
   /** Ends it without a word to the owner. */
@@ -29,8 +32,12 @@ export interface LanAttempt {
 }
 
 /** Begins one. */
-export function attemptLan(world: Pick<World, "createDirectPeer">, ends: LanAttemptEnds): LanAttempt {
-  const peer = world.createDirectPeer();
+export function attemptLan(
+  world: Pick<World, "createDirectPeer">,
+  certificate: RTCCertificate,
+  ends: LanAttemptEnds,
+): LanAttempt {
+  const peer = world.createDirectPeer(certificate);
   let live = true;
   const close = () => {
     live = false;
@@ -51,6 +58,7 @@ export function attemptLan(world: Pick<World, "createDirectPeer">, ends: LanAtte
   channel.onmessage = ({ data }: MessageEvent<unknown>) => {
     const message = live && typeof data === "string" ? readCloudToPage(data) : null;
     if (message?.type === "tally") ends.heard(message);
+    else if (message?.type === "lan_answer" && message.answer.state === "open") ends.again(message.answer);
   };
   channel.onclose = over;
   peer.onconnectionstatechange = () => {

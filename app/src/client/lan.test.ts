@@ -21,9 +21,13 @@ describe("the way on the local network", () => {
     if (one === undefined) throw new Error(`there is no peer ${n}`);
     return one;
   };
+  const greet = () => {
+    relayed = true;
+    way.connected();
+  };
   const answer = () => way.answered({ ...OPEN, n: offers.at(-1)?.n ?? 0 });
   const connect = async () => {
-    way.connected();
+    greet();
     await world.settle();
     answer();
     await world.settle();
@@ -36,20 +40,24 @@ describe("the way on the local network", () => {
     }
   };
 
-  beforeEach(() => {
+  beforeEach(async () => {
     world = new FakeWorld();
-    relayed = true;
+    relayed = false;
     offers = [];
     heard = [];
-    way = new LanWay(world, {
+    way = start();
+    await world.settle();
+  });
+
+  const start = () =>
+    new LanWay(world, world.lanMemory(), {
       canOffer: () => relayed,
       offer: (offer) => offers.push(offer),
       heard: (message) => heard.push(message),
     });
-  });
 
   it("is offered once the relay greets, and proven by a word and nothing less", async () => {
-    way.connected();
+    greet();
     await world.settle();
     expect(offers).toMatchObject([{ peer: "ab".repeat(16), n: 1, side: { fragment: "Ab/+" } }]);
     expect(peer().channel.options).toEqual({ negotiated: true, id: 0, ordered: false, maxRetransmits: 0 });
@@ -93,14 +101,13 @@ describe("the way on the local network", () => {
     peer().fail();
     await world.advance(120_000);
     expect([offers.length, way.path.get()]).toEqual([1, "trying"]);
-    relayed = true;
-    way.connected();
+    greet();
     await world.settle();
     expect(offers.length).toBe(2);
   });
 
   it("is not reachable where no word comes, and is tried ever more rarely", async () => {
-    way.connected();
+    greet();
     await world.advance(8_000);
     expect([way.path.get(), peer(0).closed]).toEqual(["unreachable", true]);
     await world.advance(600_000);
@@ -118,7 +125,7 @@ describe("the way on the local network", () => {
 
   it("is closed where the director's machine says so, and open again with its next run", async () => {
     way.heardOfRun(4);
-    way.connected();
+    greet();
     await world.settle();
     way.answered({ state: "closed", n: 1 });
     expect([way.path.get(), peer(0).closed]).toEqual(["closed", true]);
@@ -131,9 +138,9 @@ describe("the way on the local network", () => {
   });
 
   it("passes over an answer to an offer of before", async () => {
-    way.connected();
+    greet();
     await world.settle();
-    way.connected();
+    greet();
     await world.settle();
     way.answered({ ...OPEN, n: 1 });
     await world.settle();
@@ -143,9 +150,43 @@ describe("the way on the local network", () => {
     expect(peer(1).remote).not.toBeNull();
   });
 
+  it("comes again after a reload without the relay, by what the machine told it and with the same certificate", async () => {
+    await connect();
+    const again = { ...OPEN, n: 0, side: { ...OPEN.side, fragment: "again" } };
+    peer().channel.hear({ type: "lan_answer", answer: again });
+    await world.settle();
+    const { certificate } = peer();
+    way.stop();
+    relayed = false;
+    way = start();
+    await world.settle();
+    expect(offers.length).toBe(1);
+    expect(peer().certificate).toBe(certificate);
+    expect(peer().remote).toContain("a=ice-ufrag:again");
+    peer().channel.hear(word(7, "program"));
+    expect([way.path.get(), heard.length]).toEqual(["proven", 2]);
+    greet();
+    await world.settle();
+    expect(offers.at(-1)?.peer).toBe(offers[0]?.peer);
+  });
+
+  it("comes again without the relay on another network too, as often as it takes", async () => {
+    await connect();
+    peer().channel.hear({ type: "lan_answer", answer: OPEN });
+    relayed = false;
+    peer().fail();
+    await world.settle();
+    expect(peer(1).remote).toContain("192.168.1.5 8444");
+    await world.advance(9_000);
+    await world.settle();
+    expect([peer(1).closed, peer(2).remote === null]).toEqual([true, false]);
+    peer(2).channel.hear(word(7, "program"));
+    expect(way.path.get()).toBe("proven");
+  });
+
   it("leaves nothing behind", async () => {
     await connect();
-    way.connected();
+    greet();
     await world.settle();
     way.stop();
     peer(0).channel.hear(word(9, "program"));

@@ -2,10 +2,13 @@
 // the cloud is gone. The relay introduces the two; words then come without it. It refuses to try all the time: most
 // phones that it cannot reach are on mobile data, and stay there.
 //
+// Without the relay it comes again by what the machine told it while it was connected, after a reload too.
+//
 // Invariant: a connection that works is let go only when another one has brought a word.
 
 import type { CloudToPage, LanAnswer, LanOffer, LanPath, PageToCloud } from "../contract/protocol";
 import { attemptLan, type LanAttempt } from "./lan-attempt";
+import type { LanKept, LanMemory } from "./lan-memory";
 import { Value, type Watchable } from "./value";
 import type { Cancel, World } from "./world";
 
@@ -31,8 +34,10 @@ interface Coming {
 export class LanWay {
   readonly #world: World;
   readonly #ends: Ends;
-  readonly #peer: string;
+  readonly #memory: LanMemory;
   readonly #path = new Value<LanPath>("trying");
+  #self: LanKept | null = null;
+  #stopped = false;
   #n = 0;
   #failures = 0;
   #run = 0;
@@ -41,10 +46,11 @@ export class LanWay {
   #cancelTry: Cancel = () => {};
   #cancelDoubt: Cancel = () => {};
 
-  constructor(world: World, ends: Ends) {
+  constructor(world: World, memory: LanMemory, ends: Ends) {
     this.#world = world;
+    this.#memory = memory;
     this.#ends = ends;
-    this.#peer = randomName(world);
+    void this.#prepare();
   }
 
   /** How it stands. */
@@ -87,6 +93,7 @@ export class LanWay {
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#cancelTry();
     this.#cancelDoubt();
     this.#coming?.attempt.close();
@@ -95,15 +102,40 @@ export class LanWay {
     this.#works = null;
   }
 
+  async #prepare(): Promise<void> {
+    const kept = await this.#memory.load();
+    const made = async () => ({
+      peer: randomName(this.#world),
+      certificate: await this.#world.createCertificate(),
+      answer: null,
+    });
+    this.#keep(kept ?? (await made()));
+    this.#try();
+  }
+
+  #keep(self: LanKept): void {
+    if (JSON.stringify(self.answer) === JSON.stringify(this.#self?.answer)) return; // it is said with each word
+    this.#self = self;
+    void this.#memory.save(self);
+  }
+
   #try(): void {
     this.#cancelTry();
-    if (!this.#ends.canOffer()) return; // `connected` comes when it can
+    const self = this.#self;
+    if (self === null || this.#stopped) return; // `prepare` comes to it
+    const { peer, certificate, answer } = self;
+    const relayed = this.#ends.canOffer();
+    if (!relayed && answer === null) return; // `connected` comes when it can
     this.#coming?.attempt.close();
     this.#n += 1;
     const n = this.#n;
-    const attempt = attemptLan(this.#world, {
-      offers: (side) => this.#ends.offer({ peer: this.#peer, n, side }),
+    const attempt = attemptLan(this.#world, certificate, {
+      offers: (side) => {
+        if (relayed) this.#ends.offer({ peer, n, side });
+        else if (answer !== null) attempt.answered(answer);
+      },
       heard: (word) => this.#heard(attempt, word),
+      again: (later) => this.#keep({ peer, certificate, answer: later }),
       ended: () => this.#ended(attempt),
     });
     this.#coming = { n, attempt };

@@ -108,6 +108,23 @@ describe("a member", () => {
     expect(member.state.get().kind).toBe("joined");
   });
 
+  it("is an operator as before where no cloud answers a reload: the lamp may be heard without it", async () => {
+    world.answer("POST /api/join", () => json({ ...JOINED, role: "camera" }, 201));
+    await open("K7QM4XTP");
+    world.answer("GET /api/me", new TypeError("Failed to fetch"));
+    const again = await look("K7QM4XTP");
+    expect(again.state.get()).toEqual({ kind: "joined", join: { ...JOINED, role: "camera" } });
+    const stranger = await look("WXYZWXYZ");
+    expect(stranger.state.get()).toEqual({ kind: "invited" });
+  });
+
+  it("is nobody where no cloud answers a viewer", async () => {
+    world.answer("POST /api/join", () => json({ ...JOINED, role: "viewer" }, 201));
+    await open("K7QM4XTP");
+    world.answer("GET /api/me", new TypeError("Failed to fetch"));
+    expect((await look("K7QM4XTP")).state.get().kind).toBe("unreachable");
+  });
+
   it("keeps its token while the cloud is broken: only a refusal makes it forget", async () => {
     await open("K7QM4XTP");
     world.answer("GET /api/me", problem(503, "not_ready"), json(JOINED));

@@ -1,6 +1,7 @@
 // Who this page is: joins by the code of its link once a person has tapped, and keeps the token so that a reload needs
 // neither a tap nor a second place in the session. It refuses to guess: a kept token is checked with the cloud before it
-// is used. It refuses to spend an invitation by being opened: a chat that previews a link opens it too.
+// is used; where no cloud answers, an operator is taken for who they were. It refuses to spend an invitation by being
+// opened: a chat that previews a link opens it too.
 //
 // Where things are kept: this tab's storage survives a reload and is its own; the device's storage is read only
 // by a page that was opened without a code, or two tabs would be one participant.
@@ -38,6 +39,8 @@ export type Membership =
 interface Kept {
   readonly code: string;
   readonly token: string;
+  /** What the cloud said of it last. */
+  readonly join: JoinResponse | null;
 }
 
 const KEY = "returnfeed.membership";
@@ -146,6 +149,8 @@ export class Member {
         this.#accepted = true; // whoever was in needs no second tap
         return await me(world, kept.token);
       } catch (error) {
+        // An operator's lamp may be heard without the cloud: the page is as it was, and the cloud says later.
+        if (!(error instanceof Refused) && kept.join?.role === "camera") return kept.join;
         if (!(error instanceof Refused && isTokenTrouble(error.problem))) throw error;
         this.forget();
       }
@@ -161,7 +166,7 @@ export class Member {
   }
 
   #keep(joined: JoinResponse): void {
-    const text = JSON.stringify({ code: this.#code, token: joined.token } satisfies Kept);
+    const text = JSON.stringify({ code: this.#code, token: joined.token, join: joined } satisfies Kept);
     this.#entrance.tab.setItem(KEY, text);
     this.#entrance.device.setItem(KEY, text);
     this.#backoff.succeeded();
@@ -184,10 +189,17 @@ export class Member {
   }
 }
 
+/** As this version keeps it. */
+function isJoin(value: unknown, token: string): value is JoinResponse {
+  const { token: own, session } = (value ?? {}) as Partial<JoinResponse>;
+  return own === token && typeof session?.id === "string";
+}
+
 function readKept(text: string | null): Kept | null {
   try {
-    const { code, token } = JSON.parse(text ?? "null") as Record<string, unknown>;
-    return typeof code === "string" && typeof token === "string" ? { code, token } : null;
+    const { code, token, join } = JSON.parse(text ?? "null") as Record<string, unknown>;
+    if (typeof code !== "string" || typeof token !== "string") return null;
+    return { code, token, join: isJoin(join, token) ? join : null };
   } catch {
     return null; // nothing kept, or by another version
   }

@@ -2,6 +2,7 @@
 // client refuses to reach for a global of the browser; tests give it a world whose time they own.
 
 import { type Clock, pessimisticClock } from "./clock";
+import { type LanMemory, lanMemoryOfBrowser } from "./lan-memory";
 import { TokenEvents } from "./token-events";
 
 /** The part of a WebSocket that is used. */
@@ -35,7 +36,9 @@ export interface World {
   openEvents(url: string, token: string | null): EventsLike;
   createPeer(): RTCPeerConnection;
   /** For data alone, to a machine on this network. */
-  createDirectPeer(): RTCPeerConnection;
+  createDirectPeer(certificate: RTCCertificate): RTCPeerConnection;
+  createCertificate(): Promise<RTCCertificate>;
+  lanMemory(session: string): LanMemory;
   createStream(): MediaStream;
 }
 
@@ -57,7 +60,12 @@ export function browserWorld(): World {
     fetch: (url, init) => fetch(url, init),
     openSocket: (url) => new WebSocket(url),
     openEvents: (url, token) => (token === null ? new EventSource(url) : new TokenEvents(url, token)),
-    createDirectPeer: () => new RTCPeerConnection(),
+    createDirectPeer: (certificate) => new RTCPeerConnection({ certificates: [certificate] }),
+    createCertificate: () => {
+      const algorithm: EcKeyGenParams = { name: "ECDSA", namedCurve: "P-256" };
+      return RTCPeerConnection.generateCertificate(algorithm);
+    },
+    lanMemory: lanMemoryOfBrowser,
     createPeer: () => new RTCPeerConnection({ bundlePolicy: "max-bundle" }),
     createStream: () => new MediaStream(),
   };

@@ -75,6 +75,11 @@ export class FakeDirectPeer {
   closed = false;
   onconnectionstatechange: (() => void) | null = null;
   readonly channel = new FakeChannel();
+  readonly certificate: RTCCertificate;
+
+  constructor(certificate: RTCCertificate) {
+    this.certificate = certificate;
+  }
 
   createDataChannel(_label: string, options: RTCDataChannelInit): FakeChannel {
     this.channel.options = options;

@@ -2,6 +2,7 @@
 // is shipped.
 
 import type { PageToCloud } from "../../contract/protocol";
+import type { LanKept, LanMemory } from "../lan-memory";
 import type { Keeper } from "../membership";
 import type { EventsLike, SocketLike, World } from "../world";
 import { FakeDirectPeer, FakePeer } from "./peer";
@@ -29,6 +30,7 @@ export class FakeWorld implements World {
   readonly streams: FakeEvents[] = [];
   readonly peers: FakePeer[] = [];
   readonly directPeers: FakeDirectPeer[] = [];
+  lanKept: LanKept | null = null;
   #time = 0;
   #timers: Timer[] = [];
   readonly #answers = new Map<string, Answer[]>();
@@ -85,8 +87,18 @@ export class FakeWorld implements World {
     return peer as unknown as RTCPeerConnection;
   };
 
-  createDirectPeer = (): RTCPeerConnection => {
-    const peer = new FakeDirectPeer();
+  createCertificate = async (): Promise<RTCCertificate> =>
+    ({ expires: Number.MAX_SAFE_INTEGER }) as unknown as RTCCertificate;
+
+  lanMemory = (): LanMemory => ({
+    load: async () => this.lanKept,
+    save: async (kept) => {
+      this.lanKept = kept;
+    },
+  });
+
+  createDirectPeer = (certificate: RTCCertificate): RTCPeerConnection => {
+    const peer = new FakeDirectPeer(certificate);
     this.directPeers.push(peer);
     return peer as unknown as RTCPeerConnection;
   };

@@ -1,7 +1,7 @@
 //! The tally's way on the local network: a WebRTC data channel to each operator's page, so that lamps stay right when
 //! the cloud is gone.
 //!
-//! `peers` decides whom words go to and what is heard of them, `peer` is one of them, `addresses` says where this machine
+//! `peers` decides whom words go to and what is heard of them, `peer` is one of them, `spares` wait for those who come again, `addresses` says where this machine
 //! is found; this file moves datagrams on one UDP port. Refuses whoever the cloud has not introduced: a page's offer, with
 //! the fingerprint of its certificate, came through the relay. Invariant: the words are those that the cloud gets, with
 //! the same epoch and sequence; the last one is *unknown* everywhere.
@@ -9,6 +9,7 @@
 mod addresses;
 mod peer;
 mod peers;
+mod spares;
 #[cfg(test)]
 mod tests;
 

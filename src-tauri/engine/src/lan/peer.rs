@@ -10,6 +10,7 @@ use std::time::Instant;
 use returnfeed_protocol::{CertificateFingerprint, IceFragment, IcePassword, LanSide};
 use str0m::channel::{ChannelConfig, ChannelId, Reliability};
 use str0m::config::{DtlsCert, Fingerprint};
+use str0m::ice::StunMessage;
 use str0m::net::{Protocol, Receive};
 use str0m::{Candidate, Event, IceCreds, Input, Output, Rtc, RtcConfig, RtcError};
 
@@ -63,6 +64,8 @@ pub(super) struct Peer {
     here: SocketAddr,
     deadline: Instant,
     open: bool,
+    /// For whoever knows its credentials.
+    waits: bool,
     waiting: Option<String>,
 }
 
@@ -71,6 +74,27 @@ impl Peer {
     pub(super) fn new(
         identity: &Identity,
         theirs: &LanSide,
+        now: Instant,
+    ) -> Result<(Self, LanSide), RtcError> {
+        let theirs_ice = credentials(theirs);
+        Self::build(identity, Some(theirs_ice), None, &theirs.fingerprint, now)
+    }
+
+    /// One that waits for whoever shows this certificate, by credentials that were told before; without any, new ones.
+    pub(super) fn waiting_for(
+        identity: &Identity,
+        fingerprint: &CertificateFingerprint,
+        told: Option<&LanSide>,
+        now: Instant,
+    ) -> Result<(Self, LanSide), RtcError> {
+        Self::build(identity, None, told.map(credentials), fingerprint, now)
+    }
+
+    fn build(
+        identity: &Identity,
+        theirs: Option<IceCreds>,
+        ours: Option<IceCreds>,
+        fingerprint: &CertificateFingerprint,
         now: Instant,
     ) -> Result<(Self, LanSide), RtcError> {
         let mut rtc = RtcConfig::new()
@@ -82,13 +106,16 @@ impl Peer {
         rtc.add_local_candidate(Candidate::host(identity.here, "udp")?);
         let mut direct = rtc.direct_api();
         direct.set_ice_controlling(false);
-        direct.set_remote_ice_credentials(IceCreds {
-            ufrag: theirs.fragment.as_str().to_owned(),
-            pass: theirs.password.as_str().to_owned(),
-        });
+        if let Some(ours) = ours {
+            direct.set_local_ice_credentials(ours);
+        }
+        let waits = theirs.is_none();
+        if let Some(theirs) = theirs {
+            direct.set_remote_ice_credentials(theirs);
+        }
         direct.set_remote_fingerprint(Fingerprint {
             hash_func: SHA_256.to_owned(),
-            bytes: theirs.fingerprint.bytes(),
+            bytes: fingerprint.bytes(),
         });
         direct.start_dtls(false)?;
         direct.start_sctp(false);
@@ -102,7 +129,7 @@ impl Peer {
         });
         let ours = side(&direct.local_ice_credentials(), direct.local_dtls_fingerprint())?;
         let here = identity.here;
-        Ok((Self { rtc, channel, here, deadline: now, open: false, waiting: None }, ours))
+        Ok((Self { rtc, channel, here, deadline: now, open: false, waits, waiting: None }, ours))
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -120,6 +147,12 @@ impl Peer {
         let input = Input::Receive(now, receive);
         if !self.rtc.accepts(&input) {
             return false;
+        }
+        if self.waits {
+            // Who comes first is who it was that knew ours; an ICE-lite agent asks nobody, so their password is not needed.
+            let Some(ufrag) = their_fragment(data) else { return false };
+            self.rtc.direct_api().set_remote_ice_credentials(IceCreds { ufrag, pass: String::new() });
+            self.waits = false;
         }
         if let Err(error) = self.rtc.handle_input(input) {
             tracing::debug!(%error, "a page's datagram was not understood");
@@ -139,6 +172,16 @@ impl Peer {
         if self.open {
             self.waiting = Some(text);
             self.say_waiting();
+        }
+    }
+
+    /// Says this beside the words, now or never.
+    pub(super) fn add(&mut self, text: &str) {
+        let Some(mut channel) = self.rtc.channel(self.channel).filter(|_| self.open) else { return };
+        if channel.buffered_amount() <= UNTAKEN
+            && let Err(error) = channel.write(false, text.as_bytes())
+        {
+            tracing::debug!(%error, "a message was not taken");
         }
     }
 
@@ -209,6 +252,16 @@ impl Peer {
             _ => None,
         }
     }
+}
+
+/// Of a binding request whose integrity was checked (RFC 8445 7.2.2).
+fn their_fragment(datagram: &[u8]) -> Option<String> {
+    let message = StunMessage::parse(datagram).ok()?;
+    message.split_username().map(|(_, theirs)| theirs.to_owned())
+}
+
+fn credentials(side: &LanSide) -> IceCreds {
+    IceCreds { ufrag: side.fragment.as_str().to_owned(), pass: side.password.as_str().to_owned() }
 }
 
 fn side(ours: &IceCreds, fingerprint: &Fingerprint) -> Result<LanSide, RtcError> {

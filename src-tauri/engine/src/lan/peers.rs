@@ -8,13 +8,13 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use returnfeed_protocol::{
-    Acknowledgement, CloudToPage, LanAddress, LanAnswer, LanOffer, LanPeer, PageNumber, PageToCloud,
-    TallyState,
+    Acknowledgement, CloudToPage, LanAddress, LanAnswer, LanOffer, PageNumber, PageToCloud, TallyState,
 };
 use str0m::RtcError;
 
 use super::LanEvent;
 use super::peer::{Identity, Peer, PeerEvent};
+use super::spares::{Known, Spares};
 
 /// As many pages as a large show has, twice.
 const MOST: usize = 200;
@@ -35,6 +35,7 @@ const MESSAGES_PER_SECOND: u32 = 50;
 pub(super) struct Peers {
     identity: Identity,
     seats: Vec<Seat>,
+    spares: Spares,
     word: Option<Said>,
     transmits: VecDeque<(SocketAddr, Vec<u8>)>,
     events: VecDeque<LanEvent>,
@@ -42,9 +43,11 @@ pub(super) struct Peers {
 
 /// A page's connection.
 struct Seat {
-    who: LanPeer,
-    page: PageNumber,
+    known: Known,
     peer: Peer,
+    greeted: bool,
+    /// How it comes again without the relay.
+    again: Option<String>,
     begun: Instant,
     heard: Option<Instant>,
     proven: bool,
@@ -65,7 +68,7 @@ impl Peers {
     pub(super) fn new(here: SocketAddr) -> Result<Self, RtcError> {
         let identity = Identity::new(here)?;
         let (transmits, events) = (VecDeque::new(), VecDeque::new());
-        Ok(Self { identity, seats: Vec::new(), word: None, transmits, events })
+        Ok(Self { identity, seats: Vec::new(), spares: Spares::default(), word: None, transmits, events })
     }
 
     /// The relay introduces a page; what to say to it.
@@ -78,7 +81,7 @@ impl Peers {
     ) -> LanAnswer {
         let LanOffer { peer: who, n, side: theirs } = offer;
         // Its offer before this one that led to nothing.
-        self.seats.retain(|seat| seat.who != *who || seat.peer.is_open());
+        self.seats.retain(|seat| seat.known.who != *who || seat.peer.is_open());
         if self.seats.len() >= MOST || addresses.is_empty() {
             return LanAnswer::Closed { n: *n };
         }
@@ -89,17 +92,9 @@ impl Peers {
                 return LanAnswer::Closed { n: *n };
             }
         };
-        self.seats.push(Seat {
-            who: who.clone(),
-            page,
-            peer,
-            begun: now,
-            heard: None,
-            proven: false,
-            second: now,
-            in_second: 0,
-            gone: false,
-        });
+        let (who, fingerprint) = (who.clone(), theirs.fingerprint.clone());
+        let known = Known { who, page, fingerprint, addresses: addresses.clone() };
+        self.seats.push(Seat::new(known, peer, now));
         self.settle(now);
         LanAnswer::Open { n: *n, side, addresses }
     }
@@ -111,11 +106,17 @@ impl Peers {
             if changed { SAID_AGAIN.iter().rev().map(|after| now + *after).collect() } else { Vec::new() };
         self.word = Some(Said { state, at: now, again });
         self.say_all(now);
+        for Seat { peer, again, .. } in &mut self.seats {
+            // With each word, since it may be lost as a word may.
+            again.iter().for_each(|again| peer.add(again));
+        }
         self.settle(now);
     }
 
     pub(super) fn handle_datagram(&mut self, from: SocketAddr, data: &[u8], now: Instant) {
-        if self.seats.iter_mut().any(|seat| seat.peer.handle_datagram(from, data, now)) {
+        let is_ours = self.seats.iter_mut().any(|seat| seat.peer.handle_datagram(from, data, now))
+            || self.spares.handle_datagram(from, data, now);
+        if is_ours {
             self.settle(now);
         }
     }
@@ -124,6 +125,7 @@ impl Peers {
         for seat in self.seats.iter_mut().filter(|seat| seat.peer.deadline() <= now) {
             seat.peer.handle_timeout(now);
         }
+        self.spares.handle_timeout(&self.identity, now);
         let due = self.word.as_mut().is_some_and(|word| {
             let before = word.again.len();
             word.again.retain(|at| *at > now);
@@ -138,7 +140,7 @@ impl Peers {
     /// When to call [`Self::handle_timeout`].
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         let again = self.word.as_ref().and_then(|word| word.again.last().copied());
-        self.seats.iter().map(Seat::poll_timeout).chain(again).min()
+        self.seats.iter().map(Seat::poll_timeout).chain(again).chain(self.spares.poll_timeout()).min()
     }
 
     /// Goodbye to everybody; drain once more after it.
@@ -168,18 +170,27 @@ impl Peers {
 
     /// Takes what the peers have to say, and lets go of those that are gone.
     fn settle(&mut self, now: Instant) {
+        for (known, peer) in self.spares.drain(&mut self.transmits) {
+            self.seats.push(Seat::new(known, peer, now));
+        }
         let mut arrived = Vec::new();
         for seat in &mut self.seats {
-            seat.drain(self.word.as_ref(), now, &mut self.transmits, &mut self.events);
+            seat.drain(now, &mut self.transmits, &mut self.events);
+            if seat.peer.is_open() && !seat.greeted {
+                seat.greeted = true;
+                seat.again = self.spares.keep(&self.identity, seat.known.clone(), now);
+                seat.greet(self.word.as_ref(), now);
+                seat.drain(now, &mut self.transmits, &mut self.events);
+            }
             if seat.look(now, &mut self.events) {
-                arrived.push((seat.who.clone(), seat.page, seat.begun));
+                arrived.push((seat.known.who.clone(), seat.known.page, seat.begun));
             }
         }
         for (who, page, begun) in arrived {
-            for older in self.seats.iter_mut().filter(|seat| seat.who == who && seat.begun < begun) {
+            for older in self.seats.iter_mut().filter(|seat| seat.known.who == who && seat.begun < begun) {
                 older.retire(&mut self.transmits);
-                if older.proven && older.page != page {
-                    self.events.push_back(LanEvent::Path { page: older.page, proven: false });
+                if older.proven && older.known.page != page {
+                    self.events.push_back(LanEvent::Path { page: older.known.page, proven: false });
                 }
             }
         }
@@ -195,6 +206,29 @@ impl Said {
 }
 
 impl Seat {
+    fn new(known: Known, peer: Peer, now: Instant) -> Self {
+        Self {
+            known,
+            peer,
+            greeted: false,
+            again: None,
+            begun: now,
+            heard: None,
+            proven: false,
+            second: now,
+            in_second: 0,
+            gone: false,
+        }
+    }
+
+    /// The newest word, and how to come again.
+    fn greet(&mut self, word: Option<&Said>, now: Instant) {
+        if let Some(text) = word.and_then(|word| word.text(now)) {
+            self.peer.say(text);
+        }
+        self.again.iter().for_each(|again| self.peer.add(again));
+    }
+
     fn poll_timeout(&self) -> Instant {
         let silent = self.heard.map_or(self.begun + CONNECTED_WITHIN, |at| at + SILENCE);
         let unproven = self.heard.filter(|_| self.proven).map_or(silent, |at| at + PROVEN_FOR);
@@ -203,27 +237,18 @@ impl Seat {
 
     fn drain(
         &mut self,
-        word: Option<&Said>,
         now: Instant,
         transmits: &mut VecDeque<(SocketAddr, Vec<u8>)>,
         events: &mut VecDeque<LanEvent>,
     ) {
         let mut happened = Vec::new();
         self.peer.drain(|to, datagram| transmits.push_back((to, datagram)), &mut happened);
-        let opened = happened.contains(&PeerEvent::Open);
         for event in happened {
             match event {
-                PeerEvent::Open => {
-                    if let Some(text) = word.and_then(|word| word.text(now)) {
-                        self.peer.say(text);
-                    }
-                }
+                PeerEvent::Open => {}
                 PeerEvent::Heard(text) => self.hear(&text, now, events),
                 PeerEvent::Gone => self.gone = true,
             }
-        }
-        if opened {
-            self.peer.drain(|to, datagram| transmits.push_back((to, datagram)), &mut Vec::new());
         }
     }
 
@@ -238,7 +263,7 @@ impl Seat {
         }
         if let Ok(PageToCloud::Shown { epoch, seq, camera, tally }) = serde_json::from_slice(text) {
             self.heard = Some(now);
-            let page = self.page;
+            let page = self.known.page;
             events.push_back(LanEvent::Shown(Acknowledgement { page, camera, epoch, seq, tally }));
         }
     }
@@ -254,7 +279,7 @@ impl Seat {
         let changed = proven != self.proven;
         self.proven = proven;
         if changed {
-            events.push_back(LanEvent::Path { page: self.page, proven });
+            events.push_back(LanEvent::Path { page: self.known.page, proven });
         }
         changed && proven
     }

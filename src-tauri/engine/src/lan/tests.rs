@@ -9,7 +9,7 @@ use returnfeed_protocol::{
     LanOffer, LanPeer, LanSide, PageNumber, PageToCloud, Tally, TallyReason, TallySequence, TallyState,
 };
 use str0m::channel::{ChannelConfig, ChannelId, Reliability};
-use str0m::config::Fingerprint;
+use str0m::config::{DtlsCert, Fingerprint};
 use str0m::net::{Protocol, Receive};
 use str0m::{Candidate, Event, IceCreds, Input, Output, Rtc, RtcConfig};
 
@@ -22,6 +22,10 @@ fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
 }
 
+fn certificate() -> DtlsCert {
+    str0m::crypto::from_feature_flags().dtls_provider.generate_certificate().unwrap()
+}
+
 /// An operator's browser.
 struct Page {
     rtc: Rtc,
@@ -30,14 +34,21 @@ struct Page {
     heard: Vec<(Instant, u64, TallyState)>,
     deadline: Instant,
     outbox: VecDeque<Vec<u8>>,
+    /// How it comes again without the relay.
+    again: Option<LanAnswer>,
     /// Whether it confirms what it hears.
     confirms: bool,
 }
 
 impl Page {
     fn new(port: u16, now: Instant) -> Self {
+        Self::with(&certificate(), port, now)
+    }
+
+    /// With a certificate that it kept.
+    fn with(certificate: &DtlsCert, port: u16, now: Instant) -> Self {
         let at = SocketAddr::new([192, 168, 1, 77].into(), port);
-        let mut rtc = RtcConfig::new().clear_codecs().build(now);
+        let mut rtc = RtcConfig::new().clear_codecs().set_dtls_cert(certificate.clone()).build(now);
         rtc.add_local_candidate(Candidate::host(at, "udp").unwrap());
         let mut direct = rtc.direct_api();
         direct.set_ice_controlling(true);
@@ -48,7 +59,7 @@ impl Page {
             ..ChannelConfig::default()
         });
         let (heard, outbox) = (Vec::new(), VecDeque::new());
-        Self { rtc, channel, at, heard, deadline: now, outbox, confirms: true }
+        Self { rtc, channel, at, heard, deadline: now, outbox, again: None, confirms: true }
     }
 
     fn offer(&mut self, who: u8, n: u32) -> LanOffer {
@@ -101,8 +112,13 @@ impl Page {
     }
 
     fn hear(&mut self, text: &[u8], now: Instant) {
-        let CloudToPage::Tally { age_ms, state } = serde_json::from_slice(text).unwrap() else {
-            panic!("only words come here");
+        let (age_ms, state) = match serde_json::from_slice(text).unwrap() {
+            CloudToPage::Tally { age_ms, state } => (age_ms, state),
+            CloudToPage::LanAnswer { answer } => {
+                self.again = Some(answer);
+                return;
+            }
+            other => panic!("{other:?}"),
         };
         if self.confirms {
             let lamp = &state.cameras[0];
@@ -142,8 +158,12 @@ impl Lan {
 
     /// A page that the relay introduced, and that has connected.
     fn join(&mut self, page: u64) {
+        self.join_with(page, &certificate());
+    }
+
+    fn join_with(&mut self, page: u64, certificate: &DtlsCert) {
         let port = 50_000 + u16::try_from(self.pages.len()).unwrap();
-        let mut new = Page::new(port, self.now);
+        let mut new = Page::with(certificate, port, self.now);
         let offer = new.offer(u8::try_from(page).unwrap(), 1);
         let answer = self.offer(page, &offer);
         new.accept(&answer);
@@ -337,6 +357,46 @@ fn a_page_that_offers_anew_is_heard_under_its_new_number_and_the_old_connection_
     lan.word(Tally::Idle);
     lan.run(ms(100));
     assert_eq!(lan.pages[0].heard.len(), before, "nobody speaks to the old connection");
+}
+
+#[test]
+fn a_page_that_is_reloaded_again_and_again_while_the_relay_is_away_comes_back_by_what_it_was_told() {
+    let mut lan = Lan::new();
+    let kept = certificate();
+    lan.join_with(3, &kept);
+    for reload in 1..=3 {
+        lan.word(Tally::Program);
+        lan.run(ms(20_000));
+        let again = lan.pages.pop().unwrap().again.expect("it was told how to come again");
+        let mut page = Page::with(&kept, 51_000 + reload, lan.now);
+        page.accept(&again);
+        lan.pages.push(page);
+        lan.run(ms(500));
+        assert_eq!(lan.pages[0].shows().map(|(_, tally)| tally), Some(Tally::Program), "reload {reload}");
+    }
+    assert_eq!(lan.paths().last(), Some(&(3, true)));
+}
+
+#[test]
+fn who_was_told_how_to_come_again_but_shows_another_certificate_hears_nothing_and_spoils_nothing() {
+    let mut lan = Lan::new();
+    let kept = certificate();
+    lan.join_with(3, &kept);
+    lan.word(Tally::Program);
+    lan.run(ms(1_000));
+    let again = lan.pages.pop().unwrap().again.unwrap();
+    let mut thief = Page::new(51_000, lan.now);
+    thief.accept(&again);
+    lan.pages.push(thief);
+    lan.run(ms(3_000));
+    assert_eq!(lan.pages[0].heard.len(), 0);
+    lan.pages.clear();
+    lan.run(ms(3_500));
+    let mut page = Page::with(&kept, 51_001, lan.now);
+    page.accept(&again);
+    lan.pages.push(page);
+    lan.run(ms(500));
+    assert_eq!(lan.pages[0].shows().map(|(_, tally)| tally), Some(Tally::Program));
 }
 
 #[test]
