@@ -101,7 +101,7 @@ impl Feed {
             }
             state = self.wait(state);
         }
-        if !driver.admits(buffer.pts()) {
+        if !driver.admits(&buffer) {
             return Ok(gst::FlowSuccess::Ok);
         }
         if state.pictures() >= MOST_PICTURES {

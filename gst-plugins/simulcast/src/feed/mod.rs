@@ -14,7 +14,7 @@ gst::glib::wrapper! {
 /// The decisions of one layer; called from the source's thread (`admits`) and from the layer's own (all others).
 pub(crate) trait Driver: Send + Sync {
     /// Whether this picture is taken into the queue at all.
-    fn admits(&self, pts: Option<gst::ClockTime>) -> bool;
+    fn admits(&self, picture: &gst::BufferRef) -> bool;
     /// The event that goes to the encoder in place of this one.
     fn event(&self, event: gst::Event) -> gst::Event;
     /// The picture goes to the encoder next.

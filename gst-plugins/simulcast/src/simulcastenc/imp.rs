@@ -14,7 +14,8 @@
 //!   thread and room for two pictures, the oldest is dropped before the encoder.
 //! - `audio_sink`: F32LE, 48 kHz, one or two channels. May stay unlinked (then leave `audio_src` unlinked too).
 //! - `high_src`: 640x360 up to 60. `low_src`: 320x180 up to 30; what is faster is dropped, nothing is repeated or
-//!   delayed. Both: byte stream, one access unit per buffer, constrained baseline, no B-frames, parameter sets with
+//!   delayed. A picture that is flagged `DISCONT` shows something else than the one before and is taken however soon
+//!   it comes: a cut is seen at its frame in both. Both: byte stream, one access unit per buffer, constrained baseline, no B-frames, parameter sets with
 //!   each IDR, PTS and segment as they came in.
 //! - `audio_src`: Opus, 20 ms, in-band FEC, 32 kbit/s mono or 48 kbit/s stereo.
 //!

@@ -144,8 +144,12 @@ impl Layer {
 }
 
 impl Driver for Arc<Layer> {
-    fn admits(&self, pts: Option<gst::ClockTime>) -> bool {
-        pts.is_none_or(|pts| self.state().thinner.takes(pts.nseconds()))
+    fn admits(&self, picture: &gst::BufferRef) -> bool {
+        let mut state = self.state();
+        if picture.flags().contains(gst::BufferFlags::DISCONT) {
+            state.thinner.restart();
+        }
+        picture.pts().is_none_or(|pts| state.thinner.takes(pts.nseconds()))
     }
 
     fn event(&self, event: gst::Event) -> gst::Event {

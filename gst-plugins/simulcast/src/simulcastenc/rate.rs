@@ -1,7 +1,7 @@
 //! Time decisions of one layer: which pictures it takes, how fast they really come, when a key frame is due.
 //!
 //! Pure: presentation times in nanoseconds go in, answers come out. Nothing here waits or invents a picture.
-//! Invariant: over any span of t seconds at most `max_fps * t + 1.25` pictures are taken.
+//! Invariant: over any span of t seconds at most `max_fps * t + 1.25` pictures are taken, and one more for each restart.
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -35,6 +35,11 @@ impl Thinner {
         }
         self.due = Some(due.max(pts) + self.period);
         true
+    }
+
+    /// The next picture is taken, however soon it comes: it shows something else than the one before.
+    pub(crate) fn restart(&mut self) {
+        self.due = None;
     }
 }
 
@@ -203,6 +208,16 @@ mod tests {
             let within = kept[first..].iter().take_while(|pts| **pts < from + SECOND).count();
             assert!(within <= 31, "{within} pictures within a second");
         }
+    }
+
+    #[test]
+    fn the_first_picture_of_another_source_is_taken_however_soon_and_sets_the_beat() {
+        let mut thinner = Thinner::new(60);
+        assert!(thinner.takes(0));
+        assert!(!thinner.takes(7_000_000), "too soon");
+        thinner.restart();
+        assert!(thinner.takes(8_000_000));
+        assert!(thinner.takes(8_000_000 + SECOND / 60));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use returnfeed_protocol::Layer;
 
 use super::{Encoder, EncoderFeed, Happening, KeyframeRequests, NoEncoder, OnUnit};
 use crate::clock::{EngineClock, EngineTime};
-use crate::switch::{AudioFrame, Feed, Picture};
+use crate::switch::{AudioFrame, Feed, Picture, Shot};
 
 /// How often an encoder's bus is looked at.
 const LOOK: Duration = Duration::from_millis(100);
@@ -73,8 +73,8 @@ impl EncoderSlot {
 }
 
 impl Feed for EncoderSlot {
-    fn picture(&mut self, picture: &Picture, at: EngineTime) {
-        self.with(|slot| slot.feed.as_mut().map(|feed| feed.picture(picture, at)));
+    fn picture(&mut self, picture: &Picture, at: EngineTime, shot: Shot) {
+        self.with(|slot| slot.feed.as_mut().map(|feed| feed.picture(picture, at, shot)));
     }
 
     fn sound(&mut self, frame: AudioFrame) {

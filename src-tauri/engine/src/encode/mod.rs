@@ -17,7 +17,7 @@ use returnfeed_protocol::{Layer, MediaTime};
 
 use crate::clock::{EngineClock, EngineTime, wall_us};
 use crate::picture;
-use crate::switch::{AudioFrame, CHANNELS, FRAME, Feed, Picture, RATE};
+use crate::switch::{AudioFrame, CHANNELS, FRAME, Feed, Picture, RATE, Shot};
 use ledger::{Entry, Ledger};
 
 pub use keeper::{EncoderEvent, EncoderKeeper, EncoderSlot, OnEncoder};
@@ -195,14 +195,18 @@ pub struct EncoderFeed {
 }
 
 impl Feed for EncoderFeed {
-    fn picture(&mut self, picture: &Picture, at: EngineTime) {
+    fn picture(&mut self, picture: &Picture, at: EngineTime, shot: Shot) {
         let mut buffer = picture.buffer.copy();
         let pts = clock_time(at);
         if let Some(buffer) = buffer.get_mut() {
             buffer.set_pts(pts);
             buffer.set_dts(gst::ClockTime::NONE);
             buffer.set_duration(gst::ClockTime::NONE);
-            buffer.set_flags(gst::BufferFlags::empty());
+            // Where a shot begins `simulcastenc` takes the picture however soon it comes.
+            buffer.set_flags(match shot {
+                Shot::Begins => gst::BufferFlags::DISCONT,
+                Shot::GoesOn => gst::BufferFlags::empty(),
+            });
         }
         let entry = Entry { captured_us: picture.captured_us, encoder_in_us: wall_us() };
         lock(&self.ledger).note(MediaTime::from_nanos(pts.nseconds()), entry);

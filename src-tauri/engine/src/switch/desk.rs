@@ -293,6 +293,7 @@ impl Desk {
         running.due = now + next_within;
         self.running = Some(running);
         if first {
+            self.cap.restart();
             self.outputs.push_back(Output::Transition(Some(running.transition)));
             self.outputs.extend(self.buses().map(Output::Buses));
         }
@@ -366,6 +367,7 @@ impl Desk {
 
     fn take(&mut self, source: SourceNumber) {
         self.cut = None;
+        self.cap.restart();
         let ended = self.running.take();
         // What was put on preview while a transition ran stays there.
         let changed = ended.is_some_and(|running| self.preview != Some(running.to));

@@ -28,10 +28,19 @@ pub struct Picture {
     pub captured_us: u64,
 }
 
+/// Whether a frame of the programme shows another source than the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shot {
+    /// The first of a cut or a transition: whoever thins frames out must not take this one.
+    Begins,
+    /// One more.
+    GoesOn,
+}
+
 /// Where the programme goes: the encoder. Must not wait.
 pub trait Feed: Send {
     /// A frame of the programme, to be shown at `at`.
-    fn picture(&mut self, picture: &Picture, at: EngineTime);
+    fn picture(&mut self, picture: &Picture, at: EngineTime, shot: Shot);
     /// 20 ms of the programme's sound.
     fn sound(&mut self, frame: AudioFrame);
 }
@@ -69,6 +78,8 @@ struct State {
     key_on: bool,
     /// The newest picture of the programme, as it left.
     aired: Option<gst::Buffer>,
+    /// Whom it showed.
+    shown: Option<(SourceNumber, Option<SourceNumber>)>,
     feed: Box<dyn Feed>,
     on: OnDesk,
     slate_frames: u64,
@@ -110,6 +121,7 @@ impl Mixer {
             key: None,
             key_on: false,
             aired: None,
+            shown: None,
             feed,
             on,
             slate_frames: 0,
@@ -354,7 +366,10 @@ impl State {
                 blend::darken(bytes, black);
             }),
         };
-        self.feed.picture(&finished, at);
+        let shows = self.desk.buses().map(|buses| (buses.programme, buses.incoming));
+        let shot =
+            if std::mem::replace(&mut self.shown, shows) == shows { Shot::GoesOn } else { Shot::Begins };
+        self.feed.picture(&finished, at, shot);
         self.aired = Some(finished.buffer);
     }
 

@@ -15,7 +15,7 @@ mod transition;
 pub use audio::{AudioFrame, CHANNELS, FRAME, RATE};
 pub use desk::{Buses, NoSuchSource, NoTransition};
 pub use key::KeyPicture;
-pub use mixer::{Feed, Mixer, Picture};
+pub use mixer::{Feed, Mixer, Picture, Shot};
 pub(crate) use mixer::{OnDesk, Views};
 pub use sound::{Gain, SoundFrom, SoundSettings};
 pub use transition::{LONGEST, Manner, Part, Transition};

@@ -1,7 +1,7 @@
 //! The programme's rate: as its source's frames come, at most 60 a second. Pure.
 //!
 //! Refuses to even out jitter: a frame that is early by chance passes, only a source that is truly faster than
-//! 60 loses frames. Invariant: over any window the frames passed exceed 60 a second by at most two.
+//! 60 loses frames. Invariant: over any window the frames passed exceed 60 a second by at most two, and by one for each cut.
 
 use std::time::Duration;
 
@@ -26,6 +26,12 @@ impl RateCap {
         }
         self.due = self.due.max(now) + PERIOD;
         true
+    }
+
+    /// Another picture than before begins with the next frame, which passes whatever was before it: a cut is seen at its
+    /// frame.
+    pub(super) fn restart(&mut self) {
+        self.due = EngineTime::ZERO;
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use returnfeed_engine::clock::{EngineClock, wall_us};
 use returnfeed_engine::encode::{Encoder, EncoderEvent, EncoderKeeper, EncoderSlot, Timed};
 use returnfeed_engine::picture::test::TestPicture;
-use returnfeed_engine::switch::{Feed, Picture};
+use returnfeed_engine::switch::{Feed, Picture, Shot};
 use returnfeed_media::Track;
 use returnfeed_protocol::{Layer, MediaTime};
 
@@ -50,7 +50,7 @@ fn one_frame_in_is_one_unit_out_and_a_keyframe_comes_where_it_was_asked_for() {
         if n == 30 {
             encoder.keyframes().request(Layer::Low);
         }
-        feed.picture(&Picture { buffer, captured_us: wall_us() }, at);
+        feed.picture(&Picture { buffer, captured_us: wall_us() }, at, Shot::GoesOn);
         let pts = MediaTime::from_nanos(u64::try_from(at.as_nanos()).unwrap());
         for wanted in Layer::ALL {
             let stages = wait(&units, "the frame that went in", |units| {
@@ -109,7 +109,7 @@ fn an_encoder_that_dies_is_replaced_at_a_keyframe_while_frames_go_on() {
     loop {
         let at = Duration::from_micros(1_000_000 + n * 33_400);
         let buffer = gst::Buffer::from_mut_slice(picture.frame(at, n));
-        slot.picture(&Picture { buffer, captured_us: wall_us() }, at);
+        slot.picture(&Picture { buffer, captured_us: wall_us() }, at, Shot::GoesOn);
         n += 1;
         let high = |units: &Units| {
             let units = units.0.lock().unwrap();

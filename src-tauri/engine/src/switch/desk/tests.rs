@@ -64,6 +64,21 @@ fn a_cut_to_a_lost_source_shows_its_slate_at_once() {
     assert_eq!(drain(&mut desk), [buses(2, 1), Output::Slate(source(2), ms(30))]);
 }
 
+/// Sixty a second that jitter leave no room before the next of their own; the lamps have changed.
+#[test]
+fn the_first_frame_of_a_cut_goes_on_air_however_soon_it_comes_after_the_last() {
+    let mut desk = running();
+    for (n, early) in (1..10).zip([0, 0, 12, 0, 0, 0, 12, 0, 0]) {
+        desk.handle_frame(source(1), ms(10 + n * 16 + early));
+    }
+    desk.cut(source(2), ms(154)).unwrap();
+    assert_eq!(desk.handle_frame(source(2), ms(155)), Verdict::Air(ms(155)));
+    assert_eq!(drain(&mut desk), [buses(2, 1)]);
+    desk.auto(Transition { manner: Manner::Mix, duration: ms(500) }, ms(156)).unwrap();
+    let mixed = desk.handle_frame(source(1), ms(157));
+    assert!(matches!(mixed, Verdict::Blend(blend) if blend.at == ms(157)), "{mixed:?}");
+}
+
 #[test]
 fn a_slate_runs_at_thirty_until_the_source_is_back() {
     let mut desk = running();
