@@ -55,9 +55,9 @@ impl EncoderSlot {
         }
     }
 
-    /// As if the encoder had failed past its own fallbacks, for those who try what happens then; false: there is none.
-    pub fn inject_failure(&self, reason: &str) -> bool {
-        self.with(|slot| slot.keyframes.clone()).is_some_and(|requests| requests.inject_failure(reason))
+    /// The `simulcastenc` that runs, for those who look into it, and try what its failure leads to.
+    pub fn element(&self) -> Option<gst::Element> {
+        self.with(|slot| slot.keyframes.as_ref().map(|requests| requests.bin.clone()))
     }
 
     fn hold(&self, encoder: Option<&Encoder>) {

@@ -176,17 +176,6 @@ impl KeyframeRequests {
     }
 }
 
-impl KeyframeRequests {
-    /// Posts an error of the whole pipeline, which no part of it can overcome.
-    fn inject_failure(&self, reason: &str) -> bool {
-        let pipeline = self.bin.parent().and_downcast::<gst::Element>();
-        if let Some(pipeline) = &pipeline {
-            gst::element_error!(pipeline, gst::StreamError::Encode, ("{reason}"));
-        }
-        pipeline.is_some()
-    }
-}
-
 /// The mixer's way into the encoder.
 pub struct EncoderFeed {
     video: gst_app::AppSrc,

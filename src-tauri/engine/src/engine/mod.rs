@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::controller::{Action, Command, Controller, ControllerConfig, Event, ShowSource, TallyConfig};
-use crate::encode::NoEncoder;
+use crate::encode::{EncoderSlot, NoEncoder};
 use crate::figures::Figures;
 use crate::gui::Gui;
 use crate::inputs::{Heard, InputSpec};
@@ -115,6 +115,7 @@ pub struct Engine {
     cancel: CancellationToken,
     mixer: Arc<Mixer>,
     multiview: Multiview,
+    encoder: EncoderSlot,
 }
 
 impl Engine {
@@ -168,8 +169,9 @@ impl Engine {
         let controller = Controller::new(config, gui, Instant::now());
         let cancel = CancellationToken::new();
         let (mixer, multiview) = (Arc::clone(&media.mixer), media.painter.multiview());
+        let encoder = media.encoder.clone();
         let screen = watched.then(|| media.screen.clone());
-        let link = Link::new(media.outlets.clone(), media.encoder.clone(), screen, events.clone());
+        let link = Link::new(media.outlets.clone(), encoder.clone(), screen, events.clone());
         let mut shell = Shell {
             media,
             events: events.clone(),
@@ -185,7 +187,7 @@ impl Engine {
             shell.link.serve(lan);
         }
         let task = tokio::spawn(shell.run(controller, inbox, heard));
-        Ok(Self { events, task: Some(task), cancel, mixer, multiview })
+        Ok(Self { events, task: Some(task), cancel, mixer, multiview, encoder })
     }
 
     /// What hands commands on, from any thread and for as long as anybody likes.
@@ -202,6 +204,11 @@ impl Engine {
     /// What asks for the pictures of preview, programme and sources.
     pub fn multiview(&self) -> Multiview {
         self.multiview.clone()
+    }
+
+    /// What encodes the programme.
+    pub fn encoder(&self) -> EncoderSlot {
+        self.encoder.clone()
     }
 
     /// What a person asks for.

@@ -3,14 +3,18 @@
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
+use gst::prelude::*;
 use returnfeed_engine::clock::{EngineClock, wall_us};
 use returnfeed_engine::encode::{Encoder, EncoderEvent, EncoderKeeper, EncoderSlot, Timed};
+use returnfeed_engine::gui::Notice;
 use returnfeed_engine::picture::test::TestPicture;
 use returnfeed_engine::switch::{Feed, Picture, Shot};
 use returnfeed_media::Track;
 use returnfeed_protocol::{Layer, MediaTime};
 
-use crate::stage::{PATIENCE, source};
+use crate::decode::decode;
+use crate::server::{Arrival, Server};
+use crate::stage::{PATIENCE, Stage, source};
 
 type Units = Arc<(Mutex<Vec<(Layer, Timed)>>, Condvar)>;
 
@@ -120,7 +124,8 @@ fn an_encoder_that_dies_is_replaced_at_a_keyframe_while_frames_go_on() {
         };
         match injected_at {
             None if high(&units).len() >= 10 => {
-                assert!(slot.inject_failure("injected"));
+                let pipeline = slot.element().unwrap().parent().and_downcast::<gst::Element>().unwrap();
+                gst::element_error!(pipeline, gst::StreamError::Encode, ("injected"));
                 injected_at = Some(MediaTime::from_nanos(u64::try_from(at.as_nanos()).unwrap()));
             }
             None => {}
@@ -140,4 +145,50 @@ fn an_encoder_that_dies_is_replaced_at_a_keyframe_while_frames_go_on() {
         let _woken = units.1.wait_timeout(units.0.lock().unwrap(), Duration::from_millis(20)).unwrap();
     }
     drop(keeper);
+}
+
+/// How a graphics card's encoder ends: it says so, and takes no picture any more.
+fn breaks(simulcast: &gst::Element) -> String {
+    let parts = simulcast.downcast_ref::<gst::Bin>().unwrap().iterate_recurse();
+    let encoder = parts.into_iter().flatten().find(|part| part.name() == "encoder").unwrap();
+    let sink = encoder.static_pad("sink").unwrap();
+    sink.add_probe(gst::PadProbeType::BUFFER, |_, info| {
+        info.flow_res = Err(gst::FlowError::Error);
+        info.data = None;
+        gst::PadProbeReturn::Handled
+    });
+    gst::element_error!(encoder, gst::StreamError::Encode, ("the session is lost"));
+    encoder.factory().unwrap().name().to_string()
+}
+
+/// The longest that a group of pictures lasts.
+const GROUP: u64 = 2 * MediaTime::HZ;
+
+#[test]
+fn an_encoder_that_fails_on_air_costs_the_pushed_stream_less_than_a_group_of_pictures() {
+    let server = Server::start();
+    let stage = Stage::start(&["test"], &server);
+    let is_picture = |arrival: &Arrival| arrival.unit.track == Track::Video;
+    server.until("pictures", "high", 60, is_picture);
+    server.until("pictures", "low", 30, is_picture);
+    let failed = breaks(&stage.encoder().element().unwrap());
+    let (_, chosen) = stage.wait("another encoder", |notice| match notice {
+        Notice::Encoder { chosen, .. } if *chosen != failed => Some(chosen.clone()),
+        _ => None,
+    });
+    for stream in ["high", "low"] {
+        let had = server.until("what came", stream, 0, is_picture).into_iter().filter(is_picture).count();
+        let all = server.until("pictures of the other encoder", stream, had + 60, is_picture);
+        let pictures: Vec<&Arrival> = all.iter().filter(|arrival| is_picture(arrival)).collect();
+        assert!(
+            pictures.windows(2).all(|two| two[0].unit.pts < two[1].unit.pts),
+            "times rise over the change"
+        );
+        let gap = pictures.windows(2).map(|two| two[1].unit.pts.0 - two[0].unit.pts.0).max().unwrap();
+        println!("{stream}: {failed} failed, {chosen} goes on after {} ms", gap / 90);
+        assert!(gap < GROUP, "{stream} stood still for {} ms", gap / 90);
+        // Each is a picture by itself and the ones before: the other encoder begins with a keyframe.
+        decode(&all);
+    }
+    stage.stop();
 }

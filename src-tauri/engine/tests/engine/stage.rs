@@ -6,6 +6,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use returnfeed_engine::controller::{Command, TallyConfig};
+use returnfeed_engine::encode::EncoderSlot;
 use returnfeed_engine::engine::{Destination, Engine, EngineConfig};
 use returnfeed_engine::figures::Figures;
 use returnfeed_engine::gui::{Gui, Notice, SourceState};
@@ -85,6 +86,10 @@ impl Stage {
 
     pub(crate) fn multiview(&self) -> Multiview {
         self.engine.as_ref().unwrap().multiview()
+    }
+
+    pub(crate) fn encoder(&self) -> EncoderSlot {
+        self.engine.as_ref().unwrap().encoder()
     }
 
     pub(crate) fn figures(&self) -> Figures {
