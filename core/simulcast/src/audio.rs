@@ -47,9 +47,14 @@ impl AudioStream {
     }
 }
 
-/// Takes back what rounding from 90 kHz did: a step within four samples of a whole number of frames is one.
+/// Takes back what rounding from 90 kHz did: a step within four samples of a whole number of frames is one. Sound whose
+/// time went out already, as a publisher that starts over or another layer's may bring, follows by the shortest frame:
+/// two packets of one time are one to a receiver.
 fn on_grid(last: u32, exact: u32) -> u32 {
     let step = exact.wrapping_sub(last);
+    if step.cast_signed() < GRID.cast_signed() - ROUNDING.cast_signed() {
+        return last.wrapping_add(GRID);
+    }
     let whole = step.wrapping_add(GRID / 2) / GRID * GRID;
     if whole.abs_diff(step) <= ROUNDING { last.wrapping_add(whole) } else { exact }
 }
@@ -73,6 +78,22 @@ mod tests {
             assert_eq!(sent.seq, 9 + n);
             last = sent.timestamp;
         }
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "any instant will do as the beginning of virtual time")]
+    fn sound_whose_time_went_out_already_follows_by_the_shortest_frame_until_it_has_caught_up() {
+        let begin = Instant::now();
+        let mut stream = AudioStream::new(0, 7);
+        let at = |n: u64| (MediaTime(90_000 + n * 1_800), begin + Duration::from_millis(n * 20));
+        let mut timestamps = Vec::new();
+        for n in [0, 1, 2, 1, 1, 2, 3, 4] {
+            let (pts, moment) = at(n);
+            timestamps.push(stream.send(pts, moment).timestamp);
+        }
+        let first = timestamps[0];
+        let since: Vec<u32> = timestamps.iter().map(|timestamp| timestamp.wrapping_sub(first)).collect();
+        assert_eq!(since, [0, 960, 1_920, 2_040, 2_160, 2_280, 2_880, 3_840]);
     }
 
     #[test]
