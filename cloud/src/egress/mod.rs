@@ -8,6 +8,7 @@ mod alarms;
 mod answer;
 mod batch;
 mod catch_up;
+mod command;
 mod dtls;
 mod fan_out;
 mod flow;
@@ -17,6 +18,7 @@ mod identity;
 mod lab;
 mod offer;
 mod peer;
+mod ports;
 mod restart;
 mod room;
 mod shard;
@@ -28,8 +30,7 @@ mod viewer;
 mod viewers;
 
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
-use std::num::NonZeroUsize;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -39,7 +40,9 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use command::{Answered, Command};
 pub(crate) use fan_out::FanOut;
+use ports::{Opened, open_all};
 
 use crate::media::board::{Board, Bounds, Seat};
 use crate::media::{
@@ -51,51 +54,6 @@ use crate::media::{
 const FRAMES: usize = 256;
 /// Commands under way to a shard.
 const COMMANDS: usize = 256;
-
-/// An answer and the entity tag of its ICE session.
-struct Answered {
-    answer: String,
-    etag: String,
-}
-
-/// What the control plane asks of a shard.
-enum Command {
-    Join {
-        viewer: ViewerId,
-        seat: Seat,
-        wanted: Layer,
-        quality: Thresholds,
-        offer: String,
-        reply: oneshot::Sender<Result<Answered, JoinRefusal>>,
-    },
-    Select {
-        viewer: ViewerId,
-        layer: Layer,
-    },
-    Ice {
-        viewer: ViewerId,
-        update: IceUpdate,
-        reply: oneshot::Sender<Result<IceAnswer, IceRefusal>>,
-    },
-    Leave {
-        viewer: ViewerId,
-        done: oneshot::Sender<()>,
-    },
-    SetBest {
-        viewer: ViewerId,
-        best: Layer,
-    },
-    Quality {
-        session: SessionId,
-        reply: oneshot::Sender<Vec<ViewerQuality>>,
-    },
-    EndSession {
-        session: SessionId,
-    },
-    EndParticipant {
-        participant: ParticipantId,
-    },
-}
 
 /// The way out; cheap to clone.
 #[derive(Clone)]
@@ -345,67 +303,4 @@ impl Egress {
             None => false,
         }
     }
-}
-
-/// A shard's sockets, for UDP and for TCP on the same port.
-struct Opened {
-    address: SocketAddr,
-    socket: UdpSocket,
-    listener: TcpListener,
-}
-
-/// The sockets of each shard: on `first` and the ports that follow, or on any where the port is 0.
-fn open_all(first: SocketAddr, shards: NonZeroUsize) -> Result<Vec<Opened>, (SocketAddr, io::Error)> {
-    let ports = (0..shards.get()).map(|index| match first.port() {
-        0 => Some(0),
-        port => u16::try_from(index).ok().and_then(|index| port.checked_add(index)),
-    });
-    let open = |port: Option<u16>| {
-        let mut address = first;
-        let port = port.ok_or_else(|| (first, io::Error::other("there are not as many ports as shards")))?;
-        address.set_port(port);
-        open(address).map_err(|cause| (address, cause))
-    };
-    ports.map(open).collect()
-}
-
-/// Where the system chooses the port, it must be free for both.
-fn open(address: SocketAddr) -> io::Result<Opened> {
-    const TRIES: usize = 20;
-    let both = || {
-        let socket = socket::open(address)?;
-        let address = socket.local_addr()?;
-        Ok(Opened { address, socket, listener: tcp::open(address)? })
-    };
-    let mut opened = both();
-    for _ in 0..TRIES {
-        let taken = |error: &io::Error| error.kind() == io::ErrorKind::AddrInUse;
-        if address.port() != 0 || !opened.as_ref().is_err_and(taken) {
-            break;
-        }
-        opened = both();
-    }
-    opened
-}
-
-/// The addresses that viewers are told: those configured, or every local one that can be reached from outside,
-/// or loopback where there is no other.
-fn addresses(public: &[IpAddr], bound: IpAddr) -> Vec<IpAddr> {
-    if !public.is_empty() {
-        return public.to_vec();
-    }
-    if !bound.is_unspecified() {
-        return vec![bound];
-    }
-    let reachable = |ip: &IpAddr| match ip {
-        IpAddr::V4(v4) => !v4.is_link_local(),
-        IpAddr::V6(v6) => bound.is_ipv6() && !v6.is_unicast_link_local(),
-    };
-    let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
-    let mut local: Vec<IpAddr> = interfaces.iter().map(if_addrs::Interface::ip).filter(reachable).collect();
-    if local.iter().any(|ip| !ip.is_loopback()) {
-        local.retain(|ip| !ip.is_loopback());
-    }
-    local.dedup();
-    local
 }

@@ -4,31 +4,27 @@
 //! Sans-IO like the library: after each `handle_*`, and after anything was sent, call [`Peer::drain`]. It refuses
 //! offers without H.264 and everything that is not from its own viewer.
 
+mod terms;
+
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use returnfeed_protocol::Bitrate;
-use returnfeed_rtp::{ExtensionId, ExtensionIds, Outgoing};
 use returnfeed_simulcast::{AudioStream, Report, VideoStream};
 use str0m::change::SdpOffer;
-use str0m::format::Codec;
-use str0m::media::{MediaKind, Mid, Pt};
+use str0m::media::{MediaKind, Mid};
 use str0m::net::{Protocol, Receive, TcpType};
-use str0m::rtp::{Extension, ExtensionMap, Ssrc};
 use str0m::{Candidate, Event, Input, Output, Rtc};
 
 use super::dtls::{Agreed, agreed_by};
 use super::flow::{Flow, Line, Resend};
 use super::identity::Identity;
 use super::socket::{Path, Transport};
-use super::{answer, offer, restart};
+use super::{answer, restart};
 use crate::media::{IceAnswer, IceCredentials, IceRefusal, IceSession, IceUpdate, JoinRefusal};
 
 /// The library wants no wake-up finer than this.
 const FINEST: Duration = Duration::from_millis(1);
-/// Ticks of a second: H.264 (RFC 6184 8.2.1), Opus (RFC 7587 4.1).
-const VIDEO_CLOCK: u32 = 90_000;
-const AUDIO_CLOCK: u32 = 48_000;
 
 /// What a viewer did.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -105,8 +101,8 @@ impl Peer {
             library_at: now,
             has_news: true,
             events: Vec::new(),
-            video_stream: VideoStream::new(target, first_seq(), first_timestamp()),
-            audio_stream: AudioStream::new(first_seq(), first_timestamp()),
+            video_stream: VideoStream::new(target, terms::first_seq(), terms::first_timestamp()),
+            audio_stream: AudioStream::new(terms::first_seq(), terms::first_timestamp()),
         };
         Ok((peer, answer))
     }
@@ -322,46 +318,17 @@ impl Peer {
         }
     }
 
-    /// Takes the payload type from the viewer's offer: each browser numbers them as it likes.
     fn add(&mut self, mid: Mid, kind: MediaKind) {
-        let Some(media) = self.rtc.media(mid) else { return };
-        let offered = media.remote_pts();
-        let wanted = |codec: Codec, mode: Option<u8>| {
-            // In our order: constrained baseline first.
-            self.rtc.codec_config().params().iter().find(|params| {
-                let spec = params.spec();
-                offered.contains(&params.pt())
-                    && spec.codec == codec
-                    && (mode.is_none() || spec.format.packetization_mode == mode)
-            })
+        let is_known = match kind {
+            MediaKind::Video => self.video.is_some() || self.flow.is_some(),
+            MediaKind::Audio => self.audio.is_some() || self.has_audio(),
         };
-        let (params, clock) = match kind {
-            MediaKind::Video if self.video.is_none() && self.flow.is_none() => {
-                (wanted(Codec::H264, Some(1)), VIDEO_CLOCK)
-            }
-            MediaKind::Audio if self.audio.is_none() && !self.has_audio() => {
-                (wanted(Codec::Opus, None), AUDIO_CLOCK)
-            }
-            MediaKind::Video | MediaKind::Audio => return,
-        };
-        let Some((pt, resend_pt)) = params.map(|params| (params.pt(), params.resend())) else { return };
-        let ids = ids(media.remote_extmap());
-        let mut direct = self.rtc.direct_api();
-        let Some(stream) = direct.stream_tx_by_mid(mid, None) else { return };
-        let line = |ssrc: Ssrc, pt: Pt| Line {
-            outgoing: Outgoing::new(*ssrc, clock),
-            payload_type: *pt,
-            ids,
-            mid: mid.as_bytes().into(),
-            bound: false,
-        };
-        let (main, again) = (line(stream.ssrc(), pt), stream.rtx().zip(resend_pt));
+        if is_known {
+            return;
+        }
+        let Some((main, again)) = terms::of(&mut self.rtc, mid, kind, &self.offer) else { return };
         match kind {
-            MediaKind::Video => {
-                let again = again.filter(|(_, pt)| offer::repeats_on(&self.offer, **pt));
-                let resend = |(ssrc, pt)| Resend { line: line(ssrc, pt), next_seq: first_seq().into() };
-                self.video = Some((main, again.map(resend)));
-            }
+            MediaKind::Video => self.video = Some((main, again)),
             MediaKind::Audio => self.audio = Some(main),
         }
     }
@@ -377,31 +344,4 @@ fn transport(protocol: Protocol) -> Transport {
         Protocol::Tcp => Transport::Tcp,
         Protocol::Udp | Protocol::SslTcp | Protocol::Tls => Transport::Udp,
     }
-}
-
-/// Under which numbers the viewer takes what we have to say.
-fn ids(taken: &ExtensionMap) -> ExtensionIds {
-    let id = |extension| taken.id_of(extension).and_then(ExtensionId::new);
-    ExtensionIds {
-        mid: id(Extension::RtpMid),
-        transport_seq: id(Extension::TransportSequenceNumber),
-        playout_delay: id(Extension::PlayoutDelay),
-        captured: id(Extension::AbsoluteCaptureTime),
-    }
-}
-
-/// Random and well below 65 536: SRTP's rollover counter begins with 0 (RFC 3711 3.3.1), and an early wrap would
-/// cost whoever misses the packets around it.
-fn first_seq() -> u16 {
-    u16::from_be_bytes(random()) & 0x7fff
-}
-
-fn first_timestamp() -> u32 {
-    u32::from_be_bytes(random())
-}
-
-fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    aws_lc_rs::rand::fill(&mut bytes).expect("the system has randomness");
-    bytes
 }

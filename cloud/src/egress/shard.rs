@@ -10,7 +10,7 @@ use returnfeed_protocol::{Layer, SessionId};
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::Command;
+use super::command::Command;
 use super::fan_out::Fed;
 use super::house::House;
 use super::identity::Identity;

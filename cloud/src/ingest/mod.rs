@@ -3,6 +3,7 @@
 //! The loop refuses to wait for anything but the network: admission is asked beside it, a full shard drops.
 //! Invariant: a frame leaves here under the session of the stream id whose passphrase its connection proved.
 
+mod door;
 mod frame;
 mod keyframes;
 mod layers;
@@ -13,19 +14,18 @@ mod refusal;
 mod requests;
 mod source;
 mod stream;
+mod telling;
 mod timeline;
 
 use std::collections::HashMap;
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use returnfeed_media::{DemuxProblem, Effect};
-use returnfeed_protocol::{Layer, Problem, SessionId, StreamAsk, StreamId, StreamRequest};
+use returnfeed_media::DemuxProblem;
+use returnfeed_protocol::{Layer, SessionId, StreamId, StreamRequest};
 use returnfeed_srt::{
-    CloseReason, ConnectionId, ConnectionStats, Listener, ListenerConfig, ListenerEvent, PathReport, Refusal,
-    Seed,
+    CloseReason, ConnectionId, ConnectionStats, Listener, ListenerConfig, ListenerEvent, Seed,
 };
 use tokio::net::UdpSocket;
 use tokio::sync::{broadcast, mpsc};
@@ -80,7 +80,8 @@ pub(crate) struct Parts {
     pub(crate) pulled: mpsc::Receiver<Pulled>,
 }
 
-type Admissions = JoinSet<(ConnectionId, StreamId, Result<Admitted, AdmissionRefusal>)>;
+/// Who asked for admission, and the answer.
+type Asked = (ConnectionId, StreamId, Result<Admitted, AdmissionRefusal>);
 
 struct Ingest {
     parts: Parts,
@@ -93,7 +94,7 @@ struct Ingest {
     meter: Meter,
     keyframes: Keyframes,
     directors_ahead: HashMap<SessionId, i64>,
-    admissions: Admissions,
+    admissions: JoinSet<Asked>,
 }
 
 struct Open {
@@ -199,87 +200,6 @@ impl Ingest {
         }
     }
 
-    fn asked(&mut self, connection: ConnectionId, peer: SocketAddr, stream_id: &str) {
-        let now = Instant::now();
-        let id = match StreamAsk::parse(stream_id) {
-            Ok(StreamAsk::Publish(id)) => id,
-            Ok(StreamAsk::Request(request)) => return self.requested(connection, request),
-            Err(error) => {
-                info!(%peer, %error, "an SRT caller was refused");
-                return self.listener.refuse(connection, Refusal::StreamIdNotUnderstood, now);
-            }
-        };
-        if self.publishers.supersedes(&id) {
-            return self.refuse(connection, &id, AdmissionRefusal::Superseded);
-        }
-        self.asked.insert(connection, id.clone());
-        let answer = self.parts.admission.admit(id.clone(), peer);
-        self.admissions.spawn(async move { (connection, id, answer.await) });
-    }
-
-    fn decided(
-        &mut self,
-        decided: Result<(ConnectionId, StreamId, Result<Admitted, AdmissionRefusal>), tokio::task::JoinError>,
-    ) {
-        let (connection, id, answer) = match decided {
-            Ok(decided) => decided,
-            // The caller runs into the listener's own time limit.
-            Err(error) => return warn!(%error, "admission failed"),
-        };
-        match answer {
-            Ok(Admitted { passphrase }) => {
-                if let Err(error) = self.listener.accept(connection, &passphrase, Instant::now()) {
-                    warn!(session = %id.session, %error, "the session's passphrase cannot be used");
-                }
-            }
-            Err(refusal) => self.refuse(connection, &id, refusal),
-        }
-    }
-
-    fn refuse(&mut self, connection: ConnectionId, id: &StreamId, refusal: AdmissionRefusal) {
-        info!(session = %id.session, layer = %id.layer, reason = %refusal, "an SRT caller was refused");
-        self.asked.remove(&connection);
-        self.listener.refuse(connection, refusal::code(refusal), Instant::now());
-        let told = refusal::code(refusal);
-        let code = refusal::admission_code(refusal);
-        self.refused(id, told.status(), code, refusal.to_string(), told.to_string());
-    }
-
-    fn connected(&mut self, connection: ConnectionId, latency: Duration) {
-        if let Some(StreamRequest { session, layer }) = self.requests.enter(connection) {
-            info!(%session, %layer, ?latency, "another server is sent the picture");
-            return;
-        }
-        let Some(id) = self.asked.remove(&connection) else { return };
-        if self.begin(Source::Call(connection), id, latency).is_err() {
-            // Between the question and the proof a newer one came.
-            self.listener.close(connection, Instant::now());
-        }
-    }
-
-    fn begin(
-        &mut self,
-        source: Source,
-        id: StreamId,
-        latency: Duration,
-    ) -> Result<(), publishers::Superseded> {
-        for old in self.publishers.enter(&id, source)? {
-            info!(session = %id.session, "a newer push takes over");
-            self.close(old);
-            self.forget(old);
-        }
-        info!(session = %id.session, layer = %id.layer, ?latency, "a push began");
-        let stream = Stream::new(id.clone());
-        let path = Path::new(Instant::now());
-        // Told anew with each look around.
-        let push =
-            Push { key: id.key, arrived: stream.arrived(), stats: ConnectionStats::default(), delay: None };
-        self.parts.board.set_push(id.session, id.layer, Some(push));
-        let open = Open { id, stream, path, pulled: ConnectionStats::default(), shortcomings: Vec::new() };
-        self.streams.insert(source, open);
-        Ok(())
-    }
-
     /// Says goodbye to one who pushes; a request of ours ends where it was made.
     fn close(&mut self, source: Source) {
         if let Source::Call(connection) = source {
@@ -330,44 +250,6 @@ impl Ingest {
             self.parts.board.set_rate(session, layer, rate);
         }
         self.parts.fan_out.deliver(frame);
-    }
-
-    fn unusable(&mut self, connection: Source, id: &StreamId, problem: DemuxProblem) {
-        info!(session = %id.session, layer = %id.layer, %problem, "a push cannot be used as it is");
-        if problem.effect() == Effect::GoesOn {
-            if let Some(open) = self.streams.get_mut(&connection) {
-                let kind = std::mem::discriminant(&problem);
-                open.shortcomings.retain(|known| std::mem::discriminant(known) != kind);
-                open.shortcomings.push(problem);
-            }
-            return;
-        }
-        if self.layers.lost(id.session, id.layer) {
-            self.present(id.session, id.layer, false);
-        }
-        self.tell(MediaEvent::IngestRefused {
-            session: id.session,
-            layer: id.layer,
-            problem: refusal::problem(problem),
-        });
-    }
-
-    /// Says what is missing beside a picture that is there, and not before: it belongs to this arrival of the layer.
-    fn tell_shortcomings(&mut self, connection: Source) {
-        let Some(open) = self.streams.get_mut(&connection) else { return };
-        let (session, layer) = (open.id.session, open.id.layer);
-        if open.shortcomings.is_empty() || !self.layers.is_there(session, layer) {
-            return;
-        }
-        for problem in std::mem::take(&mut open.shortcomings) {
-            let problem = refusal::problem(problem);
-            self.tell(MediaEvent::IngestImpaired { session, layer, problem });
-        }
-    }
-
-    fn refused(&self, id: &StreamId, status: u16, code: &str, title: String, detail: String) {
-        let problem = Problem { status, code: code.to_owned(), title, detail };
-        self.tell(MediaEvent::IngestRefused { session: id.session, layer: id.layer, problem });
     }
 
     fn closed(&mut self, connection: ConnectionId, reason: CloseReason) {
@@ -445,39 +327,6 @@ impl Ingest {
         for (session, layer) in self.layers.silent(now) {
             self.present(session, layer, false);
         }
-    }
-
-    /// Says how the way of a push did; to the director only beside a picture that is there, like every shortcoming.
-    fn tell_path(&self, session: SessionId, layer: Layer, report: &PathReport) {
-        info!(
-            %session, %layer, rtt = ?report.rtt, lost_per_mille = report.lost_per_mille,
-            repeated_per_mille = report.repeated_per_mille, given_up = report.given_up,
-            bits_per_second = report.bits_per_second, "the way of a push: {report}"
-        );
-        if self.layers.is_there(session, layer) {
-            self.tell(match path::problem(report) {
-                Some(problem) => MediaEvent::IngestImpaired { session, layer, problem },
-                None => MediaEvent::IngestMended { session, layer, code: path::PACKETS_DROPPED },
-            });
-        }
-    }
-
-    fn present(&mut self, session: SessionId, layer: Layer, arrives: bool) {
-        if !arrives {
-            self.meter.forget(session, layer);
-        }
-        let present = self.parts.board.set_present(session, layer, arrives);
-        self.parts.fan_out.room(session, present, self.keyframes.on_request(session));
-        self.tell(if arrives {
-            MediaEvent::LayerArrived { session, layer }
-        } else {
-            MediaEvent::LayerLost { session, layer }
-        });
-    }
-
-    fn tell(&self, event: MediaEvent) {
-        // Nobody listens: nobody needs to know.
-        let _ = self.parts.events.send(event);
     }
 
     /// Says goodbye to every publisher.
