@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use returnfeed_protocol::{Layer, Role, SessionId, SessionState, SessionSummary};
+use returnfeed_protocol::{Layer, Role, SessionId, SessionState, SessionSummary, UserId};
 use secrecy::SecretString;
 use tokio_util::task::TaskTracker;
 
@@ -19,7 +19,7 @@ use crate::auth::{
     Allowance, Delay, Growth, Passwords, RefreshTokens, SessionClaims, SetupToken, Throttle, Tickets, Tokens,
 };
 use crate::clock::Clock;
-use crate::config::Registration;
+use crate::config::{Registration, SecondFactorPolicy};
 use crate::lifecycle::Doors;
 use crate::listen::Peer;
 use crate::media::MediaPlane;
@@ -49,6 +49,8 @@ pub struct App {
     pub refresh_tokens: Arc<RefreshTokens>,
     /// Who may make an account.
     pub registration: Registration,
+    /// Of whom a second factor is wanted.
+    pub second_factor: SecondFactorPolicy,
     /// For how many days the audit is kept; 0: for ever.
     pub audit_days: u32,
     /// Opens sockets.
@@ -89,6 +91,8 @@ pub struct Throttles {
     pub by_address: Delay<IpAddr>,
     /// Passwords, by a digest of the e-mail.
     pub by_account: Delay<[u8; 32]>,
+    /// Codes of a second factor, by account.
+    pub by_code: Delay<UserId>,
     /// Accounts that are made, by address; a good one counts too.
     pub registrations: Throttle<IpAddr>,
     /// Sign-ins at the provider, by address.
@@ -117,6 +121,8 @@ impl Throttles {
             by_address: Delay::new(Growth { free: 30, longest: Duration::from_secs(900) }),
             // Shorter: a stranger who guesses must not keep the owner out.
             by_account: Delay::new(Growth { free: 10, longest: Duration::from_secs(60) }),
+            // Whoever tries them knows the password, so longer than that: a million codes, of which three are good at a time.
+            by_code: Delay::new(Growth { free: 10, longest: Duration::from_secs(900) }),
             registrations: Throttle::new(allowance(10, 60)),
             sign_ins: Throttle::new(allowance(30, 5)),
             codes: Throttle::new(allowance(30, 1)),

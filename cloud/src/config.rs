@@ -22,7 +22,7 @@ use crate::media::ViewerLimits;
 use crate::origin::{BadOrigin, Origins};
 use crate::proxies::Proxies;
 use crate::quality_rule::QualityRule;
-use crate::store::DatabaseUrl;
+use crate::store::{DatabaseUrl, Standing};
 use crate::telemetry::LogConfig;
 use crate::tls::Acme;
 
@@ -57,6 +57,35 @@ pub enum Registration {
     Open,
 }
 
+/// Of whom a second factor is wanted. Who lacks it logs in all the same, and is led to it: nobody is locked out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactorPolicy {
+    /// Of nobody; everybody may have one.
+    Optional,
+    /// Of hosts: without one they are none.
+    #[default]
+    Hosts,
+    /// Of everybody with a password: without one they reach their account alone.
+    All,
+}
+
+impl SecondFactorPolicy {
+    /// Whether an account with a password needs one.
+    pub fn wants(self, host: bool) -> bool {
+        match self {
+            Self::Optional => false,
+            Self::Hosts => host,
+            Self::All => true,
+        }
+    }
+
+    /// Whether this bearer has yet to set one up.
+    pub fn is_missing(self, standing: Standing) -> bool {
+        standing.by_password_alone && self.wants(standing.host)
+    }
+}
+
 /// Where the server's certificate comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Certificate {
@@ -86,6 +115,8 @@ pub struct Config {
     pub place: Place,
     /// Who may make an account.
     pub registration: Registration,
+    /// Of whom a second factor is wanted.
+    pub second_factor: SecondFactorPolicy,
     /// bcrypt's cost of a password; no setting, so that only a test has another one than [`auth::COST`](crate::auth::COST).
     pub password_cost: u32,
     /// HTTPS.

@@ -9,7 +9,7 @@ use std::fmt;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use returnfeed_protocol::SessionId;
+use returnfeed_protocol::{SessionId, UserId};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::store::{Store, StoreError};
@@ -21,6 +21,21 @@ const KEY_LEN: usize = 32;
 /// A secret as it stands in a column.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sealed(String);
+
+/// Whose secret it is: it opens for no other row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Row {
+    /// A session's passphrase.
+    Session(SessionId),
+    /// The secret of an account's authenticator.
+    SecondFactor(UserId),
+}
+
+impl From<SessionId> for Row {
+    fn from(session: SessionId) -> Self {
+        Self::Session(session)
+    }
+}
 
 /// Seals and opens.
 pub struct Sealer {
@@ -59,7 +74,7 @@ pub enum UnsealError {
         key: String,
     },
     /// It was changed, or belongs to another row.
-    #[error("it was changed since it was sealed, or is another session's")]
+    #[error("it was changed since it was sealed, or is another row's")]
     Damaged,
 }
 
@@ -106,24 +121,24 @@ impl Sealer {
         if keys.is_empty() { Err(BadKeys::None) } else { Ok(Self { keys }) }
     }
 
-    /// Seals a session's passphrase.
-    pub fn seal(&self, session: SessionId, secret: &SecretString) -> Sealed {
+    /// Seals what belongs to this row.
+    pub fn seal(&self, row: impl Into<Row>, secret: &SecretString) -> Sealed {
         let Some(Key { name, key }) = self.keys.first() else {
             unreachable!("a sealer without keys is refused")
         };
         let mut text = secret.expose_secret().as_bytes().to_vec();
         let nonce = key
-            .seal_in_place_append_tag(Aad::from(context(session)), &mut text)
+            .seal_in_place_append_tag(Aad::from(context(row.into())), &mut text)
             .expect("AES-GCM seals any text of memory's size");
         let sealed = [&nonce.as_ref()[..], &text].concat();
         Sealed(format!("{MARK}{name}.{}", URL_SAFE_NO_PAD.encode(sealed)))
     }
 
-    /// Opens a session's passphrase; one of a database of before, which nothing sealed, is given as it stands.
+    /// Opens what was sealed for this row; one of a database of before, which nothing sealed, is given as it stands.
     ///
     /// # Errors
     /// When its key is not here, or it is not as it was sealed for this session.
-    pub fn open(&self, session: SessionId, sealed: &Sealed) -> Result<SecretString, UnsealError> {
+    pub fn open(&self, row: impl Into<Row>, sealed: &Sealed) -> Result<SecretString, UnsealError> {
         let Some((name, text)) = sealed.parts() else { return Ok(sealed.0.clone().into()) };
         let key = self.keys.iter().find(|key| key.name == name);
         let key = key.ok_or_else(|| UnsealError::KeyUnknown { key: name.chars().take(40).collect() })?;
@@ -133,7 +148,7 @@ impl Sealer {
         let mut text = text.to_vec();
         let opened = key
             .key
-            .open_in_place(nonce, Aad::from(context(session)), &mut text)
+            .open_in_place(nonce, Aad::from(context(row.into())), &mut text)
             .map_err(|_| UnsealError::Damaged)?;
         String::from_utf8(opened.to_vec()).map(SecretString::from).map_err(|_| UnsealError::Damaged)
     }
@@ -159,12 +174,25 @@ pub async fn seal_anew(store: &Store, sealer: &Sealer) -> Result<(), StoreError>
             Err(error) => tracing::error!(%session, %error, "a session's passphrase does not open"),
         }
     }
+    for (account, sealed) in store.factor_secrets().await? {
+        if sealer.is_current(&sealed) {
+            continue;
+        }
+        let row = Row::SecondFactor(account);
+        match sealer.open(row, &sealed) {
+            Ok(secret) => store.reseal_factor(account, &sealed, &sealer.seal(row, &secret)).await?,
+            Err(error) => tracing::error!(%account, %error, "the secret of a second factor does not open"),
+        }
+    }
     Ok(())
 }
 
 /// What binds a sealed text to its row.
-fn context(session: SessionId) -> String {
-    format!("returnfeed passphrase {session}")
+fn context(row: Row) -> String {
+    match row {
+        Row::Session(session) => format!("returnfeed passphrase {session}"),
+        Row::SecondFactor(account) => format!("returnfeed second factor {account}"),
+    }
 }
 
 #[cfg(test)]

@@ -189,6 +189,7 @@ impl Server {
             tokens,
             refresh_tokens: Arc::new(RefreshTokens::new(&pepper)),
             registration: config.registration,
+            second_factor: config.second_factor,
             audit_days: config.audit_days,
             tickets: Arc::new(Tickets::new(clock.clone())),
             passwords: Passwords::with_cost(&pepper, config.password_cost),

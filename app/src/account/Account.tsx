@@ -7,6 +7,7 @@ import { AskSure } from "./Ask";
 import { ChangePassword } from "./ChangePassword";
 import { DeleteAccount } from "./DeleteAccount";
 import { Logins } from "./Logins";
+import { SecondFactor } from "./SecondFactor";
 
 export interface AccountProps {
   readonly login: Login;
@@ -33,6 +34,7 @@ export function Account({ login, account, gone }: AccountProps & { readonly gone
         </div>
       </section>
       <Logins login={login} />
+      <SecondFactor login={login} account={account} />
       <ChangePassword login={login} account={account} />
       <DeleteAccount login={login} account={account} gone={gone} />
     </>

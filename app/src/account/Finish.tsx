@@ -7,7 +7,8 @@ import type { Problem } from "../contract/protocol";
 import { useWords } from "../ui/use";
 import { Field, Form, typed } from "./Form";
 import { Notice } from "./Notice";
-import { refusalWords } from "./refused";
+import { asksForCode, refusalWords } from "./refused";
+import { CodeField } from "./SecondFactor";
 
 interface FinishProps {
   readonly login: Login;
@@ -23,10 +24,20 @@ export function Finish({ login, waiting, back }: FinishProps) {
   useEffect(() => {
     if (begun.current) return; // it is good once, and an effect may run twice
     begun.current = true;
-    login.finish(waiting, null).catch((error: unknown) => {
+    login.finish(waiting, {}).catch((error: unknown) => {
       setProblem(error instanceof Refused ? error.problem : "network");
     });
   }, [login, waiting]);
+  const [coded, askCode] = useState(false);
+  const prove = async (values: FormData) => {
+    const [password, code] = [typed(values, "password"), typed(values, "code")];
+    try {
+      await login.finish(waiting, code === "" ? { password } : { password, code });
+    } catch (error) {
+      if (!asksForCode(error)) throw error;
+      askCode(true);
+    }
+  };
   if (problem === null) return <Notice title={w.accFinishing} />;
   if (problem === "network") return <Notice title={w.accUnreachable} action={w.accBack} act={back} />;
   if (problem.code !== "password_needed") {
@@ -39,9 +50,10 @@ export function Finish({ login, waiting, back }: FinishProps) {
       title={w.accProveTitle}
       button={w.accProveButton}
       intro={<p className="dim">{problem.detail}</p>}
-      send={(values) => login.finish(waiting, typed(values, "password"))}
+      send={prove}
     >
       <Field label={w.accPassword} name="password" type="password" autoComplete="current-password" />
+      {coded && <CodeField hint={w.facCodeHint} first />}
     </Form>
   );
 }

@@ -1,6 +1,6 @@
 // A form: fields with their names, one button, and why it was refused. It sends once at a time.
 
-import { type FormEvent, type ReactNode, useId, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { useWords } from "../ui/use";
 import { Refusal } from "./Refusal";
 import { whyNot } from "./refused";
@@ -64,16 +64,31 @@ interface FieldProps {
   /** Hears each change. */
   readonly onType?: (text: string) => void;
   readonly optional?: boolean;
+  /** Where one types next, once it is there. */
+  readonly first?: boolean;
 }
 
 /** One line to type. Whatever is not optional must be typed. */
-export function Field({ label, hint, type = "text", onType, optional = false, ...field }: FieldProps) {
+export function Field({
+  label,
+  hint,
+  type = "text",
+  onType,
+  optional = false,
+  first = false,
+  ...field
+}: FieldProps) {
   const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (first) input.current?.focus();
+  }, [first]);
   return (
     <div className="line">
       <label htmlFor={id}>{label}</label>
       <input
         id={id}
+        ref={input}
         className="field line-field"
         type={type}
         required={!optional}

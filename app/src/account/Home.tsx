@@ -18,7 +18,9 @@ interface HomeProps {
 /** The page of somebody who is logged in. */
 export function Home({ login, account, gone }: HomeProps) {
   const w = useWords();
-  const [place, go] = useState<"sessions" | "account">("sessions");
+  const [place, go] = useState<"sessions" | "account">(
+    account.second_factor === "missing" ? "account" : "sessions", // what is wanted of them comes first
+  );
   return (
     <div className="home">
       <Head login={login}>

@@ -1,10 +1,13 @@
 // Signing in: at the provider where there is one, and by e-mail and password.
 
+import { useState } from "react";
 import type { Login } from "../client/account";
 import type { SignInOffer } from "../contract/protocol";
 import { useWords } from "../ui/use";
 import { Field, Form, typed } from "./Form";
 import { ProviderButton } from "./ProviderButton";
+import { asksForCode } from "./refused";
+import { CodeField } from "./SecondFactor";
 
 interface SignInProps {
   readonly login: Login;
@@ -16,8 +19,17 @@ interface SignInProps {
 /** The form. */
 export function SignIn({ login, offer, register }: SignInProps) {
   const w = useWords();
-  const send = (values: FormData) =>
-    login.logIn({ email: typed(values, "email"), password: typed(values, "password") });
+  const [coded, askCode] = useState(false);
+  const send = async (values: FormData) => {
+    const code = typed(values, "code");
+    const who = { email: typed(values, "email"), password: typed(values, "password") };
+    try {
+      await login.logIn(code === "" ? who : { ...who, code });
+    } catch (error) {
+      if (!asksForCode(error)) throw error;
+      askCode(true);
+    }
+  };
   return (
     <div className="stack">
       <Form
@@ -28,6 +40,7 @@ export function SignIn({ login, offer, register }: SignInProps) {
       >
         <Field label={w.accEmail} name="email" type="email" autoComplete="username" maxLength={254} />
         <Field label={w.accPassword} name="password" type="password" autoComplete="current-password" />
+        {coded && <CodeField hint={w.facCodeHint} first />}
       </Form>
       <p className="dim">{w.accForgotten}</p>
       {register !== undefined && <WayIn offer={offer} register={register} />}

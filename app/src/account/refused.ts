@@ -10,6 +10,11 @@ export function refusedWords(code: string, w: Words): string {
   return known(code, w) ?? w.accProviderRefused;
 }
 
+/** Whether the password was right, and a code of the second factor is wanted beside it. */
+export function asksForCode(error: unknown): boolean {
+  return error instanceof Refused && error.problem.code === "code_needed";
+}
+
 /** Why a call failed: the server's word, or that there was none. */
 export function whyNot(error: unknown, w: Words): string {
   if (!(error instanceof Refused)) return w.accUnreachable;
@@ -51,6 +56,13 @@ function known(code: string, w: Words): string | undefined {
     proof_invalid: w.accLinkSpent,
     password_wrong: w.accPasswordWrong,
     password_needed: w.accPasswordNeeded,
+    code_needed: w.facCodeNeeded,
+    code_wrong: w.facCodeWrong,
+    second_factor_missing: w.facIsMissing,
+    second_factor_on: w.facIsOn,
+    second_factor_off: w.accGoneMeanwhile,
+    second_factor_not_begun: w.facNotBegun,
+    second_factor_elsewhere: w.facElsewhere,
     password_easy: w.accPasswordEasy,
     login_too_old: w.accLoginTooOld,
     last_host: w.accLastHost,

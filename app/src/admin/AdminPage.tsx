@@ -50,6 +50,13 @@ export function AdminPage({ login, now }: AdminPageProps) {
         </Frame>
       );
     case "in":
+      if (person.account.host && person.account.second_factor === "missing") {
+        return (
+          <Frame login={login}>
+            <Notice title={w.facIsMissing} action={w.facSetUp} act={() => location.assign("/account/")} />
+          </Frame>
+        );
+      }
       return <Places login={login} now={now} />;
   }
 }

@@ -24,6 +24,7 @@ export function PersonRow({ login, one, changed }: PersonRowProps) {
         {one.host && <p className="state">{w.hostIsHost}</p>}
         {one.elsewhere && <p className="state">{w.hostByProvider}</p>}
         {!one.email_verified && <p className="state">{w.hostUnproven}</p>}
+        {one.second_factor && <p className="state">{w.hostHasFactor}</p>}
         {one.disabled && <p className="state">{w.hostIsDisabled}</p>}
       </div>
       <p className="dim">
@@ -36,7 +37,7 @@ export function PersonRow({ login, one, changed }: PersonRowProps) {
 
 function Acts({ login, one, changed }: PersonRowProps) {
   const w = useWords();
-  const { id, name, host, disabled } = one;
+  const { id, name, host, disabled, second_factor } = one;
   const change = async (patch: HostUserPatch) => {
     await login.ask("PATCH", `/api/admin/users/${id}`, patch);
     await changed();
@@ -72,6 +73,18 @@ function Acts({ login, one, changed }: PersonRowProps) {
       >
         {w.hostLogout}
       </AskSure>
+      {second_factor && (
+        <AskSure
+          sure={w.hostResetFactorSure(name)}
+          yes={w.hostYes}
+          act={async () => {
+            await login.ask("DELETE", `/api/admin/users/${id}/second-factor`);
+            await changed();
+          }}
+        >
+          {w.hostResetFactor}
+        </AskSure>
+      )}
       <AskSure
         sure={host ? w.hostUnmakeSure(name) : w.hostMakeSure(name)}
         yes={w.hostYes}

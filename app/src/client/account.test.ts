@@ -66,7 +66,7 @@ describe("a login", () => {
 
   it("keeps no token where a script of another page could find it", async () => {
     world.answer("POST /api/signin/finish", json(LOGGED_IN));
-    await login.finish("p0Vd2w", null);
+    await login.finish("p0Vd2w", {});
     expect(world.called("POST /api/signin/finish")[0]?.body).toBe('{"waiting":"p0Vd2w"}');
     expect(JSON.stringify(login)).not.toContain(LOGGED_IN.access_token);
   });

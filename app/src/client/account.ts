@@ -10,6 +10,7 @@ import type {
   SetupRequest,
   SignInAddress,
   SignInBegin,
+  SignInFinish,
   SignInOffer,
 } from "../contract/protocol";
 import { call, json } from "./api";
@@ -87,13 +88,13 @@ export class Login {
   /** An e-mail is proven, by a link; whoever is here reads it anew. */
   async verify(token: string): Promise<void> {
     await call(this.#world, "POST", "/api/email/verify", null, { token });
-    if (this.#person.get().kind === "in") await this.#look();
+    if (this.#person.get().kind === "in") await this.look();
   }
 
   /** Another password; an account without one takes its first. */
   async changePassword(current: string, password: string): Promise<void> {
     await this.ask("POST", "/api/password", { current, password });
-    await this.#look();
+    await this.look();
   }
 
   /** Out, here or wherever this person is logged in. */
@@ -122,9 +123,9 @@ export class Login {
     return address;
   }
 
-  /** Back from the provider; with the password of the local account where that was asked for. */
-  async finish(waiting: string, password: string | null): Promise<void> {
-    const body = password === null ? { waiting } : { waiting, password };
+  /** Back from the provider; with what proves the local account where that was asked for. */
+  async finish(waiting: string, proof: Omit<SignInFinish, "waiting">): Promise<void> {
+    const body: SignInFinish = { waiting, ...proof };
     this.#in(await json<LoginResponse>(this.#world, "POST", "/api/signin/finish", null, body));
   }
 
@@ -166,8 +167,8 @@ export class Login {
     }
   }
 
-  /** The account as it is by now. */
-  async #look(): Promise<void> {
+  /** Reads the account as it is by now. */
+  async look(): Promise<void> {
     this.#person.set({ kind: "in", account: await this.ask<AccountSummary>("GET", "/api/account") });
   }
 

@@ -142,8 +142,13 @@ export type LoginRequest = {
 email: string,
 /** As chosen. */
 password: string,
+/** Of the second factor, where the refusal `code_needed` asked for it: six digits, or a code to recover by. */
+code?: string,
 /** Where the refresh token goes. */
 refresh?: RefreshBy, };
+
+/** How an account stands with its second factor. */
+export type SecondFactor = "off" | "missing" | "on";
 
 /** Who is logged in. */
 export type AccountSummary = {
@@ -158,7 +163,9 @@ email_verified: boolean,
 /** Whether it has a password here; where it has none, it signs in at the provider alone. */
 has_password: boolean,
 /** Whether it is a host's: sees every session, user and entry of the audit. */
-host: boolean, };
+host: boolean,
+/** How it stands with its second factor. */
+second_factor: SecondFactor, };
 
 /** Answer to whatever logs somebody in: `POST /api/login`, `/api/setup`, `/api/register`, `/api/refresh`. */
 export type LoginResponse = {
@@ -210,6 +217,33 @@ password: string, };
 export type EmailProof = {
 /** Of the link. */
 token: string, };
+
+/** `POST /api/second-factor`: the secret of an authenticator, by whoever knows the password. */
+export type SecondFactorBegin = {
+/** The account's. */
+password: string, };
+
+/** What an authenticator keeps. Told once; it counts from its first code on. */
+export type SecondFactorSecret = {
+/** 160 bits in base 32 (RFC 4648): for codes of six digits, SHA-1, 30 s (RFC 6238). */
+secret: string, };
+
+/** `POST /api/second-factor/confirm`: the first code of that authenticator. */
+export type SecondFactorConfirm = {
+/** Six digits. */
+code: string, };
+
+/** What logs in where the authenticator is lost. Told once. */
+export type RecoveryCodes = {
+/** Each is good once, in a code's place. */
+codes: Array<string>, };
+
+/** `DELETE /api/second-factor`. */
+export type SecondFactorEnd = {
+/** The account's. */
+password: string,
+/** Of the authenticator, or one to recover by. */
+code: string, };
 
 /** A login that is not over, as its account sees it. */
 export type LoginSummary = {
@@ -662,7 +696,9 @@ export type SignInFinish = {
 /** From the fragment of the page that the provider led back to. */
 waiting: string,
 /** Of the local account with the same e-mail, where the refusal `password_needed` asked for it. */
-password?: string, };
+password?: string,
+/** Of that account's second factor, where the refusal `code_needed` asked for it. */
+code?: string, };
 
 /** `POST /api/signin/desktop`: a code for the desktop that asks by this challenge. */
 export type DesktopRequest = {
@@ -697,6 +733,8 @@ host: boolean,
 disabled: boolean,
 /** Signs in at the provider. */
 elsewhere: boolean,
+/** Asked for a code at each login by password. */
+second_factor: boolean,
 /** Sessions of theirs. */
 sessions: number,
 /** Unix time in ms. */

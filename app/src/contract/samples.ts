@@ -36,8 +36,13 @@ import type {
   PublishCredentials,
   PublishGrant,
   QualityToPage,
+  RecoveryCodes,
   RefreshRequest,
   RegisterRequest,
+  SecondFactorBegin,
+  SecondFactorConfirm,
+  SecondFactorEnd,
+  SecondFactorSecret,
   SessionCreated,
   SessionPatch,
   SetupRequest,
@@ -693,6 +698,7 @@ const http__setup_request: SetupRequest = {
 
 /** `http.login_request.json` */
 const http__login_request: LoginRequest = {
+  "code": "287082",
   "email": "director@example.org",
   "password": "not a real one",
   "refresh": "cookie"
@@ -707,7 +713,8 @@ const http__login_response: LoginResponse = {
     "has_password": true,
     "host": true,
     "id": "019aae02-a403-7303-8303-030303030303",
-    "name": "Director"
+    "name": "Director",
+    "second_factor": "missing"
   },
   "expires_in": 600,
   "refresh_token": "good-once"
@@ -771,6 +778,34 @@ const http__one_time_link: OneTimeLink = {
   "token": "good-once"
 };
 
+/** `http.second_factor_begin.json` */
+const http__second_factor_begin: SecondFactorBegin = {
+  "password": "not a real one"
+};
+
+/** `http.second_factor_secret.json` */
+const http__second_factor_secret: SecondFactorSecret = {
+  "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+};
+
+/** `http.second_factor_confirm.json` */
+const http__second_factor_confirm: SecondFactorConfirm = {
+  "code": "287082"
+};
+
+/** `http.recovery_codes.json` */
+const http__recovery_codes: RecoveryCodes = {
+  "codes": [
+    "K7QM-4XTP-9HDR-2WVN-0123-ABCD"
+  ]
+};
+
+/** `http.second_factor_end.json` */
+const http__second_factor_end: SecondFactorEnd = {
+  "code": "287082",
+  "password": "not a real one"
+};
+
 /** `http.account_summary.json` */
 const http__account_summary: AccountSummary = {
   "email": "director@example.org",
@@ -778,7 +813,8 @@ const http__account_summary: AccountSummary = {
   "has_password": true,
   "host": true,
   "id": "019aae02-a403-7303-8303-030303030303",
-  "name": "Director"
+  "name": "Director",
+  "second_factor": "missing"
 };
 
 /** `http.create_session.json` */
@@ -1346,6 +1382,7 @@ const http__sign_in_address: SignInAddress = {
 
 /** `http.sign_in_finish.json` */
 const http__sign_in_finish: SignInFinish = {
+  "code": "287082",
   "password": "correct horse",
   "waiting": "p0Vd2w"
 };
@@ -1376,6 +1413,7 @@ const http__host_user: HostUser = {
   "host": false,
   "id": "019aae02-a405-7505-8505-050505050505",
   "name": "에이다 Ada",
+  "second_factor": true,
   "sessions": 3
 };
 
@@ -1476,6 +1514,11 @@ export const samples = {
   "http.account_deletion": http__account_deletion,
   "http.create_account_invite": http__create_account_invite,
   "http.one_time_link": http__one_time_link,
+  "http.second_factor_begin": http__second_factor_begin,
+  "http.second_factor_secret": http__second_factor_secret,
+  "http.second_factor_confirm": http__second_factor_confirm,
+  "http.recovery_codes": http__recovery_codes,
+  "http.second_factor_end": http__second_factor_end,
   "http.account_summary": http__account_summary,
   "http.create_session": http__create_session,
   "http.session_created": http__session_created,

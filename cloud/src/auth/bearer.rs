@@ -17,6 +17,11 @@ use crate::store::Standing;
 #[derive(Debug, Clone, Copy)]
 pub struct AccountBearer(pub AccountClaims);
 
+/// Someone with an account, about that account itself: also who has yet to set up the second factor that this server
+/// wants of them.
+#[derive(Debug, Clone, Copy)]
+pub struct OwnBearer(pub AccountClaims);
+
 /// Someone with a host's account.
 #[derive(Debug, Clone, Copy)]
 pub struct HostBearer(pub AccountClaims);
@@ -48,6 +53,16 @@ impl FromRequestParts<App> for AccountBearer {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiProblem> {
         let claims = app.tokens.read_account(bearer_text(&parts.headers)?)?;
+        at_work(app, claims).await?;
+        Ok(Self(claims))
+    }
+}
+
+impl FromRequestParts<App> for OwnBearer {
+    type Rejection = ApiProblem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiProblem> {
+        let claims = app.tokens.read_account(bearer_text(&parts.headers)?)?;
         standing(app, claims).await?;
         Ok(Self(claims))
     }
@@ -58,7 +73,12 @@ impl FromRequestParts<App> for HostBearer {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiProblem> {
         let claims = app.tokens.read_account(bearer_text(&parts.headers)?)?;
-        if standing(app, claims).await?.host { Ok(Self(claims)) } else { Err(not_the_host()) }
+        let standing = at_work(app, claims).await?;
+        match standing.host {
+            true if app.second_factor.is_missing(standing) => Err(second_factor_missing()),
+            true => Ok(Self(claims)),
+            false => Err(not_the_host()),
+        }
     }
 }
 
@@ -99,7 +119,7 @@ impl FromRequestParts<App> for AnyBearer {
             Ok(claims) => Ok(Self::Session(claims)),
             Err(TokenError::Invalid) => {
                 let claims = app.tokens.read_account(text)?;
-                standing(app, claims).await?;
+                at_work(app, claims).await?;
                 Ok(Self::Account(claims))
             }
             Err(TokenError::Expired) => Err(TokenError::Expired.into()),
@@ -123,6 +143,33 @@ pub fn bearer_text(headers: &HeaderMap) -> Result<&str, ApiProblem> {
 /// When the login is over or the account is disabled: the token opens nothing any more.
 pub async fn standing(app: &App, claims: AccountClaims) -> Result<Standing, ApiProblem> {
     app.store.standing(claims.user, claims.login).await?.ok_or_else(ApiProblem::token_invalid)
+}
+
+/// The same, for whatever is not about the account itself.
+async fn at_work(app: &App, claims: AccountClaims) -> Result<Standing, ApiProblem> {
+    let standing = standing(app, claims).await?;
+    // A host without one is at work still, and no host yet.
+    let missing = app.second_factor.is_missing(Standing { host: false, ..standing });
+    if missing { Err(second_factor_missing()) } else { Ok(standing) }
+}
+
+/// Whether the bearer may do what a host may.
+///
+/// # Errors
+/// When the login is over.
+pub async fn is_host(app: &App, claims: AccountClaims) -> Result<bool, ApiProblem> {
+    let standing = standing(app, claims).await?;
+    Ok(standing.host && !app.second_factor.is_missing(standing))
+}
+
+fn second_factor_missing() -> ApiProblem {
+    let detail = "Set one up on the page of your account, then come back: this server asks for one. You stay logged in.";
+    ApiProblem::new(
+        StatusCode::FORBIDDEN,
+        "second_factor_missing",
+        "Your account has no second factor yet",
+        detail,
+    )
 }
 
 fn not_the_host() -> ApiProblem {

@@ -13,8 +13,12 @@ mod setup;
 mod throttle;
 mod ticket;
 mod token;
+mod totp;
 
-pub use bearer::{AccountBearer, AnyBearer, HostBearer, SentBearer, SessionBearer, bearer_text, standing};
+pub use bearer::{
+    AccountBearer, AnyBearer, HostBearer, OwnBearer, SentBearer, SessionBearer, bearer_text, is_host,
+    standing,
+};
 pub use delay::{Delay, Growth};
 pub use easy::About;
 pub use key::{BadKey, Keys};
@@ -24,3 +28,4 @@ pub use setup::SetupToken;
 pub use throttle::{Allowance, Throttle, TooMany};
 pub use ticket::Tickets;
 pub use token::{AccountClaims, SessionClaims, TokenError, Tokens};
+pub use totp::FactorSecret;

@@ -1,4 +1,4 @@
-//! `account create`, `invite`, `reset`, `verify-link` and `host`: accounts, by whoever may read the data directory.
+//! `account create`, `invite`, `reset`, `verify-link`, `reset-second-factor` and `host`: accounts, by whoever may read the data directory.
 
 use std::io::{BufRead as _, IsTerminal as _};
 
@@ -53,6 +53,14 @@ pub(super) enum Command {
         #[arg(long)]
         email: String,
     },
+    /// Take a second factor away from somebody who has lost it; the password stays
+    ResetSecondFactor {
+        #[command(flatten)]
+        place: Place,
+        /// Whose
+        #[arg(long)]
+        email: String,
+    },
     /// Make an account a host's: it sees every user, session and entry of the audit
     Host {
         #[command(flatten)]
@@ -92,6 +100,16 @@ pub(super) async fn run(command: Command) -> anyhow::Result<()> {
             let account = find(&opened, &email).await?;
             print(&opened, Lasting::proof(&account)).await?;
             note(&opened, "email.verify_link", Some(&account)).await;
+            opened.store.close().await;
+        }
+        Command::ResetSecondFactor { place, email } => {
+            let opened = place.open().await?;
+            let account = find(&opened, &email).await?;
+            if !opened.store.end_second_factor(account.id).await? {
+                bail!("{email} has no second factor");
+            }
+            note(&opened, "second_factor.reset", Some(&account)).await;
+            println!("{} logs in by the password alone now", account.email);
             opened.store.close().await;
         }
         Command::Host { place, email, revoke } => {

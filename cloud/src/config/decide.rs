@@ -84,6 +84,7 @@ impl Settings {
             bus,
             place,
             registration: said.registration.unwrap_or_default(),
+            second_factor: said.second_factor.unwrap_or_default(),
             password_cost: crate::auth::COST,
             https: port(said.https_port, 8443),
             srt: port(said.srt_port, 8890),

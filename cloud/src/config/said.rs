@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Deserialize;
 
-use super::{BusPlace, ConfigError, LogFormat, Registration, Role};
+use super::{BusPlace, ConfigError, LogFormat, Registration, Role, SecondFactorPolicy};
 use crate::network::Network;
 use crate::proxies::ProxyHeader;
 use crate::quality_rule::QualityRule;
@@ -55,6 +55,10 @@ pub struct Settings {
     /// Who may make an account: nobody, who was invited by a host, or everybody [default: closed]
     #[arg(long, value_name = "WHO", env = "RETURNFEED_REGISTRATION")]
     pub registration: Option<Registration>,
+
+    /// Of whom a second factor beside the password is wanted: nobody, hosts, or everybody [default: hosts]
+    #[arg(long, value_name = "WHOM", env = "RETURNFEED_SECOND_FACTOR")]
+    pub second_factor: Option<SecondFactorPolicy>,
 
     /// Address that the three public ports listen on [default: 0.0.0.0]
     #[arg(long, value_name = "IP", env = "RETURNFEED_LISTEN")]
@@ -261,7 +265,7 @@ impl Settings {
             ($($name:ident)+) => { Self { config: self.config, $($name: self.$name.or(file.$name),)+ } };
         }
         either! {
-            data_dir database_url bus role node_url registration listen https_port http_port srt_port webrtc_port
+            data_dir database_url bus role node_url registration second_factor listen https_port http_port srt_port webrtc_port
             webrtc_shards metrics metrics_token_file metrics_viewers public_address public_name public_url
             oidc_client_id oidc_client_secret_file oidc_issuer clock_peer tls_cert tls_key acme_challenge acme_contact
             acme_directory acme_authority acme_dns_hook max_viewers quality_rule max_viewers_per_session max_viewers_per_participant

@@ -8,8 +8,9 @@ use super::sql::{Pool, Row, Transaction, Value, made_sql};
 use super::{Store, StoreError};
 
 /// Every table, each behind those that it refers to, and the columns by which its rows are told apart.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 11] = [
     ("users", "id"),
+    ("recovery_codes", "code_hash"),
     ("sessions", "id"),
     ("invites", "id"),
     ("session_participants", "id"),

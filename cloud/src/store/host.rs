@@ -127,6 +127,7 @@ fn user(row: &Row) -> Result<HostUser, StoreError> {
         host: row.flag("host")?,
         disabled: row.maybe_number("disabled_at")?.is_some(),
         elsewhere: row.maybe_text("google_id")?.is_some(),
+        second_factor: row.maybe_number("factor_at")?.is_some(),
         sessions: row.number("made")?,
         created_at: row.number("created_at")?,
     })

@@ -6,7 +6,7 @@
 use returnfeed_protocol::UserId;
 use uuid::Uuid;
 
-use super::sql::{Transaction, sql};
+use super::sql::{Row, Transaction, sql};
 use super::{Account, Ended, Store, StoreError, Which, leaving, users};
 
 /// A login that is not there yet.
@@ -84,6 +84,8 @@ pub struct Standing {
     pub host: bool,
     /// Unix time in ms of the login.
     pub since: u64,
+    /// Whether a password alone opens the account: it has one, and no second factor.
+    pub by_password_alone: bool,
 }
 
 impl Store {
@@ -127,7 +129,9 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn standing(&self, user: UserId, login: Uuid) -> Result<Option<Standing>, StoreError> {
-        let row = sql("SELECT users.host AS host, logins.created_at AS since FROM logins \
+        let row = sql("SELECT users.host AS host, users.factor_at AS factor_at, \
+                       CASE WHEN users.password IS NULL THEN 0 ELSE 1 END AS has_password, \
+                       logins.created_at AS since FROM logins \
                        JOIN users ON users.id = logins.user_id \
                        WHERE logins.id = $1 AND logins.user_id = $2 AND logins.revoked_at IS NULL \
                        AND users.disabled_at IS NULL")
@@ -135,7 +139,11 @@ impl Store {
         .bind(user.to_string())
         .fetch_optional(&self.read)
         .await?;
-        row.map(|row| Ok(Standing { host: row.flag("host")?, since: row.number("since")? })).transpose()
+        let standing = |row: Row| {
+            let by_password_alone = row.flag("has_password")? && row.maybe_number("factor_at")?.is_none();
+            Ok(Standing { host: row.flag("host")?, since: row.number("since")?, by_password_alone })
+        };
+        row.map(standing).transpose()
     }
 
     /// The logins of an account that are not over, the one used last first; at most a hundred.

@@ -21,6 +21,8 @@ pub struct Account {
     pub has_password: bool,
     /// Whether it is a host's.
     pub host: bool,
+    /// Whether a login by password asks for a code too.
+    pub second_factor: bool,
 }
 
 /// What a login is checked against.
@@ -279,6 +281,7 @@ pub(super) fn read(row: &Row) -> Result<Account, StoreError> {
         email_verified: row.flag("email_verified")?,
         has_password: row.maybe_text("password")?.is_some(),
         host: row.flag("host")?,
+        second_factor: row.maybe_number("factor_at")?.is_some(),
     })
 }
 

@@ -10,7 +10,9 @@ use returnfeed_cloud::api::accounts::{Caller, log_in, new_account};
 use returnfeed_cloud::api::whep::ice_servers::IceServers;
 use returnfeed_cloud::app::App;
 use returnfeed_cloud::clock::Clock;
-use returnfeed_cloud::config::{BusPlace, Certificate, Config, Place, Registration, WebConfig};
+use returnfeed_cloud::config::{
+    BusPlace, Certificate, Config, Place, Registration, SecondFactorPolicy, WebConfig,
+};
 use returnfeed_cloud::listen::Peer;
 use returnfeed_cloud::media::ViewerLimits;
 use returnfeed_cloud::server::Server;
@@ -69,6 +71,7 @@ pub(crate) fn config(dir: &Path) -> Config {
         bus: BusPlace::Alone,
         place: Place::default(),
         registration: Registration::Closed,
+        second_factor: SecondFactorPolicy::Optional,
         // Accounts are made by the dozen here; what a password costs is asserted beside `Passwords`.
         password_cost: 4,
         https: free,

@@ -1,6 +1,7 @@
 //! Secrets, the log and the audit: a whole evening at the most talkative level, then a search for each secret.
 
 use reqwest::{Method, StatusCode};
+use returnfeed_cloud::clock::Clock;
 use returnfeed_cloud::store::Store;
 use returnfeed_protocol::{
     Invite, JoinResponse, LoginResponse, OneTimeLink, PROTOCOL_VERSION, PageToCloud, PublishCredentials,
@@ -33,6 +34,16 @@ async fn evening(process: &Process, secrets: &mut Vec<String>) {
     let cookie = of_a_page.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
     let by_cookie = client.request(Method::POST, "/api/refresh", None).header("cookie", &cookie);
     assert_eq!(by_cookie.json(&json!({})).send().await.unwrap().status(), StatusCode::OK);
+    let (authenticator, secret, recovery) =
+        crate::second_factor::set_up(&client, &Clock::default(), &owner, PASSWORD).await;
+    let unknown =
+        json!({ "email": "ada@example.org", "password": PASSWORD, "code": recovery[0].replace('0', "1") });
+    client.post("/api/login", None, &unknown).await;
+    let by_recovery = json!({ "email": "ada@example.org", "password": PASSWORD, "code": recovery[0] });
+    read::<LoginResponse>(client.post("/api/login", None, &by_recovery).await, StatusCode::OK).await;
+    secrets.extend(recovery.iter().map(|code| code.replace('-', "")));
+    secrets.extend([secret.secret, authenticator.text()]);
+    secrets.extend(recovery);
     let reset = client.request(Method::POST, &format!("/api/users/{}/reset", login.account.id), Some(&owner));
     let link: OneTimeLink = read(reset.send().await.unwrap(), StatusCode::CREATED).await;
     let short = json!({ "token": link.token, "password": "planted" });

@@ -39,6 +39,7 @@ mod postgres;
 mod process;
 mod quality;
 mod routes;
+mod second_factor;
 mod sessions;
 mod shows;
 mod socket;

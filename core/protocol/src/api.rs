@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{CameraNumber, Layer, ParticipantId, RefreshBy, Role, SessionId, SessionState, UserId};
+use crate::{
+    CameraNumber, Layer, ParticipantId, RefreshBy, Role, SecondFactor, SessionId, SessionState, UserId,
+};
 
 /// `POST /api/setup`: the first account of a new server.
 #[derive(Clone, Serialize, Deserialize, TS, JsonSchema)]
@@ -30,6 +32,10 @@ pub struct LoginRequest {
     pub email: String,
     /// As chosen.
     pub password: String,
+    /// Of the second factor, where the refusal `code_needed` asked for it: six digits, or a code to recover by.
+    #[serde(default)]
+    #[ts(optional)]
+    pub code: Option<String>,
     /// Where the refresh token goes.
     #[serde(default)]
     #[ts(optional, as = "Option<RefreshBy>")]
@@ -54,6 +60,9 @@ pub struct AccountSummary {
     /// Whether it is a host's: sees every session, user and entry of the audit.
     #[serde(default)]
     pub host: bool,
+    /// How it stands with its second factor.
+    #[serde(default)]
+    pub second_factor: SecondFactor,
 }
 
 /// Answer to whatever logs somebody in: `POST /api/login`, `/api/setup`, `/api/register`, `/api/refresh`.

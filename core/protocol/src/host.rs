@@ -23,6 +23,8 @@ pub struct HostUser {
     pub disabled: bool,
     /// Signs in at the provider.
     pub elsewhere: bool,
+    /// Asked for a code at each login by password.
+    pub second_factor: bool,
     /// Sessions of theirs.
     #[ts(type = "number")]
     pub sessions: u64,

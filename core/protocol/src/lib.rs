@@ -20,6 +20,7 @@ mod place;
 mod problem;
 mod quality;
 mod readiness;
+mod second_factor;
 pub mod show;
 mod signin;
 mod stream_id;
@@ -58,6 +59,9 @@ pub use quality::{
     LayerCounts, QualityPush, QualitySecond, QualitySwitch, QualityToPage, QualityViewer, Spread,
 };
 pub use readiness::{Ability, Battery, PictureState, Readiness};
+pub use second_factor::{
+    RecoveryCodes, SecondFactor, SecondFactorBegin, SecondFactorConfirm, SecondFactorEnd, SecondFactorSecret,
+};
 pub use show::{
     SHOW_MAX_BYTES, SHOW_NAME_LONGEST, SHOW_VERSION, Show, ShowDigest, ShowEntry, ShowError, ShowHistory,
     ShowPast,

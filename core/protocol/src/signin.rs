@@ -51,6 +51,10 @@ pub struct SignInFinish {
     #[serde(default)]
     #[ts(optional)]
     pub password: Option<String>,
+    /// Of that account's second factor, where the refusal `code_needed` asked for it.
+    #[serde(default)]
+    #[ts(optional)]
+    pub code: Option<String>,
 }
 
 /// `POST /api/signin/desktop`: a code for the desktop that asks by this challenge.

@@ -17,12 +17,12 @@ const PASSWORD = 'a passphrase for the tests';
 export const program = (name) => join(BIN, name);
 
 export class Cloud {
-  static async start({ args = [], dataDir = mkdtempSync(join(tmpdir(), 'returnfeed-')), ports, listen } = {}) {
+  static async start({ args = [], dataDir = mkdtempSync(join(tmpdir(), 'returnfeed-')), ports, listen, secondFactor } = {}) {
     const cloud = new Cloud();
     cloud.dataDir = dataDir;
     cloud.readyFile = join(dataDir, 'ready.json');
     cloud.account();
-    await cloud.serve({ args, ports, listen });
+    await cloud.serve({ args, ports, listen, secondFactor });
     return cloud;
   }
 
@@ -36,7 +36,7 @@ export class Cloud {
   }
 
   /** Starts, or starts again on the same data and, where they are given, the same ports. */
-  async serve({ args = [], ports, listen = '127.0.0.1' } = {}) {
+  async serve({ args = [], ports, listen = '127.0.0.1', secondFactor = 'optional' } = {}) {
     rmSync(this.readyFile, { force: true });
     const port = (name) => String(ports?.[`${name}_port`] ?? 0);
     // The port behind the one that a former run was given may be anybody's by now.
@@ -44,7 +44,7 @@ export class Cloud {
     this.program = new Program('cloud', program('returnfeed-cloud'), [
       'serve', '--data-dir', this.dataDir, '--listen', listen,
       '--https-port', port('https'), '--srt-port', port('srt'), '--webrtc-port', port('webrtc'),
-      '--metrics', '127.0.0.1:0', '--ready-file', this.readyFile, ...shards, ...args,
+      '--metrics', '127.0.0.1:0', '--ready-file', this.readyFile, '--second-factor', secondFactor, ...shards, ...args,
     ]);
     this.ready = await until('the cloud is ready', () => {
       if (!this.program.alive) throw new Error(`the cloud ended:\n${this.program.tail()}`);

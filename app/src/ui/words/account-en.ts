@@ -120,6 +120,32 @@ export const accountEn = {
   accFirstPasswordDetail: "Then you can sign in without the provider too.",
   accSetPassword: "Save the password",
   accPasswordChanged: "The new password holds. Your other logins have ended.",
+  // the second factor
+  facTitle: "Second factor",
+  facIsOff:
+    "A password alone opens this account. An authenticator on your phone makes a stolen one worthless.",
+  facIsOn: "On: each login by password takes a code of your authenticator too.",
+  facIsMissing:
+    "This server wants a second factor of your account. Set one up with an authenticator on your phone; until then some pages stay shut.",
+  facElsewhere: "You sign in at the provider alone, so its second factor counts. Set it up there.",
+  facSetUp: "Set up a second factor",
+  facGoOn: "Go on",
+  facScan: "Scan this with your authenticator",
+  facScanDetail: "Any app for one-time codes reads it. Then type the code that it shows.",
+  facQr: "The secret for your authenticator, as a QR code",
+  facByHand: "Or type it there by hand:",
+  facCode: "Code",
+  facCodeHint: "The six digits of your authenticator now, or a code to recover by.",
+  facFirstHint: "The six digits that it shows now. Your other logins end.",
+  facTurnOn: "Turn it on",
+  facTurnOff: "Turn the second factor off",
+  facKeep: "Keep these codes",
+  facKeepDetail:
+    "Each of them signs you in once if your authenticator is lost. They are shown here and never again: write them down, or keep them where your passwords are.",
+  facKept: "I have kept them",
+  facCodeNeeded: "This account asks for a code too.",
+  facCodeWrong: "The code is wrong, or was used already. Wait for the next one.",
+  facNotBegun: "It was begun anew in another place. Begin again.",
   accDelete: "Delete the account",
   accDeleteDetail: "Your sessions, shows and invitations go with it. This cannot be taken back.",
   accDeleteSessions: (count: number) =>
@@ -175,6 +201,10 @@ export const accountEn = {
   hostVerifyFor: (email: string) => `Proof of ${email}. Send it there and nowhere else`,
   hostLinkOnce: (until: string) => `Shown once, good once, until ${until}.`,
   hostLinkAway: "Hide it",
+  hostHasFactor: "second factor",
+  hostResetFactor: "Reset the second factor",
+  hostResetFactorSure: (name: string) =>
+    `Let ${name} sign in by the password alone? Be sure that it is they who ask.`,
   hostLogout: "Sign out everywhere",
   hostLogoutSure: (name: string) => `End every login of ${name}?`,
   hostLoggedOut: "Every login has ended.",

@@ -12,7 +12,7 @@ use crate::api::body::Body;
 use crate::api::problem::ApiProblem;
 use crate::api::routes::{ACCOUNTS, Answer, Operation, Refusal, RequestBody, Routes, delete};
 use crate::app::App;
-use crate::auth::AccountBearer;
+use crate::auth::OwnBearer;
 use crate::store::{Changed, Deleted};
 
 pub(super) fn route() -> Routes {
@@ -34,7 +34,7 @@ pub(super) fn route() -> Routes {
 
 async fn delete_account(
     State(app): State<App>,
-    AccountBearer(claims): AccountBearer,
+    OwnBearer(claims): OwnBearer,
     caller: Caller,
     Body(request): Body<AccountDeletion>,
 ) -> Result<(StatusCode, [(HeaderName, HeaderValue); 1]), ApiProblem> {

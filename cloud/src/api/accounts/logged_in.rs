@@ -75,7 +75,7 @@ pub(super) fn logged_in(
         access_token: token.expose_secret().to_owned(),
         expires_in,
         refresh_token: in_body.then(|| refresh.expose_secret().to_owned()),
-        account: super::summary(account),
+        account: super::summary(app, account),
     };
     LoggedIn { body, cookie: (!in_body).then_some(refresh) }
 }

@@ -1,6 +1,6 @@
-//! `POST /api/login`: e-mail and password for an account token.
+//! `POST /api/login`: e-mail and password for an account token, and a code where the account has a second factor.
 //!
-//! It refuses to say which of the two was wrong, in words or in time.
+//! It refuses to say which of the two was wrong, in words or in time; that a code is wanted is said to whoever has both.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use super::logged_in::{LoggedIn, log_in};
+use super::second_factor::{CODE_NEEDED, CODE_WRONG, passed};
 use super::{Caller, guess};
 use crate::api::body::Body;
 use crate::api::problem::ApiProblem;
@@ -28,6 +29,8 @@ pub(super) fn route() -> Routes {
         )
         .takes(RequestBody::json::<LoginRequest>())
         .refuses(&[
+            CODE_NEEDED,
+            CODE_WRONG,
             Refusal(401, "login_failed"),
             Refusal(403, "https_needed"),
             Refusal(429, "too_many_attempts"),
@@ -59,6 +62,7 @@ async fn login(
         None => return Err(failed()),
     };
     guess.was_right();
+    passed(&app, &found, &caller, request.code.as_deref()).await?;
     if let (Verdict::RightAndOutdated, Some(before)) = (verdict, hash) {
         let hash = app.passwords.hash(&password).await?;
         app.store.rehash_password(found.id, &before, &hash).await?;

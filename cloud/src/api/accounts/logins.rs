@@ -11,7 +11,7 @@ use super::{Caller, note};
 use crate::api::problem::ApiProblem;
 use crate::api::routes::{ACCOUNTS, Answer, Operation, Refusal, Routes, delete, get};
 use crate::app::App;
-use crate::auth::AccountBearer;
+use crate::auth::OwnBearer;
 use crate::store::{LoginRow, Which};
 
 const LOGIN_NOT_FOUND: Refusal = Refusal(404, "login_not_found");
@@ -26,7 +26,7 @@ pub(super) fn routes() -> Routes {
 
 async fn list(
     State(app): State<App>,
-    AccountBearer(claims): AccountBearer,
+    OwnBearer(claims): OwnBearer,
 ) -> Result<Json<Vec<LoginSummary>>, ApiProblem> {
     let logins = app.store.logins_of(claims.user, app.clock.unix_ms()).await?;
     let told = |LoginRow { id, created_at, used_at, address, agent }| {
@@ -38,7 +38,7 @@ async fn list(
 
 async fn end(
     State(app): State<App>,
-    AccountBearer(claims): AccountBearer,
+    OwnBearer(claims): OwnBearer,
     caller: Caller,
     Path(login): Path<String>,
 ) -> Result<StatusCode, ApiProblem> {

@@ -10,7 +10,7 @@ use super::{Caller, cookie, note};
 use crate::api::problem::ApiProblem;
 use crate::api::routes::{ACCOUNTS, Answer, Operation, Refusal, Routes, post};
 use crate::app::App;
-use crate::auth::AccountBearer;
+use crate::auth::OwnBearer;
 use crate::store::Which;
 
 type Over = (StatusCode, [(HeaderName, HeaderValue); 1]);
@@ -32,7 +32,7 @@ pub(super) fn routes() -> Routes {
 
 async fn logout(
     State(app): State<App>,
-    AccountBearer(claims): AccountBearer,
+    OwnBearer(claims): OwnBearer,
     caller: Caller,
 ) -> Result<Over, ApiProblem> {
     let account = app.store.account(claims.user).await?.ok_or_else(ApiProblem::token_invalid)?;
@@ -44,7 +44,7 @@ async fn logout(
 
 async fn logout_everywhere(
     State(app): State<App>,
-    AccountBearer(claims): AccountBearer,
+    OwnBearer(claims): OwnBearer,
     caller: Caller,
 ) -> Result<Over, ApiProblem> {
     let account = app.store.account(claims.user).await?.ok_or_else(ApiProblem::token_invalid)?;

@@ -14,14 +14,16 @@ mod proof;
 mod refresh;
 mod register;
 mod reset;
+pub(super) mod second_factor;
 mod setup;
 mod show;
 mod verify;
 
-use returnfeed_protocol::{AccountSummary, UserId};
+use returnfeed_protocol::{AccountSummary, SecondFactor, UserId};
 
 use super::problem::ApiProblem;
 use super::routes::{ACCOUNTS, Refusal, Routes, Verdict, Who};
+use crate::app::App;
 use crate::auth::About;
 use crate::random;
 use crate::store::Account;
@@ -57,6 +59,7 @@ pub(super) fn routes() -> Routes {
         .merge(invite::route())
         .merge(show::route())
         .merge(delete::route())
+        .merge(second_factor::routes())
 }
 
 /// An account that is not there yet, with a password.
@@ -70,7 +73,15 @@ pub fn new_account(app_now: u64, email: &str, name: &str) -> Result<Account, Api
         return Err(ApiProblem::invalid("The name must not be empty."));
     }
     let id = UserId::from_parts(app_now, random::bytes());
-    Ok(Account { id, email, name, email_verified: false, has_password: true, host: false })
+    Ok(Account {
+        id,
+        email,
+        name,
+        email_verified: false,
+        has_password: true,
+        host: false,
+        second_factor: false,
+    })
 }
 
 /// What is easily guessed of whom an account is.
@@ -89,7 +100,12 @@ fn as_email(text: &str) -> Result<String, ApiProblem> {
     Ok(email)
 }
 
-fn summary(account: Account) -> AccountSummary {
-    let Account { id, email, name, email_verified, has_password, host } = account;
-    AccountSummary { id, email, name, email_verified, has_password, host }
+fn summary(app: &App, account: Account) -> AccountSummary {
+    let Account { id, email, name, email_verified, has_password, host, second_factor: on } = account;
+    let second_factor = match on {
+        true => SecondFactor::On,
+        false if has_password && app.second_factor.wants(host) => SecondFactor::Missing,
+        false => SecondFactor::Off,
+    };
+    AccountSummary { id, email, name, email_verified, has_password, host, second_factor }
 }

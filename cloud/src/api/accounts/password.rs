@@ -10,7 +10,7 @@ use crate::api::body::Body;
 use crate::api::problem::{ApiProblem, PASSWORD_EASY};
 use crate::api::routes::{ACCOUNTS, Answer, Operation, Refusal, RequestBody, Routes, post};
 use crate::app::App;
-use crate::auth::AccountBearer;
+use crate::auth::OwnBearer;
 use crate::store::Which;
 
 pub(super) fn route() -> Routes {
@@ -31,7 +31,7 @@ pub(super) fn route() -> Routes {
 
 async fn change(
     State(app): State<App>,
-    AccountBearer(claims): AccountBearer,
+    OwnBearer(claims): OwnBearer,
     caller: Caller,
     Body(request): Body<PasswordChange>,
 ) -> Result<StatusCode, ApiProblem> {

@@ -6,7 +6,7 @@ use returnfeed_protocol::AccountSummary;
 use crate::api::problem::ApiProblem;
 use crate::api::routes::{ACCOUNTS, Answer, Operation, Routes, get};
 use crate::app::App;
-use crate::auth::AccountBearer;
+use crate::auth::OwnBearer;
 
 pub(super) fn route() -> Routes {
     get(
@@ -18,8 +18,8 @@ pub(super) fn route() -> Routes {
 
 async fn show(
     app: axum::extract::State<App>,
-    AccountBearer(claims): AccountBearer,
+    OwnBearer(claims): OwnBearer,
 ) -> Result<Json<AccountSummary>, ApiProblem> {
     let account = app.store.account(claims.user).await?.ok_or_else(ApiProblem::token_invalid)?;
-    Ok(Json(super::summary(account)))
+    Ok(Json(super::summary(&app, account)))
 }

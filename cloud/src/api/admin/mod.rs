@@ -7,6 +7,7 @@ mod change_user;
 mod end_session;
 mod logout_user;
 mod now;
+mod reset_second_factor;
 mod users;
 
 use axum::extract::FromRequestParts;
@@ -35,6 +36,7 @@ pub(super) fn routes() -> Routes {
         .merge(users::route())
         .merge(change_user::route())
         .merge(logout_user::route())
+        .merge(reset_second_factor::route())
         .merge(now::route())
         .merge(end_session::route())
         .merge(audit::route())

@@ -8,7 +8,7 @@ use returnfeed_protocol::{Role, SessionId};
 use super::problem::ApiProblem;
 use super::routes::Routes;
 use crate::app::App;
-use crate::auth::{AnyBearer, standing};
+use crate::auth::{AnyBearer, is_host, standing};
 use crate::store::SessionRow;
 
 pub(super) fn routes() -> Routes {
@@ -25,9 +25,7 @@ async fn visible(app: &App, id: SessionId, bearer: AnyBearer) -> Result<SessionR
             true
         }
         AnyBearer::Session(_) => return Err(ApiProblem::not_the_director()),
-        AnyBearer::Account(claims) => {
-            claims.user == session.created_by || app.store.is_host(claims.user).await?
-        }
+        AnyBearer::Account(claims) => claims.user == session.created_by || is_host(app, claims).await?,
     };
     if may { Ok(session) } else { Err(ApiProblem::session_not_found()) }
 }

@@ -161,6 +161,8 @@ impl Operation {
         let token: &[Refusal] = if self.who == EVERYBODY { &[] } else { &TOKEN };
         let member: &[Refusal] =
             if self.who.takes_participants() && self.who != EVERYBODY { &MEMBER } else { &[] };
+        let account: &[Refusal] =
+            if self.who.takes_accounts() && self.who != EVERYBODY { &ACCOUNT } else { &[] };
         let body: &[Refusal] = match &self.takes {
             None => &[],
             Some(RequestBody { content: Content { schema: None, .. }, .. }) => &TEXT_BODY,
@@ -168,8 +170,9 @@ impl Operation {
         };
         let socket: &[Refusal] = if self.socket.is_some() { &SOCKET } else { &[] };
         let said = self.who.refusals().chain(self.refuses.iter().copied());
-        let mut all: Vec<Refusal> =
-            said.chain(token.iter().chain(member).chain(body).chain(socket).chain(&ANY).copied()).collect();
+        let mut all: Vec<Refusal> = said
+            .chain(token.iter().chain(account).chain(member).chain(body).chain(socket).chain(&ANY).copied())
+            .collect();
         all.sort_unstable();
         all.dedup();
         all
@@ -192,6 +195,9 @@ impl Operation {
 
 const TOKEN: [Refusal; 3] =
     [Refusal(401, "token_missing"), Refusal(401, "token_invalid"), Refusal(401, "token_expired")];
+
+/// Of an account that has yet to set up what `second_factor` wants.
+const ACCOUNT: [Refusal; 1] = [Refusal(403, "second_factor_missing")];
 
 /// Of a token whose holder the director has taken out, or whose account has logged out everywhere.
 const MEMBER: [Refusal; 2] = [Refusal(403, "removed"), Refusal(403, "logged_out")];

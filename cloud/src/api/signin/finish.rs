@@ -12,6 +12,7 @@ use super::browser::{self, Browser};
 use super::entry::{Entry, Facts, Refusal as NotHere, Standing, entry};
 use super::offer::as_told;
 use super::{Invite, SIGNIN_UNKNOWN, Waiting, unknown};
+use crate::api::accounts::second_factor::{CODE_NEEDED, CODE_WRONG, passed};
 use crate::api::accounts::{self, Caller};
 use crate::api::body::Body;
 use crate::api::problem::ApiProblem;
@@ -32,6 +33,8 @@ pub(super) fn route() -> Routes {
             .refuses(&[
                 SIGNIN_UNKNOWN,
                 PASSWORD_NEEDED,
+                CODE_NEEDED,
+                CODE_WRONG,
                 LINKED_ALREADY,
                 Refusal(401, "login_failed"),
                 Refusal(403, "https_needed"),
@@ -54,7 +57,7 @@ async fn finish(
 ) -> Result<Response, ApiProblem> {
     let browser = Browser::of(&headers).ok_or_else(unknown)?;
     let waiting = app.signins.waiting.look(&request.waiting).filter(|waiting| browser.is(&waiting.browser));
-    let account = admit(&app, &caller, &waiting.ok_or_else(unknown)?, request.password).await?;
+    let account = admit(&app, &caller, &waiting.ok_or_else(unknown)?, request.password, request.code).await?;
     app.signins.waiting.take(&request.waiting).ok_or_else(unknown)?; // of two at once, one
     app.throttles.sign_ins.forgive(&caller.peer.throttled());
     tracing::info!(account = %account.id, "logged in by the provider");
@@ -68,6 +71,7 @@ async fn admit(
     caller: &Caller,
     waiting: &Waiting,
     password: Option<String>,
+    code: Option<String>,
 ) -> Result<Account, ApiProblem> {
     let identity = &waiting.identity;
     let who = Subject { issuer: &identity.issuer, subject: &identity.subject };
@@ -90,7 +94,7 @@ async fn admit(
         (Entry::LogIn, Some(known)) => Ok(known.account),
         (Entry::Prove, _) => {
             let password = password.ok_or_else(|| password_needed(email))?;
-            let account = prove(app, caller, email, password.into()).await?;
+            let account = prove(app, caller, email, password.into(), code.as_deref()).await?;
             if !app.store.join_identity(&account, who, now).await? {
                 return Err(linked_already());
             }
@@ -127,6 +131,7 @@ async fn prove(
     caller: &Caller,
     email: &str,
     password: SecretString,
+    code: Option<&str>,
 ) -> Result<Account, ApiProblem> {
     let guess = accounts::guess(app, caller, email)?;
     let found = app.store.credentials(email).await?.filter(|found| !found.disabled).ok_or_else(unknown)?;
@@ -134,6 +139,7 @@ async fn prove(
         return Err(accounts::login_failed());
     }
     guess.was_right();
+    passed(app, &found.account, caller, code).await?;
     Ok(found.account)
 }
 

@@ -15,6 +15,7 @@ pub(crate) fn host() -> Vec<Sample> {
         host: false,
         disabled: true,
         elsewhere: true,
+        second_factor: true,
         sessions: 3,
         created_at: 1_763_856_000_000,
     };

@@ -8,7 +8,8 @@ use returnfeed_protocol::{
     DirectorToCloud, EmailProof, Epoch, IngestState, JoinRequest, JoinResponse, Layer, LayerRequest,
     LoginRequest, LoginResponse, LoginSummary, OneTimeLink, OperatorPresence, PROTOCOL_VERSION, PageNumber,
     PageToCloud, ParticipantId, PasswordChange, PasswordReset, Picture, PictureState, Problem, PublishGrant,
-    PublishKeyId, Readiness, RefreshBy, RefreshRequest, RegisterRequest, Role, SessionCreated, SessionId,
+    PublishKeyId, Readiness, RecoveryCodes, RefreshBy, RefreshRequest, RegisterRequest, Role, SecondFactor,
+    SecondFactorBegin, SecondFactorConfirm, SecondFactorEnd, SecondFactorSecret, SessionCreated, SessionId,
     SessionPatch, SessionState, SessionSummary, SetupRequest, Signal, SocketTicket, SrtTarget, StreamGrant,
     StreamId, StreamMode, Tally, TallyReason, TallySequence, TallyState, Ticket, UserId,
 };
@@ -361,6 +362,7 @@ fn http() -> Vec<Sample> {
         email_verified: false,
         has_password: true,
         host: true,
+        second_factor: SecondFactor::Missing,
     };
     let stream_id =
         |layer| StreamId { mode: StreamMode::Publish, session: session().id, layer, key: key() }.to_string();
@@ -383,6 +385,7 @@ fn http() -> Vec<Sample> {
             &LoginRequest {
                 email: "director@example.org".into(),
                 password: "not a real one".into(),
+                code: Some("287082".into()),
                 refresh: RefreshBy::Cookie,
             },
         ),
@@ -453,6 +456,31 @@ fn http() -> Vec<Sample> {
                 path: "/account/#register/good-once".into(),
                 expires_at: 1_763_856_604_800,
             },
+        ),
+        sample(
+            "http.second_factor_begin",
+            "SecondFactorBegin",
+            &SecondFactorBegin { password: "not a real one".into() },
+        ),
+        sample(
+            "http.second_factor_secret",
+            "SecondFactorSecret",
+            &SecondFactorSecret { secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ".into() },
+        ),
+        sample(
+            "http.second_factor_confirm",
+            "SecondFactorConfirm",
+            &SecondFactorConfirm { code: "287082".into() },
+        ),
+        sample(
+            "http.recovery_codes",
+            "RecoveryCodes",
+            &RecoveryCodes { codes: vec!["K7QM-4XTP-9HDR-2WVN-0123-ABCD".into()] },
+        ),
+        sample(
+            "http.second_factor_end",
+            "SecondFactorEnd",
+            &SecondFactorEnd { password: "not a real one".into(), code: "287082".into() },
         ),
         sample("http.account_summary", "AccountSummary", &account()),
         sample(

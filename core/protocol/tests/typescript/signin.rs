@@ -18,7 +18,11 @@ pub(crate) fn signin() -> Vec<Sample> {
         sample(
             "http.sign_in_finish",
             "SignInFinish",
-            &SignInFinish { waiting: "p0Vd2w".into(), password: Some("correct horse".into()) },
+            &SignInFinish {
+                waiting: "p0Vd2w".into(),
+                password: Some("correct horse".into()),
+                code: Some("287082".into()),
+            },
         ),
         sample(
             "http.desktop_request",

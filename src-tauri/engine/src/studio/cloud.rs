@@ -76,7 +76,7 @@ impl Account {
     ) -> Result<Person, Offline> {
         let (keeper, caller) = (Keeper::of(store, &cloud), Caller::new(cloud, trust)?);
         let password = password.expose_secret().to_owned();
-        let request = LoginRequest { email, password, refresh: RefreshBy::Body };
+        let request = LoginRequest { email, password, code: None, refresh: RefreshBy::Body };
         let answer = caller.login(&request).await?;
         Ok(Self::begin(caller, keeper, answer).await)
     }

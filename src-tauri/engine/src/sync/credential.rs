@@ -45,7 +45,7 @@ impl Credential for Password {
     async fn token(&self, caller: &Caller) -> Result<SecretString, Offline> {
         let password = self.password.expose_secret().to_owned();
         let refresh = RefreshBy::default();
-        let request = LoginRequest { email: self.email.clone(), password, refresh };
+        let request = LoginRequest { email: self.email.clone(), password, code: None, refresh };
         let answer: LoginResponse = caller.login(&request).await?;
         Ok(answer.access_token.into())
     }
