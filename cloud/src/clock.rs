@@ -2,9 +2,15 @@
 //!
 //! It refuses to measure durations: those are `Instant`s.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// A count of µs that began with this process and never jumps: what another machine compares with nothing but itself.
+pub fn run_us(now: Instant) -> u64 {
+    static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    u64::try_from(now.saturating_duration_since(*BEGAN).as_micros()).unwrap_or(u64::MAX)
+}
 
 /// Unix time in µs by this machine's clock: the line on which capture times lie.
 pub fn unix_us() -> u64 {

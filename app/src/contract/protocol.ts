@@ -1046,7 +1046,9 @@ software: string,
 /** The run, from the publish grant; an older one than the newest heard is refused. */
 epoch: Epoch, } | { "type": "tally",
 /** All of it. */
-state: TallyState, } | { "type": "cues",
+state: TallyState,
+/** When it was said: µs of a count that began with this machine's program and never jumps. */
+run_us?: number, } | { "type": "cues",
 /** All of it. */
 sheet: CueSheet, } | { "type": "lan_answer",
 /** Which page. */
@@ -1056,7 +1058,9 @@ answer: LanAnswer, } | { "type": "clock",
 /** As asked. */
 n: number,
 /** The clock that stamps the pictures: Unix time in µs. */
-unix_us: number, };
+unix_us: number,
+/** The count by which words are dated, read after the question was. */
+run_us?: number, };
 
 /** What the cloud says to the director's machine. */
 export type CloudToDirector = { "type": "welcome",

@@ -368,6 +368,7 @@ const director_to_cloud__hello: DirectorToCloud = {
 
 /** `director_to_cloud.tally.json` */
 const director_to_cloud__tally: DirectorToCloud = {
+  "run_us": 86400250000,
   "state": {
     "cameras": [
       {
@@ -495,6 +496,7 @@ const director_to_cloud__lan_answer: DirectorToCloud = {
 /** `director_to_cloud.clock.json` */
 const director_to_cloud__clock: DirectorToCloud = {
   "n": 5,
+  "run_us": 86400250400,
   "type": "clock",
   "unix_us": 1763856000120000
 };

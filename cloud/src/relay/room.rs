@@ -27,7 +27,7 @@ use super::page::{PageIdentity, PageSlots};
 use super::uplink::UplinkSlots;
 use super::word::Word;
 use super::{bye, locked};
-use crate::clock::unix_us;
+use crate::clock::{run_us, unix_us};
 use crate::media::MediaPlane;
 use crate::store::SessionRow;
 
@@ -285,19 +285,20 @@ impl Room {
         }
     }
 
-    /// The director of run `epoch` said a word.
+    /// The director of run `epoch` said a word, at `said` at the earliest.
     pub(super) fn handle_word(
         &self,
         epoch: Epoch,
         state: TallyState,
-        now: Instant,
+        said: Instant,
     ) -> Result<(), WordRefusal> {
         let inner = &mut *locked(&self.inner);
-        let state = inner.hub.handle_word(epoch, state, now)?;
+        let state = inner.hub.handle_word(epoch, state, said)?;
         if !inner.bus.is_alone() {
-            inner.bus.say(self.session, Far::Word { state: state.clone() });
+            let said_us = Some(run_us(said));
+            inner.bus.say(self.session, Far::Word { state: state.clone(), said_us });
         }
-        let word = Arc::new(Word::new(state, now));
+        let word = Arc::new(Word::new(state, said));
         for page in inner.pages.values().filter(|page| page.greeted == Some(Role::Camera)) {
             page.outbox.put(|slots| slots.tally = Some(Arc::clone(&word)));
         }

@@ -1,8 +1,9 @@
 //! One director's uplink.
 //!
 //! It refuses a run that was never granted, and an older one than the newest heard. Invariant: a database that does
-//! not answer never delays a word; and no word counts after a silence before its director has answered, since it is alive
-//! and, what is said being heard in its order, said nothing newer.
+//! not answer never delays a word; and a word is as old as its director's own count of time makes it, wherever it stood.
+//! Of a director that does not date its words, none counts after a silence before it has answered, since it is alive and,
+//! what is said being heard in its order, said nothing newer.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -15,11 +16,12 @@ use returnfeed_protocol::{
 use returnfeed_tally::WordRefusal;
 use tokio_util::task::TaskTracker;
 
+use super::bus::Age;
 use super::outbox::{Outbox, Slots, Spoken};
 use super::page::understands;
 use super::room::Room;
 use super::{bye, locked};
-use crate::clock::unix_us;
+use crate::clock::{run_us, unix_us};
 use crate::store::Store;
 
 /// How long a hello waits for the database before what was known at the door has to do.
@@ -58,8 +60,15 @@ struct Heard {
     last: Instant,
     epoch: Option<Epoch>,
     question: Option<Question>,
-    /// After a silence: nothing counts until the newest question is answered; the newest word waits.
-    doubt: Option<Option<TallyState>>,
+    age: Age,
+    /// Nothing counts until the newest question is answered; the newest word waits.
+    doubt: Option<Option<Said>>,
+}
+
+/// A word as it came.
+struct Said {
+    state: TallyState,
+    run_us: Option<u64>,
 }
 
 /// The newest question for the director's clock.
@@ -134,7 +143,8 @@ impl Uplink {
         now: Instant,
     ) -> Self {
         let number = room.next_uplink();
-        let heard = Mutex::new(Heard { last: now, epoch: None, question: None, doubt: None });
+        let heard =
+            Mutex::new(Heard { last: now, epoch: None, question: None, age: Age::default(), doubt: None });
         Self { room, who, number, outbox: Arc::default(), store, tasks, heard }
     }
 
@@ -185,15 +195,10 @@ impl Uplink {
                 self.remember(epoch);
                 Ok(())
             }
-            (DirectorToCloud::Tally { state }, Some(epoch)) => {
+            (DirectorToCloud::Tally { state, run_us }, Some(epoch)) => {
                 self.ask_clock(now);
-                match &mut locked(&self.heard).doubt {
-                    Some(waits) => {
-                        *waits = Some(state);
-                        Ok(())
-                    }
-                    None => self.pass_on(epoch, state, now),
-                }
+                self.date(Said { state, run_us }, now)
+                    .map_or(Ok(()), |(state, at)| self.pass_on(epoch, state, at))
             }
             (DirectorToCloud::Cues { sheet }, Some(_)) => {
                 let taken = self.room.handle_sheet(self.number, sheet);
@@ -203,11 +208,9 @@ impl Uplink {
                 self.room.handle_lan_answer(self.number, page, answer);
                 Ok(())
             }
-            (DirectorToCloud::Clock { n, unix_us: theirs_us }, Some(epoch)) => {
-                match self.hear_clock(n, theirs_us) {
-                    Some(state) => self.pass_on(epoch, state, now),
-                    None => Ok(()),
-                }
+            (DirectorToCloud::Clock { n, unix_us, run_us }, Some(epoch)) => {
+                let waited = self.hear_clock(n, unix_us, run_us, now).and_then(|said| self.date(said, now));
+                waited.map_or(Ok(()), |(state, at)| self.pass_on(epoch, state, at))
             }
             (DirectorToCloud::Hello { .. }, Some(_))
             | (
@@ -240,20 +243,41 @@ impl Uplink {
         self.outbox.put(|slots| slots.clock = Some((n, ahead_us)));
     }
 
+    /// Since when at the latest a word is so; nothing where that is not known yet, and it waits.
+    fn date(&self, said: Said, now: Instant) -> Option<(TallyState, Instant)> {
+        let mut heard = locked(&self.heard);
+        let at = match said.run_us {
+            Some(theirs) => {
+                heard.age.of(theirs, run_us(now), now).map(|age| now.checked_sub(age).unwrap_or(now))
+            }
+            None => Some(now).filter(|_| heard.doubt.is_none()),
+        };
+        match at {
+            Some(at) => Some((said.state, at)),
+            None => {
+                heard.doubt = Some(Some(said));
+                None
+            }
+        }
+    }
+
     /// The word that waited for it.
-    fn hear_clock(&self, n: u64, theirs_us: u64) -> Option<TallyState> {
+    fn hear_clock(&self, n: u64, theirs_us: u64, theirs_run_us: Option<u64>, now: Instant) -> Option<Said> {
         let heard_us = unix_us();
         let mut heard = locked(&self.heard);
         // An answer to no question, or to one before the newest, says nothing.
-        let Question { asked_us, .. } = heard.question.filter(|question| question.n == n)?;
+        let Question { asked, asked_us, .. } = heard.question.filter(|question| question.n == n)?;
+        if let Some(theirs) = theirs_run_us {
+            heard.age.handle_answer(run_us(asked), theirs, now);
+        }
         let waited = heard.doubt.take().flatten();
         drop(heard);
         self.room.handle_director_clock(asked_us, theirs_us, heard_us);
         waited
     }
 
-    fn pass_on(&self, epoch: Epoch, state: TallyState, now: Instant) -> Result<(), Problem> {
-        match self.room.handle_word(epoch, state, now) {
+    fn pass_on(&self, epoch: Epoch, state: TallyState, at: Instant) -> Result<(), Problem> {
+        match self.room.handle_word(epoch, state, at) {
             Ok(()) => Ok(()),
             Err(WordRefusal::OtherRun) => Err(bye::stale_director()),
             Err(refusal @ (WordRefusal::NotNewer | WordRefusal::NotOrdered)) => {

@@ -49,10 +49,10 @@ async fn the_directors_clock_is_asked_for_and_the_pages_learn_how_sure_the_captu
     };
     let n = director.find(question).await;
     // An answer to another question says nothing; the right one, by a clock an hour ahead, does.
-    director.say(&DirectorToCloud::Clock { n: n + 1, unix_us }).await;
+    director.say(&DirectorToCloud::Clock { n: n + 1, unix_us, run_us: None }).await;
     director.say_tally(epoch, 2, LAMPS).await;
     assert_eq!(pong(&mut viewer, 2).await.1, None);
-    director.say(&DirectorToCloud::Clock { n, unix_us: unix_us + 3_600_000_000 }).await;
+    director.say(&DirectorToCloud::Clock { n, unix_us: unix_us + 3_600_000_000, run_us: None }).await;
     let mut asked = 3;
     let error_us = loop {
         match pong(&mut viewer, asked).await.1 {

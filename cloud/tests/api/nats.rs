@@ -64,6 +64,22 @@ impl Nats {
         watchman.wait().unwrap();
     }
 
+    /// It stands still, as a machine does that has no more memory: its connections stay open.
+    pub(crate) fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    /// It goes on.
+    pub(crate) fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let watchman = self.watchman.as_ref().expect("it runs").id();
+        let children = std::fs::read_to_string(format!("/proc/{watchman}/task/{watchman}/children")).unwrap();
+        assert!(Command::new("kill").args([signal, children.trim()]).status().unwrap().success());
+    }
+
     /// Starts it where it stands still, on the port of before.
     pub(crate) fn resume(&mut self) {
         let files = self.dir.path().join("ports");

@@ -183,7 +183,7 @@ impl Socket {
     }
 
     pub(crate) async fn say_tally(&mut self, epoch: Epoch, seq: u64, lamps: &[(u16, Tally)]) {
-        self.say(&DirectorToCloud::Tally { state: word(epoch, seq, lamps) }).await;
+        self.say(&DirectorToCloud::Tally { state: word(epoch, seq, lamps), run_us: None }).await;
     }
 
     /// The next page that says what it shows; each is awaited before another speaks.

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use returnfeed_protocol::{
-    CloudToDirector, CloudToPage, Epoch, IngestState, JoinResponse, Layer, PROTOCOL_VERSION, PageToCloud,
-    Picture, Role, SessionState, SocketTicket, Tally, TallySequence,
+    CloudToDirector, CloudToPage, DirectorToCloud, Epoch, IngestState, JoinResponse, Layer, PROTOCOL_VERSION,
+    PageToCloud, Picture, Role, SessionState, SocketTicket, Tally, TallySequence,
 };
 
 use crate::cloud::{Cloud, Session};
@@ -441,4 +441,36 @@ async fn a_socket_without_a_hello_is_nobodys_and_is_ended_soon() {
     let stranger = cloud.client.open("/ws/director", &session.director().await.token).await;
     assert_eq!(silent.page_bye().await.code, "hello_expected");
     assert_eq!(stranger.director_bye().await.code, "hello_expected");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_that_is_dated_is_as_old_as_its_director_s_count_makes_it_wherever_it_stood() {
+    let cloud = Cloud::start().await;
+    let session = cloud.session().await;
+    let (mut page, _) = camera(&cloud, &session, 1).await;
+    let (mut director, epoch) = director(&cloud, &session).await;
+    // By a count of its own, on which it is a day old.
+    let begun = Instant::now();
+    let count_us = || 86_400_000_000 + u64::try_from(begun.elapsed().as_micros()).expect("a test of minutes");
+    let said =
+        |seq, lamps, run_us| DirectorToCloud::Tally { state: word(epoch, seq, lamps), run_us: Some(run_us) };
+    let first_us = count_us();
+    director.say(&said(1, RED, first_us)).await;
+    let question = |message| match message {
+        CloudToDirector::ClockRequest { n, .. } => Some(n),
+        _ => None,
+    };
+    let n = director.find(question).await;
+    // Nobody knows yet how old the first one is: it may have stood there since before the server did.
+    director.say(&said(2, RED, first_us)).await;
+    director.say(&DirectorToCloud::Clock { n, unix_us: 0, run_us: Some(count_us()) }).await;
+    let (_, first) = page.tally().await;
+    assert_eq!(first.seq, TallySequence(2), "the newest of those that waited");
+    let stood = Duration::from_secs(4);
+    let since = |from_us: u64| (count_us() - from_us) / 1_000;
+    let old_us = count_us() - u64::try_from(stood.as_micros()).expect("four seconds");
+    director.say(&said(3, IDLE, old_us)).await;
+    let (age_ms, old) = page.tally().await;
+    assert_eq!(old.seq, TallySequence(3));
+    assert!(age_ms >= 4_000 && age_ms <= since(first_us) + 4_000, "{age_ms} ms; it stood for four seconds");
 }

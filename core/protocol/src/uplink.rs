@@ -30,6 +30,10 @@ pub enum DirectorToCloud {
     Tally {
         /// All of it.
         state: TallyState,
+        /// When it was said: µs of a count that began with this machine's program and never jumps.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional, type = "number")]
+        run_us: Option<u64>,
     },
     /// What is said to operators: after the welcome, and at every change.
     Cues {
@@ -51,6 +55,10 @@ pub enum DirectorToCloud {
         /// The clock that stamps the pictures: Unix time in µs.
         #[ts(type = "number")]
         unix_us: u64,
+        /// The count by which words are dated, read after the question was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional, type = "number")]
+        run_us: Option<u64>,
     },
 }
 

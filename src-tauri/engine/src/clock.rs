@@ -3,7 +3,8 @@
 //! Refuses to be the wall clock; [`wall_us`] reads that one apart, only for the capture time that travels with a
 //! frame. Invariant: engine time never goes back, and every pipeline's running time maps to it by a constant.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use gst::prelude::*;
 
@@ -46,6 +47,12 @@ impl EngineClock {
     pub(crate) fn at(&self, base: gst::ClockTime, running: gst::ClockTime) -> Option<EngineTime> {
         Some((base + running).checked_sub(self.origin)?.into())
     }
+}
+
+/// Microseconds of a count that began with this program and never jumps: by it the cloud knows how old a word is.
+pub fn run_us() -> u64 {
+    static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    u64::try_from(BEGAN.elapsed().as_micros()).unwrap_or(u64::MAX)
 }
 
 /// Wall time in microseconds since 1970, as in a capture stamp: comparable with a browser's clock.

@@ -24,6 +24,7 @@ pub(super) struct Director {
     socket: Socket,
     epoch: Epoch,
     seq: u64,
+    began: Instant,
 }
 
 impl Director {
@@ -34,7 +35,7 @@ impl Director {
         let software = "returnfeed-load".to_owned();
         let (protocol, ticket) = (PROTOCOL_VERSION, Some(ticket));
         say(&mut socket, &DirectorToCloud::Hello { protocol, ticket, software, epoch }).await?;
-        let mut director = Self { socket, epoch, seq: 0 };
+        let mut director = Self { socket, epoch, seq: 0, began: Instant::now() };
         match director.hear(Instant::now() + PATIENCE).await? {
             CloudToDirector::Welcome { .. } => Ok(director),
             other => bail!("not welcomed: {other:?}"),
@@ -59,7 +60,11 @@ impl Director {
                 CloudToDirector::ClockRequest { n, .. } => {
                     let unix = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
                     let unix_us = u64::try_from(unix.as_micros())?;
-                    say(&mut self.socket, &DirectorToCloud::Clock { n, unix_us }).await?;
+                    say(
+                        &mut self.socket,
+                        &DirectorToCloud::Clock { n, unix_us, run_us: Some(self.run_us()) },
+                    )
+                    .await?;
                 }
                 CloudToDirector::Bye { problem } => bail!("dismissed: {}", problem.detail),
                 _ => {}
@@ -83,7 +88,11 @@ impl Director {
         };
         let cameras = (1..=CAMERAS).map(lamp).collect::<Result<_, _>>()?;
         let state = TallyState { epoch: self.epoch, seq: TallySequence(self.seq), cameras };
-        Ok(DirectorToCloud::Tally { state })
+        Ok(DirectorToCloud::Tally { state, run_us: Some(self.run_us()) })
+    }
+
+    fn run_us(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
     async fn hear(&mut self, until: Instant) -> anyhow::Result<CloudToDirector> {

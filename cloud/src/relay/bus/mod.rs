@@ -20,7 +20,7 @@ use futures_util::future::BoxFuture;
 use returnfeed_protocol::SessionId;
 use tokio::sync::mpsc;
 
-pub(super) use lateness::Lateness;
+pub(super) use lateness::{Age, Lateness};
 pub use nats::NatsTrouble;
 pub(super) use parcel::Parcel;
 pub(crate) use parcel::{Far, Node};

@@ -47,7 +47,7 @@ mod tests {
 
     fn word(seq: u64) -> Far {
         let state = TallyState { epoch: Epoch(1), seq: TallySequence(seq), cameras: Vec::new() };
-        Far::Word { state }
+        Far::Word { state, said_us: None }
     }
 
     #[tokio::test]

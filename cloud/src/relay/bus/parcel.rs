@@ -17,7 +17,7 @@ pub(crate) struct Node(pub(crate) u64);
 pub(in crate::relay) struct Parcel {
     /// Who says it.
     pub(in crate::relay) node: Node,
-    /// By that server's clock, µs since 1970: only differences between its own parcels are used.
+    /// By that server's count of µs: only differences between its own parcels are used.
     pub(in crate::relay) sent_us: u64,
     /// None: of the server itself.
     pub(in crate::relay) session: Option<SessionId>,
@@ -43,7 +43,12 @@ pub(crate) enum Far {
     /// The newest run heard there, whose director is connected there.
     Run { epoch: Epoch },
     /// The director's word.
-    Word { state: TallyState },
+    Word {
+        state: TallyState,
+        /// As of when, on the count of `sent_us`: it was said so long ago, and waited.
+        #[serde(default)]
+        said_us: Option<u64>,
+    },
     /// The director's cues.
     Sheet { epoch: Epoch, sheet: CueSheet },
     /// An operator's page as it is now, or that it is gone.

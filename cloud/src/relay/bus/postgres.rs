@@ -143,7 +143,7 @@ mod tests {
             node,
             sent_us: 5,
             session: Some(SessionId::from_parts(1, [1; 10])),
-            far: Far::Word { state },
+            far: Far::Word { state, said_us: None },
         }
     }
 

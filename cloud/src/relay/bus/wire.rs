@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use super::outgoing::Outgoing;
 use super::parcel::{Node, Parcel};
 use super::{Arrived, BusError};
-use crate::clock::unix_us;
+use crate::clock::run_us;
 
 /// Between two attempts to reach what carries the words.
 pub(super) const AGAIN: Duration = Duration::from_millis(500);
@@ -57,7 +57,7 @@ async fn say(mut mouth: impl Mouth, outgoing: &Outgoing, node: Node) {
     loop {
         mouth.ready().await;
         let (session, far) = outgoing.next().await;
-        let parcel = Parcel { node, sent_us: unix_us(), session, far };
+        let parcel = Parcel { node, sent_us: run_us(Instant::now()), session, far };
         let Ok(text) = serde_json::to_string(&parcel) else { continue };
         match mouth.say(node, text).await {
             Ok(()) => away = false,

@@ -13,9 +13,8 @@ use returnfeed_protocol::{
 use returnfeed_tally::Takeover;
 
 use super::{Inner, Room};
-use crate::clock::unix_us;
 use crate::media::MediaPlane;
-use crate::relay::bus::{Far, Lateness, Node, Parcel};
+use crate::relay::bus::{Far, Node, Parcel};
 use crate::relay::word::Word;
 use crate::relay::{bye, locked};
 
@@ -27,29 +26,27 @@ const KEYFRAME_EACH: Duration = Duration::from_millis(400);
 /// Another server in whose room somebody of this session is.
 pub(super) struct Other {
     heard: Instant,
-    lateness: Lateness,
     pages: BTreeMap<PageNumber, OperatorPresence>,
     viewers: u32,
 }
 
 impl Room {
-    /// Another server said something of this session.
-    pub(in crate::relay) fn hear(&self, parcel: Parcel, now: Instant) {
+    /// Another server said something of this session; what it is about was so at `said`.
+    pub(in crate::relay) fn hear(&self, parcel: Parcel, said: Instant, now: Instant) {
         let inner = &mut *locked(&self.inner);
-        let Parcel { node, sent_us, far, .. } = parcel;
-        let new = || Other { heard: now, lateness: Lateness::default(), pages: BTreeMap::new(), viewers: 0 };
+        let Parcel { node, far, .. } = parcel;
+        let new = || Other { heard: now, pages: BTreeMap::new(), viewers: 0 };
         let other = inner.others.entry(node).or_insert_with(new);
         other.heard = now;
-        let late = other.lateness.of(sent_us, unix_us(), now);
         match far {
             Far::Roll => inner.answer_roll(),
             Far::Director { epoch } => inner.hear_director(epoch, &self.media),
             Far::Run { epoch } if epoch > inner.hub.newest() => inner.hear_director(epoch, &self.media),
-            Far::Word { state } => {
+            Far::Word { state, .. } => {
                 if state.epoch > inner.hub.newest() {
                     inner.hear_director(state.epoch, &self.media);
                 }
-                inner.hear_word(state, now.checked_sub(late).unwrap_or(now));
+                inner.hear_word(state, said);
             }
             Far::Sheet { epoch, sheet } if epoch == inner.hub.newest() => {
                 if inner.hub.handle_sheet(sheet).is_ok() {

@@ -19,6 +19,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard, watch};
 use tokio::task::JoinSet;
 
+use super::beside::Beside;
+use super::clock::WallClock;
 use crate::cloud::{Client, read};
 use crate::postgres::Cluster;
 use crate::process::{BINARY, Process, command, finish, serve_arguments};
@@ -33,15 +35,15 @@ const SLACK: Duration = Duration::from_millis(500);
 const PASSWORD: &str = "a passphrase for the chaos";
 
 /// A word that a page heard.
-struct Heard {
+pub(super) struct Heard {
     at: Instant,
     age: Duration,
-    state: TallyState,
+    pub(super) state: TallyState,
     /// The page's rule took it: it was newer than the one before.
     taken: bool,
 }
 
-type History = Arc<Mutex<Vec<Heard>>>;
+pub(super) type History = Arc<Mutex<Vec<Heard>>>;
 
 struct Page {
     camera: u16,
@@ -59,6 +61,8 @@ pub(super) struct Stage {
     seat: Seat,
     pub(super) director: Director,
     pages: Vec<Page>,
+    /// Another session at the same servers, of which nothing may be heard here.
+    beside: Beside,
     /// What every director of this session said: the lamps of each camera.
     said: Arc<Mutex<Vec<Vec<Tally>>>>,
     tasks: JoinSet<()>,
@@ -74,8 +78,20 @@ struct Ports {
     webrtc: u16,
 }
 
+/// What a stage is made with, beside what each has.
+#[derive(Default)]
+pub(super) struct Cast<'a> {
+    /// The second page is at a second server, which shares this database.
+    pub(super) cluster: Option<&'a Cluster>,
+    /// What carries the words between the two; none: the database.
+    pub(super) bus: Option<String>,
+    /// The wall clock of the first server and of the director; none: this machine's.
+    pub(super) clock: Option<&'a WallClock>,
+}
+
 /// What a director is started with.
 struct Seat {
+    clock: Option<WallClock>,
     cloud: String,
     session: String,
     token: PathBuf,
@@ -93,7 +109,9 @@ impl Director {
     fn start(seat: &Seat, said: &Arc<Mutex<Vec<Vec<Tally>>>>) -> Self {
         let program = Path::new(BINARY).with_file_name("returnfeed-director");
         assert!(program.exists(), "build it first: cargo build -p returnfeed-engine");
-        let mut child = command(program)
+        let mut child = command(program);
+        seat.clock.iter().for_each(|clock| clock.rule(&mut child));
+        let mut child = child
             .args([
                 "--cloud",
                 &seat.cloud,
@@ -181,22 +199,22 @@ async fn until<T>(what: &str, mut question: impl FnMut() -> Option<T>) -> T {
 
 impl Stage {
     pub(super) async fn start() -> Self {
-        Self::build(None).await
+        Self::cast(Cast::default()).await
     }
 
-    /// The second page is at a second server, which hears the first by their database.
-    pub(super) async fn start_two(cluster: &Cluster) -> Self {
-        Self::build(Some(cluster)).await
-    }
-
-    async fn build(cluster: Option<&Cluster>) -> Self {
+    pub(super) async fn cast(Cast { cluster, bus, clock }: Cast<'_>) -> Self {
         static TURN: OnceLock<Arc<Turn<()>>> = OnceLock::new();
         let turn = Arc::clone(TURN.get_or_init(Arc::default)).lock_owned().await;
         let dir = tempfile::tempdir().unwrap();
         let database = cluster.map(|cluster| cluster.address("chaos"));
+        let bus = bus.as_deref().unwrap_or("database");
         let shared: Vec<&str> =
-            database.iter().flat_map(|database| ["--database-url", database, "--bus", "database"]).collect();
-        let server = Process::start(&shared);
+            database.iter().flat_map(|database| ["--database-url", database, "--bus", bus]).collect();
+        let data = tempfile::tempdir().unwrap();
+        let mut first = command(BINARY);
+        first.args(serve_arguments(data.path(), &shared));
+        clock.iter().for_each(|clock| clock.rule(&mut first));
+        let server = Process::spawn(first, data);
         let client = server.client();
         let account =
             ["account", "create", "--email", "ada@example.org", "--name", "Ada", "--password-stdin"];
@@ -224,12 +242,14 @@ impl Stage {
             let joined = read(client.post("/api/join", None, &join).await, StatusCode::CREATED).await;
             pages.push(Page::open(camera, at.clone(), joined, &mut tasks));
         }
+        let beside = Beside::start(&client, &owner, &mut tasks).await;
         let ports = Ports { https, srt: server.ready.srt_port, webrtc: server.ready.webrtc_ports[0] };
         let seat = Seat {
             cloud: format!("https://127.0.0.1:{door}"),
             session: created.session.id.to_string(),
             token,
             ca: server.ready.cert_path.clone(),
+            clock: clock.cloned(),
         };
         let said = Arc::default();
         let director = Director::start(&seat, &said);
@@ -242,6 +262,7 @@ impl Stage {
             seat,
             director,
             pages,
+            beside,
             said,
             tasks,
             _dir: dir,
@@ -257,6 +278,13 @@ impl Stage {
     pub(super) async fn cut(&mut self, to: u16) {
         self.director.press(to);
         self.right(to).await;
+    }
+
+    /// Cuts, and waits until the director has said it, to whomever.
+    pub(super) async fn press_and_hear_it_said(&mut self, to: u16) {
+        let before = self.said.lock().unwrap().len();
+        self.director.press(to);
+        until("the director says it", || (self.said.lock().unwrap().len() > before).then_some(())).await;
     }
 
     /// Another run of the director, in the place of the one before; when.
@@ -337,6 +365,14 @@ impl Stage {
 
     // ---- what was recorded ----
 
+    pub(super) fn no_word_was_older_than(&self, bound: Duration) {
+        for page in &self.pages {
+            let history = page.history.lock().unwrap();
+            let oldest = history.iter().map(|heard| heard.age).max();
+            assert!(oldest.is_some_and(|oldest| oldest < bound), "a word was taken to be {oldest:?} old");
+        }
+    }
+
     /// Holds the invariants against all that was heard; between the two moments of each pair the director's link was dead.
     pub(super) fn judge(mut self, dead: &[(Instant, Instant)]) {
         let said = std::mem::take(&mut *self.said.lock().unwrap());
@@ -352,6 +388,7 @@ impl Stage {
                 let lamps: Vec<Tally> = heard.state.cameras.iter().map(|lamp| lamp.tally).collect();
                 let last_word = lamps.iter().all(|tally| *tally == Tally::Unknown);
                 assert!(last_word || said.contains(&lamps), "nobody said {lamps:?}");
+                assert!(!Beside::said(&heard.state), "a word of another session was heard");
             }
             // (a) A lamp is lit from its word's arrival until the next word, or until it is too old.
             let taken: Vec<&Heard> = history.iter().filter(|heard| heard.taken).collect();
@@ -375,6 +412,7 @@ impl Stage {
                 }
             }
         }
+        self.beside.judge();
         self.tasks.abort_all();
     }
 }
@@ -455,7 +493,7 @@ impl Page {
 }
 
 /// One connection of a page, until it ends or is silent.
-async fn listen(
+pub(super) async fn listen(
     camera: u16,
     client: &Client,
     token: &str,

@@ -222,10 +222,10 @@ fn director_to_cloud() -> Vec<Sample> {
             software: "returnfeed-director 0.1.0".into(),
             epoch: Epoch(7),
         },
-        DirectorToCloud::Tally { state: tally_state() },
+        DirectorToCloud::Tally { state: tally_state(), run_us: Some(86_400_250_000) },
         DirectorToCloud::Cues { sheet: CueSheet { silent: true, cues: vec![cue()] } },
         DirectorToCloud::LanAnswer { page: PageNumber(3), answer: lan_answer() },
-        DirectorToCloud::Clock { n: 5, unix_us: 1_763_856_000_120_000 },
+        DirectorToCloud::Clock { n: 5, unix_us: 1_763_856_000_120_000, run_us: Some(86_400_250_400) },
     ];
     let name = |message: &DirectorToCloud| match message {
         DirectorToCloud::Hello { .. } => "hello",

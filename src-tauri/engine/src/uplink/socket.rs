@@ -17,7 +17,7 @@ use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, connect_asyn
 
 use super::http::certificate_or;
 use super::{Failure, Steering, UplinkConfig, UplinkEvent};
-use crate::clock::wall_us;
+use crate::clock::{run_us, wall_us};
 use crate::push::Backoff;
 
 /// The cloud pings each 5 s: two lost, and it is gone.
@@ -124,7 +124,7 @@ pub(super) async fn serve(
                     Some(CloudToDirector::Bye { problem }) => return Err(Failure::Refused(problem)),
                     // At once: what it waits here is what the cloud cannot know better.
                     Some(message @ CloudToDirector::ClockRequest { n, .. }) => {
-                        send(&mut socket, &DirectorToCloud::Clock { n, unix_us: wall_us() }).await?;
+                        send(&mut socket, &DirectorToCloud::Clock { n, unix_us: wall_us(), run_us: Some(run_us()) }).await?;
                         on(UplinkEvent::Heard(message));
                     }
                     Some(message) => on(UplinkEvent::Heard(message)),
@@ -140,7 +140,7 @@ pub(super) async fn serve(
 async fn say_tally(socket: &mut Socket, steering: &mut Steering, epoch: Epoch) -> Result<(), Failure> {
     let state = steering.tally.borrow_and_update().clone().filter(|state| state.epoch == epoch);
     match state {
-        Some(state) => send(socket, &DirectorToCloud::Tally { state }).await,
+        Some(state) => send(socket, &DirectorToCloud::Tally { state, run_us: Some(run_us()) }).await,
         None => Ok(()),
     }
 }
