@@ -41,7 +41,7 @@ conflict: Conflict | null,
 /** The session of the cloud that the programme goes to, or went to last. */
 session: SessionView | null,
 /** Why the pictures cannot be made at all, and what to do; the rest of the window works. */
-broken: string | null,
+broken: Spoken | null,
 /** Which encoder works. */
 encoder: string | null,
 /** The sources, by their keys. */
@@ -84,6 +84,10 @@ viewers: number,
 cues: CueSheet,
 /** What operators said of cues, the newest first. */
 answers: Array<AnswerView>,
+/** This machine's battery, while the programme is on air and runs on it. */
+battery: Spoken | null,
+/** The disk, while the programme is on air and there is little left. */
+disk: Spoken | null,
 /** What was found on the network. */
 found: Found,
 /** What the last check found, line by line; absent: none was made. */
@@ -114,7 +118,7 @@ address: string | null,
 /** The fingerprint of its own certificate, where that is what is believed. */
 fingerprint: string | null,
 /** Why it could not be asked last, and what to do. */
-trouble: string | null,
+trouble: Spoken | null,
 /** Whether something is being asked of it by a person. */
 busy: boolean, };
 
@@ -137,7 +141,7 @@ id: ShowId,
 /** The document. */
 show: Show,
 /** Why the engine cannot run it as it is, and what to do. */
-trouble: string | null,
+trouble: Spoken | null,
 /** Whether a change waits until the programme is off air. */
 waits: boolean, };
 
@@ -150,7 +154,7 @@ name: string | null,
 /** Where it stands. */
 sync: SyncState,
 /** Why it cannot be read. */
-trouble: string | null, };
+trouble: Spoken | null, };
 
 /** Where a show stands. */
 export type SyncState = "synced" | "saved_here" | "two_versions";
@@ -193,7 +197,7 @@ camera: CameraNumber | null,
 /** What it does. */
 state: SourceDoes,
 /** Why it is lost, and what to do. */
-reason: string | null, };
+reason: Spoken | null, };
 
 /** What a source does. */
 export type SourceDoes = "starting" | "live" | "frozen" | "lost";
@@ -266,7 +270,7 @@ name: string,
 /** Whether it works. */
 works: boolean,
 /** What answers, or why it does not work and what to do. */
-says: string, };
+says: Spoken, };
 
 /** A layer on its way to the cloud. */
 export type Push = {
@@ -275,7 +279,7 @@ layer: Layer,
 /** Whether it is connected. */
 connected: boolean,
 /** Why it is not, or what the cloud says against it, and what to do. */
-trouble: string | null,
+trouble: Spoken | null,
 /** Whether the cloud says that it arrives. */
 arrives: boolean,
 /** How the way was in the last ten seconds. */
@@ -297,7 +301,7 @@ bits_per_second: number, };
 /** The connection for tally and cues. */
 export type Uplink = { "state": "off" } | { "state": "connected" } | { "state": "absent",
 /** Why and what to do. */
-reason: string, };
+reason: Spoken, };
 
 /** An operator's page. */
 export type OperatorView = {
@@ -353,20 +357,29 @@ what: CheckOf,
 /** How it is. */
 is: CheckIs,
 /** What was found, with its figures; and what to do. */
-says: string, };
+says: Spoken, };
 
 /** What a check looks at. */
-export type CheckOf = "sources" | "encoder" | "cloud" | "srt" | "upload" | "clock" | "disk" | "phones";
+export type CheckOf = "sources" | "encoder" | "cloud" | "srt" | "upload" | "clock" | "disk" | "power" | "phones";
 
 /** How it is. */
 export type CheckIs = "running" | "good" | "look" | "broken" | "unknown";
+
+/** A sentence by its code, with its facts, and in English. */
+export type Spoken = {
+/** Which; the page's catalogue has the other languages. */
+code: string,
+/** What fills it. */
+facts: Array<string>,
+/** In English. */
+text: string, };
 
 /** Something that was said once. */
 export type Said = {
 /** Counts them. */
 n: number,
 /** The sentence. */
-text: string, };
+says: Spoken, };
 
 /** What is asked. */
 export type Intent = { "do": "preview",
@@ -479,3 +492,101 @@ sources: Array<SourceFigures>,
 transition: Progress | null,
 /** How much of the programme is faded to black. */
 black_per_mille: number, };
+
+/** What the engine says, by code, with its facts. */
+export type Sentences = {
+  as_is: [text: string];
+  busy: [];
+  no_show_open: [];
+  no_picture_yet: [];
+  nothing_to_switch: [];
+  not_signed_in: [];
+  no_cloud_address: [];
+  cloud_while_on_air: [];
+  sign_out_while_on_air: [];
+  new_session_while_on_air: [];
+  show_while_on_air: [];
+  delete_while_on_air: [];
+  compare_while_on_air: [];
+  elsewhere_on_air: [];
+  cut_elsewhere: [];
+  key_empty: [];
+  nothing_to_undo: [];
+  nothing_to_come: [];
+  transition_runs: [];
+  transition_too_long: [seconds: string];
+  no_such_source: [asked: string, last: string];
+  no_session_to_report: [];
+  encoder_failed: [reason: string];
+  no_threads: [error: string];
+  settings_not_kept: [error: string];
+  shows_folder_unusable: [];
+  show_mended: [why: string, aside: string];
+  show_set_aside: [why: string, aside: string];
+  not_written: [path: string, error: string];
+  not_looked_into: [path: string, error: string];
+  no_folder: [path: string, error: string];
+  not_logged: [reason: string];
+  battery_runs_down: [percent: string, minutes: string];
+  battery: [percent: string];
+  disk_nearly_full: [gigabytes: string];
+  sources_none: [];
+  sources_send: [all: string];
+  sources_silent: [which: string];
+  encoder_unproven: [];
+  nobody_signed_in: [];
+  no_address_known: [];
+  way_unknown: [];
+  way_measured: [mbits: string, rtt_ms: string, lost: string];
+  phones_none: [];
+  phones_ready: [all: string];
+  udp_silent: [host: string, port: string];
+  clock_unknown: [];
+  clock_apart: [seconds: string];
+  clock_wrong: [seconds: string];
+  disk_free: [gigabytes: string];
+  power_mains: [];
+  wrong_passphrase: [];
+  not_encrypted_alike: [];
+  server_full: [];
+  refused_with_code: [code: string];
+  no_answer: [port: string];
+  server_gone: [];
+  server_ended: [];
+  not_srt: [];
+  ended_here: [];
+  stream_id_not_understood: [];
+  key_unknown: [];
+  session_unknown: [];
+  superseded: [];
+  session_ended: [];
+  cloud_of_another_version: [cloud: string, error: string];
+  not_a_cloud: [cloud: string, status: string];
+  cloud_unreachable: [cloud: string, error: string];
+  uplink_no_answer: [];
+  uplink_broke: [];
+  uplink_does_not_greet: [];
+  uplink_spoke_first: [];
+  uplink_silent: [];
+  uplink_takes_nothing: [];
+  uplink_closed: [why: string];
+  source_frozen: [];
+  device_absent: [name: string];
+  file_absent: [path: string];
+  file_without_picture: [];
+  source_hangs: [];
+  ndi_absent: [];
+  ndi_left: [];
+  file_forbidden: [path: string];
+  file_is_folder: [path: string];
+  file_not_opened: [path: string, error: string];
+  source_not_started: [];
+  source_does_not_play: [];
+  source_not_again: [];
+  plugin_missing: [said: string];
+  file_of_no_kind: [said: string];
+  device_busy: [said: string];
+  element_missing: [name: string, from: string];
+  pipeline_broken: [error: string];
+  source_ended: [];
+};

@@ -17,7 +17,7 @@ export function Check() {
           <li key={what} data-is={is}>
             <b>{w.checkOf(what)}</b>
             <em>{w.checkIs(is)}</em>
-            <span className="dim">{says}</span>
+            <span className="dim">{w.says(says)}</span>
           </li>
         ))}
       </ul>

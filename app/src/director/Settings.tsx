@@ -49,7 +49,7 @@ export function Settings() {
           </button>
         </p>
       )}
-      {cloud.trouble !== null && <p className="notice">{cloud.trouble}</p>}
+      {cloud.trouble !== null && <p className="notice">{w.says(cloud.trouble)}</p>}
       {account.state === "in" && (
         <p className="row">
           <b>{account.name}</b> <span className="dim">{account.email}</span>

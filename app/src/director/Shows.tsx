@@ -127,7 +127,7 @@ function Show({
         />
       )}
       <em data-sync={show.sync}>{w.sync(show.sync)}</em>
-      {show.trouble !== null && <small>{show.trouble}</small>}
+      {show.trouble !== null && <small>{w.says(show.trouble)}</small>}
       <span className="verbs">
         {show.sync === "two_versions" && (
           <button type="button" disabled={onAir} onClick={() => desk.ask({ do: "compare", id: show.id })}>

@@ -55,12 +55,13 @@ export function Tally() {
 }
 
 function Links({ links, none }: { readonly links: readonly Link[]; readonly none: string }) {
+  const w = useWords();
   if (links.length === 0) return <p className="dim">{none}</p>;
   return (
     <ul>
       {links.map(({ name, works, says }) => (
         <li key={name} className="link" data-works={works}>
-          <b>{name}</b> <span className="dim">{says}</span>
+          <b>{name}</b> <span className="dim">{w.says(says)}</span>
         </li>
       ))}
     </ul>

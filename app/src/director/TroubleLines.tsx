@@ -21,13 +21,13 @@ export function TroubleLines() {
       {learning !== null && <p>{w.pressTheKey}</p>}
       {said !== null && (
         <p data-grave={said.bad} role="status">
-          {said.bad ? said.text : w.written(said.text)}
+          {said.bad ? w.says(said.says) : w.written(said.says.text)}
         </p>
       )}
       {troubles.slice(0, SHOWN).map(({ code, grave, what, reason }) => (
         <p key={`${code} ${what}`} data-grave={grave} data-code={code}>
           {w.trouble(code, what)}
-          {reason !== "" && <small>{reason}</small>}
+          {reason !== null && <small>{w.says(reason)}</small>}
         </p>
       ))}
       {troubles.length > SHOWN && <p>{w.moreTroubles(troubles.length - SHOWN)}</p>}

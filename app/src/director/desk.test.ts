@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Show } from "../contract/protocol";
 import { Desk } from "./desk";
 import type { Press } from "./keys";
-import { FakeProgram } from "./testing";
+import { FakeProgram, spoken } from "./testing";
 
 const world = {
   now: () => performance.now(),
@@ -100,13 +100,13 @@ describe("the director's window", () => {
   });
 
   it("says what was refused for some seconds, and the same words again when it is refused again", () => {
-    program.say({ refused: { n: 0, text: "open a show first" } });
-    expect(desk.said.get()).toEqual({ bad: true, text: "open a show first" });
+    program.say({ refused: { n: 0, says: spoken("open a show first") } });
+    expect(desk.said.get()).toEqual({ bad: true, says: spoken("open a show first") });
     vi.advanceTimersByTime(9000);
     expect(desk.said.get()).toBeNull();
     program.say({ viewers: 3 });
     expect(desk.said.get()).toBeNull();
-    program.say({ refused: { n: 1, text: "open a show first" } });
+    program.say({ refused: { n: 1, says: spoken("open a show first") } });
     expect(desk.said.get()).not.toBeNull();
   });
 });

@@ -3,7 +3,7 @@
 
 import { Value, type Watchable } from "../client/value";
 import type { World } from "../client/world";
-import type { Door, Intent, Manner, Said, View } from "../contract/desktop";
+import type { Door, Intent, Manner, Said, Spoken, View } from "../contract/desktop";
 import type { Show } from "../contract/protocol";
 import type { Bridge } from "./bridge";
 import { Guard } from "./guard";
@@ -39,13 +39,19 @@ const VERBS: Readonly<Record<string, (desk: Desk) => void>> = {
   record: (desk) => desk.record(),
 };
 
+/** What went wrong on the way to the program, in its own words. */
+function asSaid(refusal: unknown): Spoken {
+  const text = String(refusal);
+  return { code: "as_is", facts: [text], text };
+}
+
 /** The window. */
 export class Desk {
   readonly #bridge: Bridge;
   readonly #world: Pick<World, "after" | "now">;
   readonly #view = new Value<View | null>(null);
   readonly #past = new Value<ReadonlyMap<string, Past>>(new Map());
-  readonly #said = new Value<{ readonly bad: boolean; readonly text: string } | null>(null);
+  readonly #said = new Value<{ readonly bad: boolean; readonly says: Spoken } | null>(null);
   readonly #focus = new Value<Focus>("ours");
   readonly #drawer = new Value<Drawer | null>(null);
   readonly #joining = new Value(false);
@@ -69,7 +75,7 @@ export class Desk {
   get past(): Watchable<ReadonlyMap<string, Past>> {
     return this.#past;
   }
-  get said(): Watchable<{ readonly bad: boolean; readonly text: string } | null> {
+  get said(): Watchable<{ readonly bad: boolean; readonly says: Spoken } | null> {
     return this.#said;
   }
   get focus(): Watchable<Focus> {
@@ -92,7 +98,7 @@ export class Desk {
 
   /** Asks the program. */
   ask(intent: Intent): void {
-    this.#bridge.ask(intent).catch((refusal: unknown) => this.#say(true, String(refusal)));
+    this.#bridge.ask(intent).catch((refusal: unknown) => this.#say(true, asSaid(refusal)));
   }
 
   open(drawer: Drawer | null): void {
@@ -203,13 +209,13 @@ export class Desk {
     const [refused, done] = [this.#refused, this.#done];
     this.#refused = view.refused;
     this.#done = view.done;
-    if (view.refused !== null && view.refused.n !== refused?.n) this.#say(true, view.refused.text);
-    else if (view.done !== null && view.done.n !== done?.n) this.#say(false, view.done.text);
+    if (view.refused !== null && view.refused.n !== refused?.n) this.#say(true, view.refused.says);
+    else if (view.done !== null && view.done.n !== done?.n) this.#say(false, view.done.says);
   }
 
-  #say(bad: boolean, text: string): void {
+  #say(bad: boolean, says: Spoken): void {
     this.#unsay();
-    this.#said.set({ bad, text });
+    this.#said.set({ bad, says });
     this.#unsay = this.#world.after(SAID_MS, () => this.#said.set(null));
   }
 }

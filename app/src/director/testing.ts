@@ -1,6 +1,6 @@
 // A window without a program: a view to change, and what was asked.
 
-import type { Intent, View } from "../contract/desktop";
+import type { Intent, Spoken, View } from "../contract/desktop";
 import type { Bridge, Mosaic } from "./bridge";
 
 /** A view in which nothing has happened yet. */
@@ -35,12 +35,17 @@ export const QUIET: View = {
   viewers: 0,
   cues: { silent: false, cues: [] },
   answers: [],
+  battery: null,
+  disk: null,
   found: { state: "off" },
   check: null,
   refused: null,
   done: null,
   can_undo: false,
 };
+
+/** Words of the program that are in no catalogue. */
+export const spoken = (text: string): Spoken => ({ code: "as_is", facts: [text], text });
 
 /** A program that answers nothing and writes down what it was asked. */
 export class FakeProgram implements Bridge {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SourceView, View } from "../contract/desktop";
-import { QUIET } from "./testing";
+import { QUIET, spoken } from "./testing";
 import { troublesOf } from "./troubles";
 
 const source = (number: number, state: SourceView["state"], reason: string | null = null): SourceView => ({
@@ -8,7 +8,7 @@ const source = (number: number, state: SourceView["state"], reason: string | nul
   label: `CAM ${number}`,
   camera: number,
   state,
-  reason,
+  reason: reason === null ? null : spoken(reason),
 });
 const codes = (view: Partial<View>) => troublesOf({ ...QUIET, ...view }).map((trouble) => trouble.code);
 
@@ -33,14 +33,18 @@ describe("trouble lines", () => {
     } as const;
     const air = { state: "on", door: "everybody" } as const;
     expect(codes({ pushes: [push], air, uplink: { state: "connected" } })).toEqual(["layer_missing"]);
-    expect(codes({ pushes: [push], air, uplink: { state: "absent", reason: "gone" } })).toEqual([
+    expect(codes({ pushes: [push], air, uplink: { state: "absent", reason: spoken("gone") } })).toEqual([
       "cloud_absent",
     ]);
+  });
+
+  it("say that the machine runs on its battery and that its disk is nearly full", () => {
+    expect(codes({ battery: spoken("41 %"), disk: spoken("4 GB") })).toEqual(["on_battery", "disk_low"]);
   });
 
   it("say that nothing comes back from a cloud that is heard, and once where it is not", () => {
     const monitor = { state: "lost", reason: "no picture came back for three seconds" } as const;
     expect(codes({ monitor, uplink: { state: "connected" } })).toEqual(["monitor_lost"]);
-    expect(codes({ monitor, uplink: { state: "absent", reason: "gone" } })).toEqual(["cloud_absent"]);
+    expect(codes({ monitor, uplink: { state: "absent", reason: spoken("gone") } })).toEqual(["cloud_absent"]);
   });
 });

@@ -1,7 +1,7 @@
 // Everything that a director should know and see to, the worst first: one calm line each. Pure. A line names what
 // is wrong by code; the words and what to do stand in the catalogue, the program's own reason beside them.
 
-import type { View } from "../contract/desktop";
+import type { Spoken, View } from "../contract/desktop";
 
 /** What can be wrong. */
 export type TroubleCode =
@@ -20,6 +20,8 @@ export type TroubleCode =
   | "source_frozen"
   | "show_cannot_run"
   | "show_waits"
+  | "on_battery"
+  | "disk_low"
   | "key_trouble"
   | "cloud_trouble";
 
@@ -30,8 +32,13 @@ export interface Trouble {
   readonly grave: boolean;
   /** Of whom. */
   readonly what: string;
-  /** In the program's words; may be empty. */
-  readonly reason: string;
+  /** What the program says of it; may be nothing. */
+  readonly reason: Spoken | null;
+}
+
+/** Words that are in no catalogue. */
+function asIs(text: string): Spoken | null {
+  return text === "" ? null : { code: "as_is", facts: [text], text };
 }
 
 /** Above this, of a thousand packets, viewers see it. */
@@ -40,8 +47,8 @@ const LOSS_SEEN = 30;
 /** The lines of this moment. */
 export function troublesOf(view: View): readonly Trouble[] {
   const found: Trouble[] = [];
-  const note = (code: TroubleCode, grave: boolean, what: string, reason: string | null) => {
-    found.push({ code, grave, what, reason: reason ?? "" });
+  const note = (code: TroubleCode, grave: boolean, what: string, reason: Spoken | string | null) => {
+    found.push({ code, grave, what, reason: typeof reason === "string" ? asIs(reason) : reason });
   };
   if (view.broken !== null) note("broken", true, "", view.broken);
   if (view.show?.trouble) note("show_cannot_run", true, view.show.show.name, view.show.trouble);
@@ -66,6 +73,8 @@ export function troublesOf(view: View): readonly Trouble[] {
   if (view.recording.state === "stopped") note("recording_stopped", true, "", view.recording.reason);
   for (const one of view.switchers) if (!one.works) note("switcher_lost", true, one.name, one.says);
   for (const one of view.outputs) if (!one.works) note("output_failed", false, one.name, one.says);
+  if (view.battery !== null) note("on_battery", false, "", view.battery);
+  if (view.disk !== null) note("disk_low", false, "", view.disk);
   if (view.key.trouble !== null) note("key_trouble", false, "", view.key.trouble);
   if (view.show?.waits) note("show_waits", false, view.show.show.name, null);
   if (view.cloud.trouble !== null) note("cloud_trouble", false, "", view.cloud.trouble);

@@ -163,7 +163,7 @@ impl<G: Gui> Controller<G> {
                     let steps = self.air.go_on(uplink, Some(door));
                     self.step(steps);
                 }
-                Err(reason) => self.gui.show(Notice::Refused { reason: reason.to_owned() }),
+                Err(reason) => self.gui.show(Notice::Refused { reason }),
             },
             Command::GoOffAir => {
                 let steps = self.air.go_off();

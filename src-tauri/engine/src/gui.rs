@@ -26,6 +26,7 @@ use crate::clock::EngineTime;
 use crate::inputs::Mapped;
 use crate::lan::LanState;
 use crate::outputs::OutputState;
+use crate::sentence::Sentence;
 use crate::sources::SourceNumber;
 use crate::switch::{SoundSettings, Transition};
 
@@ -281,7 +282,7 @@ pub enum Notice {
     /// A command cannot be done.
     Refused {
         /// Why and what to do.
-        reason: String,
+        reason: Sentence,
     },
     /// It is over.
     Ended {

@@ -28,6 +28,7 @@ pub mod picture;
 pub mod push;
 pub mod record;
 pub mod secrets;
+pub mod sentence;
 pub mod show;
 pub mod signin;
 pub mod sources;

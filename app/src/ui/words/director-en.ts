@@ -1,5 +1,7 @@
 // English: the director's window.
 
+import type { Spoken as Said } from "../../contract/desktop";
+
 const pick =
   (words: Readonly<Record<string, string>>) =>
   (code: string): string =>
@@ -22,11 +24,16 @@ const TROUBLES: Readonly<Record<string, (what: string) => string>> = {
   source_frozen: (what) => `Frozen: ${what}.`,
   show_cannot_run: (what) => `The show ${what} cannot run as it is.`,
   show_waits: (what) => `A change to ${what} takes effect when the programme is off air.`,
+  on_battery: () => "Runs on battery while on air.",
+  disk_low: () => "The disk is nearly full.",
   key_trouble: () => "The key was not loaded; what was there stays.",
   cloud_trouble: () => "The cloud would not.",
 };
 
 export const directorEn = {
+  /** What the engine says: English is its own. */
+  says: ({ text }: Said) => text,
+
   opening: "Opening…",
   close: "Close",
   more: "More",
@@ -287,6 +294,7 @@ export const directorEn = {
     clock: "Clock",
     disk: "Disk",
     phones: "Phones",
+    power: "Power",
   }),
   checkIs: pick({ running: "…", good: "good", look: "look", broken: "broken", unknown: "not known" }),
 

@@ -1,6 +1,7 @@
 // Korean: the director's window.
 
 import type { DirectorWords } from "./director";
+import { sayInKorean } from "./engine-ko";
 
 const pick =
   (words: Readonly<Record<string, string>>) =>
@@ -24,6 +25,8 @@ const TROUBLES: Readonly<Record<string, (what: string) => string>> = {
   source_frozen: (what) => `화면 멈춤: ${what}.`,
   show_cannot_run: (what) => `${what} 쇼를 이대로는 실행할 수 없습니다.`,
   show_waits: (what) => `${what}의 변경은 방송을 마친 뒤 적용됩니다.`,
+  on_battery: () => "방송 중에 배터리로 동작하고 있습니다.",
+  disk_low: () => "디스크가 거의 찼습니다.",
   key_trouble: () => "키를 불러오지 못했습니다. 전에 있던 것은 그대로입니다.",
   cloud_trouble: () => "클라우드가 거절했습니다.",
 };
@@ -33,6 +36,8 @@ function layerName(layer: string): string {
 }
 
 export const directorKo: DirectorWords = {
+  says: ({ code, facts, text }) => sayInKorean(code, facts, text),
+
   opening: "여는 중…",
   close: "닫기",
   more: "더 보기",
@@ -290,6 +295,7 @@ export const directorKo: DirectorWords = {
     clock: "시계",
     disk: "디스크",
     phones: "휴대폰",
+    power: "전원",
   }),
   checkIs: pick({ running: "…", good: "좋음", look: "살펴보기", broken: "고장", unknown: "알 수 없음" }),
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { USUAL_KEYS } from "../../director/keys";
 import { directorEn } from "./director-en";
 import { directorKo } from "./director-ko";
+import { engineKo } from "./engine-ko";
 
 const HANGUL = /\p{Script=Hangul}/u;
 const FACTS = ["FACT-A", "FACT-B", "FACT-C"];
@@ -20,7 +21,7 @@ const CODES: Readonly<Record<string, readonly string[]>> = {
   layer: ["high", "low"],
   keysGo: ["window", "field"],
   action: Object.keys(USUAL_KEYS),
-  checkOf: ["sources", "encoder", "cloud", "srt", "upload", "clock", "disk", "phones"],
+  checkOf: ["sources", "encoder", "cloud", "srt", "upload", "clock", "disk", "phones", "power"],
   checkIs: ["good", "look", "broken", "unknown"],
   trouble: [
     "broken",
@@ -37,6 +38,8 @@ const CODES: Readonly<Record<string, readonly string[]>> = {
     "source_frozen",
     "show_cannot_run",
     "show_waits",
+    "on_battery",
+    "disk_low",
     "key_trouble",
     "cloud_trouble",
   ],
@@ -60,6 +63,9 @@ const CODES: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** Sentences of the engine that are somebody else's words. */
+const NOT_OURS = ["as_is"];
+
 type Entry = string | readonly string[] | ((...facts: never[]) => string);
 
 /** Everything that an entry can say. */
@@ -75,13 +81,30 @@ describe("the director's catalogue", () => {
     expect(Object.keys(directorKo).sort()).toEqual(Object.keys(directorEn).sort());
   });
 
-  it.each(Object.keys(directorEn))("says every word of %s in the right language", (key) => {
-    const name = key as keyof typeof directorEn;
-    for (const text of said(key, directorEn[name] as Entry)) {
-      expect(text.trim()).not.toBe("");
-      expect(HANGUL.test(text), text).toBe(false);
-    }
-    for (const text of said(key, directorKo[name] as Entry)) expect(HANGUL.test(text), text).toBe(true);
+  it.each(Object.keys(directorEn).filter((key) => key !== "says"))(
+    "says every word of %s in the right language",
+    (key) => {
+      const name = key as keyof typeof directorEn;
+      for (const text of said(key, directorEn[name] as Entry)) {
+        expect(text.trim()).not.toBe("");
+        expect(HANGUL.test(text), text).toBe(false);
+      }
+      for (const text of said(key, directorKo[name] as Entry)) expect(HANGUL.test(text), text).toBe(true);
+    },
+  );
+
+  it("leaves what the engine says in English to the engine", () => {
+    const said = { code: "no_show_open", facts: [], text: "open a show first" };
+    expect(directorEn.says(said)).toBe("open a show first");
+    expect(directorKo.says(said)).toBe("먼저 쇼를 여세요");
+    expect(directorKo.says({ ...said, code: "of a newer engine" })).toBe("open a show first");
+  });
+
+  it.each(Object.entries(engineKo))("says the engine's %s in Korean, with every fact", (code, say) => {
+    const facts = FACTS.slice(0, say.length);
+    const text = (say as (...facts: string[]) => string)(...facts);
+    expect(HANGUL.test(text) || NOT_OURS.includes(code), text).toBe(true);
+    for (const fact of facts) expect(text).toContain(fact);
   });
 
   it("has a word for each code, not the code itself", () => {

@@ -302,7 +302,7 @@ mod tests {
         let mut print = Print::new(Vec::new(), Style::Plain);
         let lines = |print: &Print<Vec<u8>>| print.out.iter().filter(|byte| **byte == b'\n').count();
         let failed = |ms| {
-            let (reason, retry_in) = ("no answer".to_owned(), Duration::from_millis(ms));
+            let (reason, retry_in) = ("no answer".into(), Duration::from_millis(ms));
             Notice::Push { layer: Layer::High, state: PushState::Failed { reason, retry_in } }
         };
         for ms in [100, 200, 300] {

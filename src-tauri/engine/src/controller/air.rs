@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::Action;
 use crate::gui::{AirState, Door};
+use crate::sentence::Sentence;
 use crate::uplink::UplinkConfig;
 
 /// What follows from a press or an event.
@@ -54,11 +55,9 @@ impl Air {
     }
 
     /// Whether this session may be gone to now.
-    pub(super) fn may_go_on(&self, uplink: &UplinkConfig) -> Result<(), &'static str> {
+    pub(super) fn may_go_on(&self, uplink: &UplinkConfig) -> Result<(), Sentence> {
         match &self.state {
-            State::Open { wish, .. } if *wish.uplink != *uplink => {
-                Err("the programme is in another session already; go off air there first")
-            }
+            State::Open { wish, .. } if *wish.uplink != *uplink => Err(Sentence::elsewhere_on_air()),
             State::Off | State::Open { .. } | State::Closing { .. } => Ok(()),
         }
     }

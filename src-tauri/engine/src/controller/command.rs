@@ -14,6 +14,7 @@ use crate::inputs::{CameraMap, InputEvent};
 use crate::lan::LanEvent;
 use crate::outputs::OutputState;
 use crate::push::PushEvent;
+use crate::sentence::Sentence;
 use crate::sources::{Health, SourceNumber, TallyLamp};
 use crate::switch::{Buses, KeyPicture, SoundSettings, Transition};
 use crate::uplink::{Grant, UplinkConfig, UplinkEvent};
@@ -82,7 +83,7 @@ pub enum Event {
     /// A person asks.
     Command(Command),
     /// The mixer refused a command: there is no such source.
-    CommandRefused(String),
+    CommandRefused(Sentence),
     /// The buses changed, at the frame that shows it, and when that was.
     Buses(Buses, EngineTime),
     /// A transition began or is over, at the frame that shows it.

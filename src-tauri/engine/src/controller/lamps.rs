@@ -8,6 +8,7 @@ use super::{Action, Controller};
 use crate::clock::EngineTime;
 use crate::gui::{Gui, Notice, SwitcherState};
 use crate::inputs::{BUILT_IN, InputEvent, mapped};
+use crate::sentence::Sentence;
 use crate::sources::{SourceNumber, TallyLamp};
 use crate::switch::Buses;
 
@@ -17,8 +18,7 @@ impl<G: Gui> Controller<G> {
         match self.beside {
             None => self.actions.push_back(action),
             Some(_) => {
-                let reason = "another switcher makes the programme of this show; cut there".to_owned();
-                self.gui.show(Notice::Refused { reason });
+                self.gui.show(Notice::Refused { reason: Sentence::cut_elsewhere() });
             }
         }
     }
@@ -50,7 +50,7 @@ impl<G: Gui> Controller<G> {
             }
             InputEvent::Lost { reason, retry_in } => {
                 self.tally.handle_lost(switcher, reason.as_str(), now);
-                let state = SwitcherState::Lost { reason, retry_in };
+                let state = SwitcherState::Lost { reason: reason.into(), retry_in };
                 self.say(Notice::Switcher { switcher: name, state });
             }
             InputEvent::Inputs(inputs) => {

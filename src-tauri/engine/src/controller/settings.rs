@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 
 use super::{Action, Controller};
 use crate::gui::{Change, Gui, KeyState, Notice};
+use crate::sentence::Sentence;
 use crate::switch::{KeyPicture, SoundSettings};
 
 /// How many changes are remembered.
@@ -55,8 +56,7 @@ impl<G: Gui> Controller<G> {
 
     pub(super) fn key(&mut self, on: bool) {
         if on && self.settings.key.shows.is_none() && !self.settings.loading {
-            let reason = "the key is empty; load a still or a lower third first".to_owned();
-            return self.gui.show(Notice::Refused { reason });
+            return self.gui.show(Notice::Refused { reason: Sentence::key_empty() });
         }
         self.settings.key.on = on;
         self.actions.push_back(Action::Key(on));
@@ -79,10 +79,7 @@ impl<G: Gui> Controller<G> {
                 self.show_settings();
             }
             Some(Before::Sound(sound)) => self.hear_by(sound),
-            None => {
-                let reason = "there is no change to take back".to_owned();
-                self.gui.show(Notice::Refused { reason });
-            }
+            None => self.gui.show(Notice::Refused { reason: Sentence::nothing_to_undo() }),
         }
     }
 

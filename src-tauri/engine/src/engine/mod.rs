@@ -26,6 +26,7 @@ use crate::multiview::Multiview;
 use crate::outputs::OutputSpec;
 use crate::picture::key::Key;
 use crate::push::PushTarget;
+use crate::sentence::Sentence;
 use crate::sources::{Marks, SourceNumber, SourceSpec};
 use crate::switch::{KeyPicture, Mixer};
 use crate::uplink::UplinkConfig;
@@ -323,9 +324,9 @@ impl Shell {
         }
     }
 
-    fn refuse(&self, result: Result<(), impl std::fmt::Display>) {
+    fn refuse(&self, result: Result<(), impl Into<Sentence>>) {
         if let Err(refusal) = result {
-            deliver(&self.events, Event::CommandRefused(refusal.to_string()));
+            deliver(&self.events, Event::CommandRefused(refusal.into()));
         }
     }
 

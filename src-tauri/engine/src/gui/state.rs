@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::Notice;
 use super::wire::{maybe_millis, millis};
 use crate::push::PushEvent;
+use crate::sentence::Sentence;
 use crate::sources::Health;
 
 /// A source, for the screen.
@@ -23,7 +24,7 @@ pub enum SourceState {
     /// It failed; it is tried again.
     Lost {
         /// What is wrong and what to do.
-        reason: String,
+        reason: Sentence,
     },
 }
 
@@ -50,7 +51,7 @@ pub enum SwitcherState {
     /// It cannot be heard.
     Lost {
         /// Why and what to do.
-        reason: String,
+        reason: Sentence,
         /// When it is called again; `None`: it is waited for, or a person must act.
         #[serde(rename = "retry_in_ms", serialize_with = "maybe_millis")]
         retry_in: Option<Duration>,
@@ -72,7 +73,7 @@ pub enum PushState {
     /// It failed; it calls again.
     Failed {
         /// Why and what to do.
-        reason: String,
+        reason: Sentence,
         /// When it calls again.
         #[serde(rename = "retry_in_ms", serialize_with = "millis")]
         retry_in: Duration,
@@ -86,9 +87,7 @@ impl Notice {
             PushEvent::Path(report) => return Self::Path { layer, report },
             PushEvent::Connecting => PushState::Connecting,
             PushEvent::Connected { latency } => PushState::Connected { latency },
-            PushEvent::Failed { failure, retry_in } => {
-                PushState::Failed { reason: failure.to_string(), retry_in }
-            }
+            PushEvent::Failed { failure, retry_in } => PushState::Failed { reason: failure.into(), retry_in },
         };
         Self::Push { layer, state }
     }
@@ -108,7 +107,7 @@ pub enum CloudState {
     /// It cannot be heard; switching goes on, and it is called again.
     Absent {
         /// Why and what to do.
-        reason: String,
+        reason: Sentence,
         /// When it is called again.
         #[serde(rename = "retry_in_ms", serialize_with = "millis")]
         retry_in: Duration,

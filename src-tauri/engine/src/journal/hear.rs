@@ -45,7 +45,7 @@ impl Ears {
             Notice::Cloud { state } => {
                 let health = match state {
                     CloudState::Connected { .. } => Health::UP,
-                    CloudState::Absent { reason, .. } => Health::down(reason),
+                    CloudState::Absent { reason, .. } => Health::down(&**reason),
                 };
                 let news = self.cloud.replace(health.up) != Some(health.up);
                 news.then_some(Happening::Cloud { health }).into_iter().collect()
@@ -53,7 +53,7 @@ impl Ears {
             Notice::Switcher { switcher, state } => {
                 let health = match state {
                     SwitcherState::Heard { .. } => Health::UP,
-                    SwitcherState::Lost { reason, .. } => Health::down(reason),
+                    SwitcherState::Lost { reason, .. } => Health::down(&**reason),
                 };
                 let news = self.switchers.insert(switcher.clone(), health.up) != Some(health.up);
                 let switcher = switcher.clone();
@@ -136,7 +136,7 @@ impl Ears {
             SourceState::Starting => return None,
             SourceState::Live => Health::UP,
             SourceState::Frozen => Health::down("no frame arrives"),
-            SourceState::Lost { reason } => Health::down(reason),
+            SourceState::Lost { reason } => Health::down(&**reason),
         };
         let news = self.sources.insert(source, health.up) != Some(health.up);
         news.then_some(Happening::Source { source, health })
@@ -202,11 +202,10 @@ mod tests {
         let mut ears = Ears::default();
         let mut lines = |notice: &Notice| ears.hear(notice).len();
         let retry_in = Duration::from_secs(1);
-        let absent = |reason: &str| Notice::Cloud {
-            state: CloudState::Absent { reason: reason.to_owned(), retry_in },
-        };
+        let absent =
+            |reason: &str| Notice::Cloud { state: CloudState::Absent { reason: reason.into(), retry_in } };
         assert_eq!([lines(&absent("no route")), lines(&absent("refused"))], [1, 0]);
-        let lost = SourceState::Lost { reason: "the cable is out".to_owned() };
+        let lost = SourceState::Lost { reason: "the cable is out".into() };
         let source = |state| Notice::Source { source: SourceNumber::at(0), label: String::new(), state };
         let told = [
             lines(&source(SourceState::Starting)),

@@ -6,6 +6,7 @@
 mod backoff;
 mod link;
 mod queue;
+mod said;
 
 pub use backoff::{Backoff, spread};
 pub use link::{OnPush, Outlet, Outlets, PushEvent, PushFailure, PushTarget, run};

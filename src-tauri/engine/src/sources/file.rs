@@ -10,12 +10,13 @@ use gst::prelude::*;
 
 use super::tail::Tails;
 use super::{Built, Trouble, broken, element};
+use crate::sentence::Sentence;
 
 pub(super) fn build(path: &Path, tails: &Tails) -> Result<Built, Trouble> {
     let absolute = std::path::absolute(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let kind = std::fs::metadata(&absolute).map_err(|error| trouble(path, &error))?;
     if kind.is_dir() {
-        return Err(format!("{} is a folder; name a file in it", path.display()));
+        return Err(Sentence::file_is_folder(path.display()));
     }
     let uri = gst::glib::filename_to_uri(&absolute, None).map_err(broken)?;
     let pipeline = gst::Pipeline::new();
@@ -31,13 +32,9 @@ pub(super) fn build(path: &Path, tails: &Tails) -> Result<Built, Trouble> {
 fn trouble(path: &Path, error: &std::io::Error) -> Trouble {
     let path = path.display();
     match error.kind() {
-        std::io::ErrorKind::NotFound => {
-            format!("there is no file {path}; put it there and it plays by itself")
-        }
-        std::io::ErrorKind::PermissionDenied => {
-            format!("{path} may not be read; give this user the right to read it")
-        }
-        _ => format!("{path} cannot be opened: {error}"),
+        std::io::ErrorKind::NotFound => Sentence::file_absent(path),
+        std::io::ErrorKind::PermissionDenied => Sentence::file_forbidden(path),
+        _ => Sentence::file_not_opened(path, error),
     }
 }
 
@@ -63,7 +60,7 @@ pub(super) fn attach(pipeline: &gst::Pipeline, decode: &gst::Element, tails: &Ta
         let Some(pipeline) = weak.upgrade() else { return };
         let parent: &gst::Bin = pipeline.upcast_ref();
         if parent.by_name("picture").is_none() {
-            let words = "there is no picture in it; choose a file or device with video";
+            let words = Sentence::file_without_picture();
             gst::element_error!(pipeline, gst::StreamError::TypeNotFound, ("{words}"));
         }
     });

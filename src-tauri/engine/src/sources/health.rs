@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use crate::clock::EngineTime;
+use crate::sentence::Sentence;
 
 /// No frame for this long is a frozen source. Many frames even at 5 fps,
 /// short enough that with the slate's own 33 ms the programme shows it within 1 s.
@@ -33,7 +34,7 @@ pub enum Health {
     /// It failed; it is opened again by itself.
     Lost {
         /// What is wrong and what to do, one sentence.
-        reason: String,
+        reason: Sentence,
     },
 }
 
@@ -100,9 +101,9 @@ impl Watch {
     }
 
     /// What waits by itself says that the other side is not there: then that is what is wrong, not a freeze.
-    pub(super) fn handle_absence(&mut self, reason: &str) {
+    pub(super) fn handle_absence(&mut self, reason: Sentence) {
         if self.built.is_some() && self.health == Health::Frozen {
-            self.health = Health::Lost { reason: reason.to_owned() };
+            self.health = Health::Lost { reason };
         }
     }
 
@@ -125,7 +126,7 @@ impl Watch {
     }
 
     /// The pipeline failed, for this reason. The caller takes it down.
-    pub(super) fn handle_failure(&mut self, reason: String, now: EngineTime) {
+    pub(super) fn handle_failure(&mut self, reason: Sentence, now: EngineTime) {
         self.built = None;
         self.live_since = None;
         self.health = Health::Lost { reason };
@@ -232,11 +233,11 @@ mod tests {
     #[test]
     fn a_source_that_left_the_network_is_lost_and_comes_back_by_itself() {
         let mut ndi = live_at(ms(100), true);
-        ndi.handle_absence("it left the network");
+        ndi.handle_absence("it left the network".into());
         assert_eq!(ndi.health(), &Health::Live, "while its frames come");
         ndi.handle_timeout(ms(800));
         assert_eq!(ndi.health(), &Health::Frozen);
-        ndi.handle_absence("it left the network");
+        ndi.handle_absence("it left the network".into());
         assert_eq!(ndi.health(), &Health::Lost { reason: "it left the network".into() });
         assert_eq!(ndi.handle_timeout(ms(60_000)), Repair::None, "it is waited for, not rebuilt");
         assert!(ndi.handle_frame(ms(60_001)));

@@ -14,6 +14,7 @@ use super::tail::Tails;
 use super::{Marks, SourceNumber, SourceSpec};
 use crate::clock::{EngineClock, EngineTime};
 use crate::picture::slate::{Slate, SlateText};
+use crate::sentence::Sentence;
 use crate::switch::Mixer;
 
 /// How often a source is looked at: the slate is due 1 s after the last frame, and is asked for at 700 ms.
@@ -135,14 +136,13 @@ impl Keeper {
     fn build(&mut self) {
         self.leaving.retain(|runner| !runner.is_gone());
         if self.leaving.len() >= MOST_HANGING {
-            let trouble = "it hangs in its driver or file system; unplug it, or restart the director";
-            return self.watch(|watch, now| watch.handle_failure(trouble.to_owned(), now));
+            return self.watch(|watch, now| watch.handle_failure(Sentence::source_hangs(), now));
         }
         self.watch(Watch::handle_built);
         match Runner::start(self.config.clone(), self.tails.clone(), Arc::clone(&self.lamp)) {
             Ok(runner) => self.running = Some(runner),
             Err(error) => {
-                let trouble = format!("the system gives no more threads: {error}");
+                let trouble = Sentence::no_threads(error);
                 self.watch(|watch, now| watch.handle_failure(trouble, now));
             }
         }
@@ -181,7 +181,7 @@ impl Keeper {
             Health::Starting => "Opening…".to_owned(),
             Health::Live => String::new(),
             Health::Frozen => "No frame arrives".to_owned(),
-            Health::Lost { reason } => reason.clone(),
+            Health::Lost { reason } => reason.to_string(),
         };
         SlateText { title: format!("{}  {}", self.config.number, self.config.spec.label()), trouble }
     }

@@ -18,6 +18,7 @@ pub use keeper::{OnHealth, Source, SourceConfig, TallyLamp};
 pub use spec::{SourceNumber, SourceSpec, SourceSpecError};
 
 use crate::clock::EngineClock;
+use crate::sentence::Sentence;
 
 /// What a test source adds for those who measure.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -29,7 +30,7 @@ pub struct Marks {
 }
 
 /// Why a source could not be opened: a sentence for slate and screen.
-type Trouble = String;
+type Trouble = Sentence;
 
 /// A pipeline ready to be started, and what it needs while it runs.
 struct Built {
@@ -63,12 +64,10 @@ fn build(
 
 /// Makes an element, or says which package it is missing from.
 fn element(factory: &str, package: &str) -> Result<gst::Element, Trouble> {
-    gst::ElementFactory::make(factory)
-        .build()
-        .map_err(|_| format!("GStreamer has no {factory}; install {package}"))
+    gst::ElementFactory::make(factory).build().map_err(|_| Sentence::element_missing(factory, package))
 }
 
 /// GStreamer's refusals while a pipeline is put together: never a person's doing.
 fn broken(error: impl std::fmt::Display) -> Trouble {
-    format!("the pipeline could not be put together ({error}); report this as a defect")
+    Sentence::pipeline_broken(error)
 }

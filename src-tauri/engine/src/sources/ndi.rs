@@ -10,6 +10,7 @@ use gstndiproxy::Health;
 
 use super::tail::Tails;
 use super::{Built, Trouble, broken, element};
+use crate::sentence::Sentence;
 
 /// How the source is named.
 pub(super) enum By<'a> {
@@ -38,12 +39,10 @@ pub(super) fn build(by: By<'_>, tails: &Tails) -> Result<Built, Trouble> {
 }
 
 /// Why no frames come, where the source is not on the network; `None`: it is, or nobody can say.
-pub(super) fn absence(source: &gst::Element) -> Option<&'static str> {
+pub(super) fn absence(source: &gst::Element) -> Option<Sentence> {
     match source.property::<Health>("health") {
-        Health::Searching => {
-            Some("it is not on the network; check its name, and that it runs in this network")
-        }
-        Health::Lost => Some("it has left the network; it comes back by itself when it is there again"),
+        Health::Searching => Some(Sentence::ndi_absent()),
+        Health::Lost => Some(Sentence::ndi_left()),
         Health::Connected | Health::Frozen => None,
     }
 }

@@ -13,6 +13,7 @@ use gst::prelude::*;
 use super::keeper::{SourceConfig, TallyLamp};
 use super::tail::Tails;
 use super::{Built, SourceSpec, build, ndi};
+use crate::sentence::Sentence;
 
 /// How often a runner looks at what it is told.
 const LOOK: gst::ClockTime = gst::ClockTime::from_mseconds(40);
@@ -20,7 +21,7 @@ const LOOK: gst::ClockTime = gst::ClockTime::from_mseconds(40);
 /// Handle of a running pipeline.
 pub(super) struct Runner {
     alive: Arc<AtomicBool>,
-    failure: Arc<Mutex<Option<String>>>,
+    failure: Arc<Mutex<Option<Sentence>>>,
     thread: JoinHandle<()>,
 }
 
@@ -46,7 +47,7 @@ impl Runner {
     }
 
     /// Why it ended, if it did.
-    pub(super) fn failure(&self) -> Option<String> {
+    pub(super) fn failure(&self) -> Option<Sentence> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
@@ -81,7 +82,7 @@ impl Drop for Playing {
 
 impl Work {
     /// Runs until dismissed; an error is the sentence that says what is wrong.
-    fn run(mut self) -> Result<(), String> {
+    fn run(mut self) -> Result<(), Sentence> {
         let SourceConfig { number, spec, marks } = &self.config;
         let built = build(*number, spec, *marks, &self.tails.clock, &self.tails)?;
         if built.heals_itself && self.is_alive() {
@@ -93,7 +94,7 @@ impl Work {
         let state = if *loops { gst::State::Paused } else { gst::State::Playing };
         if pipeline.set_state(state).is_err() {
             let trouble = first_error(&bus, spec);
-            return Err(trouble.unwrap_or_else(|| "it did not start".to_owned()));
+            return Err(trouble.unwrap_or_else(Sentence::source_not_started));
         }
         let mut begun = !loops;
         while self.is_alive() {
@@ -104,11 +105,13 @@ impl Work {
                         begun = true;
                         // What cannot be sought is played once and opened again.
                         let _sought = begin_again(pipeline, gst::SeekFlags::FLUSH);
-                        pipeline.set_state(gst::State::Playing).map_err(|_| "it does not play".to_owned())?;
+                        pipeline
+                            .set_state(gst::State::Playing)
+                            .map_err(|_| Sentence::source_does_not_play())?;
                     }
                     gst::MessageView::SegmentDone(_) => begin_again(pipeline, gst::SeekFlags::empty())
-                        .map_err(|_| "it could not be played again from its beginning".to_owned())?,
-                    gst::MessageView::Eos(_) => return Err("it has ended; it is opened again".to_owned()),
+                        .map_err(|_| Sentence::source_not_again())?,
+                    gst::MessageView::Eos(_) => return Err(Sentence::source_ended()),
                     _ => {}
                 }
             }
@@ -145,7 +148,7 @@ fn begin_again(pipeline: &gst::Pipeline, flags: gst::SeekFlags) -> Result<(), gs
     )
 }
 
-fn first_error(bus: &gst::Bus, spec: &SourceSpec) -> Option<String> {
+fn first_error(bus: &gst::Bus, spec: &SourceSpec) -> Option<Sentence> {
     match bus.pop_filtered(&[gst::MessageType::Error])?.view() {
         gst::MessageView::Error(error) => Some(sentence(error, spec)),
         _ => None,
@@ -153,18 +156,18 @@ fn first_error(bus: &gst::Bus, spec: &SourceSpec) -> Option<String> {
 }
 
 /// What GStreamer says of a failure, and what to do.
-fn sentence(error: &gst::message::Error, spec: &SourceSpec) -> String {
+fn sentence(error: &gst::message::Error, spec: &SourceSpec) -> Sentence {
     let said = error.error().message().trim_end_matches('.').to_owned();
     tracing::debug!(%spec, %said, debug = ?error.debug(), "source failed");
     let error = error.error();
     if error.matches(gst::CoreError::MissingPlugin) || error.matches(gst::StreamError::CodecNotFound) {
-        return format!("{said}; install gstreamer1.0-libav and gstreamer1.0-plugins-bad");
+        return Sentence::plugin_missing(said);
     }
     if error.matches(gst::StreamError::TypeNotFound) && matches!(spec, SourceSpec::File(_)) {
-        return format!("{said}; the file is not one that GStreamer can read");
+        return Sentence::file_of_no_kind(said);
     }
     if error.matches(gst::ResourceError::Busy) {
-        return format!("{said}; close the other program that uses it");
+        return Sentence::device_busy(said);
     }
-    said
+    said.into()
 }

@@ -9,11 +9,12 @@ use gst::prelude::*;
 use super::file::attach;
 use super::tail::Tails;
 use super::{Built, Trouble, broken, element};
+use crate::sentence::Sentence;
 
 pub(super) fn build(device: &Path, tails: &Tails) -> Result<Built, Trouble> {
     let name = device.display();
     if !device.exists() {
-        return Err(format!("there is no {name}; plug the device in, or choose another /dev/video device"));
+        return Err(Sentence::device_absent(name));
     }
     let pipeline = gst::Pipeline::new();
     let source = element("v4l2src", "gstreamer1.0-plugins-good")?;

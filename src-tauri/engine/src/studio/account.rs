@@ -5,6 +5,7 @@ use secrecy::SecretString;
 
 use super::cloud::{Account, Person};
 use super::room::{Done, Room};
+use crate::sentence::Sentence;
 use crate::signin::{SignIn, open_browser};
 use crate::sync::Offline;
 use crate::uplink::{CloudUrl, Trust};
@@ -27,7 +28,7 @@ impl Room {
 
     pub(super) fn set_cloud(&mut self, address: &str, fingerprint: &str) {
         if self.is_on_air() {
-            return self.refuse("the cloud is changed when the programme is off air");
+            return self.refuse(Sentence::cloud_while_on_air());
         }
         let address = match address.trim() {
             bare if bare.contains("://") => bare.to_owned(),
@@ -56,7 +57,7 @@ impl Room {
 
     pub(super) fn sign_in(&mut self, email: String, password: SecretString) {
         let Some((cloud, trust)) = self.cloud_address() else {
-            return self.refuse("say the cloud's address first");
+            return self.refuse(Sentence::no_cloud_address());
         };
         self.draw(|view| view.cloud.busy = true);
         let store = self.secrets.clone();
@@ -68,7 +69,7 @@ impl Room {
     /// In the system's browser, where passkeys, password managers and other providers are.
     pub(super) fn sign_in_by_browser(&mut self) {
         let Some((cloud, trust)) = self.cloud_address() else {
-            return self.refuse("say the cloud's address first");
+            return self.refuse(Sentence::no_cloud_address());
         };
         self.draw(|view| (view.account, view.cloud.trouble) = (view::Account::Browser, None));
         let store = self.secrets.clone();
@@ -128,7 +129,7 @@ impl Room {
             }
             Err(offline) => {
                 let why = offline.to_string();
-                self.draw(|view| view.cloud.trouble = Some(why));
+                self.draw(|view| view.cloud.trouble = Some(why.into()));
             }
         }
     }
@@ -136,7 +137,7 @@ impl Room {
     /// Nobody is signed in any more, and nobody is about to be.
     pub(super) fn sign_out(&mut self) {
         if self.is_on_air() {
-            return self.refuse("sign out when the programme is off air");
+            return self.refuse(Sentence::sign_out_while_on_air());
         }
         if let Some(asking) = self.asking.take() {
             asking.abort();

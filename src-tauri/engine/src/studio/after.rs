@@ -7,6 +7,7 @@ use returnfeed_report::{FrameRate, Language};
 
 use super::room::{Done, Room};
 use crate::journal::{self, Asked, NoReport};
+use crate::sentence::Sentence;
 use crate::view::ReportLanguage;
 
 impl Room {
@@ -24,7 +25,7 @@ impl Room {
         self.tasks.spawn_blocking(move || Done::Reported(reported(&logs, &documents, rate, language)));
     }
 
-    pub(super) fn reported(&self, result: Result<PathBuf, String>) {
+    pub(super) fn reported(&self, result: Result<PathBuf, Sentence>) {
         match result {
             Ok(folder) => self.draw(|view| view.tell(folder.display().to_string())),
             Err(why) => self.refuse(why),
@@ -32,14 +33,13 @@ impl Room {
     }
 }
 
-fn reported(logs: &Path, documents: &Path, rate: FrameRate, language: Language) -> Result<PathBuf, String> {
-    let log = journal::latest(logs)
-        .map_err(|error| format!("{} cannot be looked into: {error}", logs.display()))?;
-    let log = log.ok_or("there is no session yet to report of")?;
+fn reported(logs: &Path, documents: &Path, rate: FrameRate, language: Language) -> Result<PathBuf, Sentence> {
+    let log = journal::latest(logs).map_err(|error| Sentence::not_looked_into(logs.display(), error))?;
+    let log = log.ok_or_else(Sentence::no_session_to_report)?;
     let evening = journal::read(&log).map_err(|error| error.to_string())?;
     let name = log.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let folder = new_folder(documents, &name)
-        .map_err(|error| format!("no folder can be made in {}: {error}", documents.display()))?;
+    let folder =
+        new_folder(documents, &name).map_err(|error| Sentence::no_folder(documents.display(), error))?;
     let file = |extension: &str| folder.join(format!("{name}.{extension}"));
     let mut asked = Asked {
         edl: Some(file("edl")),
@@ -55,7 +55,7 @@ fn reported(logs: &Path, documents: &Path, rate: FrameRate, language: Language) 
         (asked.edl, asked.otio) = (None, None);
         written = journal::write(&evening, &asked);
     }
-    written.map(|_| folder).map_err(|error| error.to_string())
+    written.map(|_| folder).map_err(|error| error.to_string().into())
 }
 
 /// Never one that is there.
@@ -96,7 +96,7 @@ mod tests {
         let (logs, documents) = (home.path().join("sessions"), home.path().join("documents"));
         let rate = FrameRate::new(25).unwrap();
         let make = || reported(&logs, &documents, rate, Language::Ko);
-        assert_eq!(make(), Err("there is no session yet to report of".to_owned()));
+        assert_eq!(make(), Err(Sentence::no_session_to_report()));
         let buses = Happening::Buses { programme: 1, preview: None, incoming: None };
         let end = Happening::End { reason: String::new() };
         log(&logs, "evening.jsonl", [(1, Happening::Air { on: true }), (2, buses), (9, end)]);

@@ -18,6 +18,7 @@ use crate::journal;
 use crate::keep::{Remember, Standing};
 use crate::lan::LanConfig;
 use crate::secrets::SecretStore;
+use crate::sentence::Sentence;
 use crate::show::setup;
 use crate::sources::Marks;
 use crate::sync::Offline;
@@ -119,11 +120,11 @@ impl Room {
             Err(NotStarted::Engine(StartError::NoSource)) => {}
             Err(NotStarted::Engine(error)) => {
                 let why = error.to_string();
-                self.draw(|view| view.broken = Some(why));
+                self.draw(|view| view.broken = Some(why.into()));
             }
             Err(NotStarted::Show(why)) => self.draw(|view| {
                 if let Some(open) = &mut view.show {
-                    open.trouble = Some(why);
+                    open.trouble = Some(why.into());
                 }
             }),
         }
@@ -138,17 +139,17 @@ impl Room {
     /// A person wants the programme there. Pressed twice it is done once.
     pub(super) fn go(&mut self, door: Door) {
         let Some((id, show)) = &self.show else {
-            return self.refuse("open a show first");
+            return self.refuse(Sentence::no_show_open());
         };
         if self.running.lock().is_none() {
-            return self.refuse("there is no picture yet: add a source first");
+            return self.refuse(Sentence::no_picture_yet());
         }
         if let Some((_, uplink)) = self.going.uplink.as_ref().filter(|(of, _)| of == id) {
             let uplink = Arc::clone(uplink);
             return self.press(Command::GoOnAir { uplink, door });
         }
         let Some(account) = self.account.clone() else {
-            return self.refuse("sign in to the cloud first");
+            return self.refuse(Sentence::not_signed_in());
         };
         let asked = self.going.asked.replace(door).is_some();
         self.draw(|view| view.going = true);
@@ -220,7 +221,7 @@ impl Room {
     /// The next session has new links.
     pub(super) fn forget_session(&mut self) {
         if self.is_on_air() {
-            return self.refuse("a new session is made when the programme is off air");
+            return self.refuse(Sentence::new_session_while_on_air());
         }
         self.going.uplink = None;
         if let Some((id, _)) = &self.show {

@@ -8,10 +8,12 @@ use std::time::{Duration, SystemTime};
 use returnfeed_protocol::Layer;
 use tokio::net::UdpSocket;
 
+use super::machine::gigabytes_free;
+use super::power::{self, Battery};
 use super::room::{Done, Room};
 use crate::gui::RecordingState;
-use crate::record::free_bytes;
-use crate::view::{Account, CheckIs, CheckLine, CheckOf, SourceDoes, View};
+use crate::sentence::Sentence;
+use crate::view::{Account, CheckIs, CheckLine, CheckOf, SourceDoes, Spoken, View};
 
 /// The cloud's SRT port where nothing else was said.
 const SRT_PORT: u16 = 8890;
@@ -37,14 +39,14 @@ impl Room {
                 upload(&view),
                 line(CheckOf::Clock, CheckIs::Running, ""),
                 disk(&view, &self.folders.documents),
+                power(power::battery().as_ref()),
                 phones(&view),
             ]
         };
         self.draw(|view| view.check = Some(lines));
         let Some((cloud, _)) = self.cloud_address() else {
-            let none = "no cloud's address is known";
-            self.checked(line(CheckOf::Srt, CheckIs::Unknown, none));
-            return self.checked(line(CheckOf::Clock, CheckIs::Unknown, none));
+            self.checked(line(CheckOf::Srt, CheckIs::Unknown, Sentence::no_address_known()));
+            return self.checked(line(CheckOf::Clock, CheckIs::Unknown, Sentence::no_address_known()));
         };
         let host = cloud.host().to_owned();
         // Where the programme goes there now, nothing proves it better; and the port may be another one.
@@ -73,7 +75,7 @@ impl Room {
     }
 }
 
-fn line(what: CheckOf, is: CheckIs, says: impl Into<String>) -> CheckLine {
+fn line(what: CheckOf, is: CheckIs, says: impl Into<Spoken>) -> CheckLine {
     CheckLine { what, is, says: says.into() }
 }
 
@@ -85,9 +87,9 @@ fn sources(view: &View) -> CheckLine {
         .map(|one| one.label.as_str())
         .collect();
     match (view.sources.len(), silent.len()) {
-        (0, _) => line(CheckOf::Sources, CheckIs::Broken, "there is no source; add one"),
-        (all, 0) => line(CheckOf::Sources, CheckIs::Good, format!("{all} of {all} send frames")),
-        _ => line(CheckOf::Sources, CheckIs::Broken, format!("no frames: {}", silent.join(", "))),
+        (0, _) => line(CheckOf::Sources, CheckIs::Broken, Sentence::sources_none()),
+        (all, 0) => line(CheckOf::Sources, CheckIs::Good, Sentence::sources_send(all)),
+        _ => line(CheckOf::Sources, CheckIs::Broken, Sentence::sources_silent(silent.join(", "))),
     }
 }
 
@@ -95,9 +97,7 @@ fn encoder(view: &View) -> CheckLine {
     match (&view.encoder, &view.broken) {
         (Some(encoder), _) => line(CheckOf::Encoder, CheckIs::Good, encoder.clone()),
         (None, Some(why)) => line(CheckOf::Encoder, CheckIs::Broken, why.clone()),
-        (None, None) => {
-            line(CheckOf::Encoder, CheckIs::Unknown, "it is proven when the first source is open")
-        }
+        (None, None) => line(CheckOf::Encoder, CheckIs::Unknown, Sentence::encoder_unproven()),
     }
 }
 
@@ -106,7 +106,7 @@ fn cloud(view: &View) -> CheckLine {
         (_, Some(why)) => line(CheckOf::Cloud, CheckIs::Broken, why.clone()),
         (Account::In { email, .. }, None) => line(CheckOf::Cloud, CheckIs::Good, email.clone()),
         (Account::Out | Account::Browser, None) => {
-            line(CheckOf::Cloud, CheckIs::Broken, "nobody is signed in; sign in under Settings")
+            line(CheckOf::Cloud, CheckIs::Broken, Sentence::nobody_signed_in())
         }
     }
 }
@@ -115,15 +115,10 @@ fn cloud(view: &View) -> CheckLine {
 fn upload(view: &View) -> CheckLine {
     let high = view.pushes.iter().find(|push| push.layer == Layer::High);
     let Some(path) = high.and_then(|push| push.path) else {
-        let how = "start a rehearsal for ten seconds: the programme itself measures the way";
-        return line(CheckOf::Upload, CheckIs::Unknown, how);
+        return line(CheckOf::Upload, CheckIs::Unknown, Sentence::way_unknown());
     };
-    let found = format!(
-        "{:.1} Mbit/s, round trip {:.0} ms, lost {} of 1000",
-        bits_in_millions(path.bits_per_second),
-        path.rtt_ms,
-        path.lost_per_mille
-    );
+    let mbits = format!("{:.1}", bits_in_millions(path.bits_per_second));
+    let found = Sentence::way_measured(mbits, format!("{:.0}", path.rtt_ms), path.lost_per_mille);
     let is = match path.lost_per_mille {
         0..=20 if path.rtt_ms < ROUND_TRIP_LOOK_MS => CheckIs::Good,
         0..=100 => CheckIs::Look,
@@ -141,8 +136,8 @@ fn phones(view: &View) -> CheckLine {
     let needy: Vec<&str> =
         view.operators.iter().filter(|one| !one.concerns.is_empty()).map(|one| one.name.as_str()).collect();
     match (view.operators.len(), needy.len()) {
-        (0, _) => line(CheckOf::Phones, CheckIs::Unknown, "no operator's page is open"),
-        (all, 0) => line(CheckOf::Phones, CheckIs::Good, format!("{all} of {all} are ready")),
+        (0, _) => line(CheckOf::Phones, CheckIs::Unknown, Sentence::phones_none()),
+        (all, 0) => line(CheckOf::Phones, CheckIs::Good, Sentence::phones_ready(all)),
         _ => line(CheckOf::Phones, CheckIs::Look, needy.join(", ")),
     }
 }
@@ -163,27 +158,22 @@ async fn srt(host: &str) -> CheckLine {
     };
     match asked.await {
         Ok(true) => line(CheckOf::Srt, CheckIs::Good, format!("{host}:{SRT_PORT}")),
-        Ok(false) => line(
-            CheckOf::Srt,
-            CheckIs::Broken,
-            format!("{host} does not answer on UDP {SRT_PORT}; open it in every firewall between"),
-        ),
+        Ok(false) => line(CheckOf::Srt, CheckIs::Broken, Sentence::udp_silent(host, SRT_PORT)),
         Err(error) => line(CheckOf::Srt, CheckIs::Broken, format!("{host}, UDP {SRT_PORT}: {error}")),
     }
 }
 
 fn clock(theirs: Option<SystemTime>) -> CheckLine {
     let Some(theirs) = theirs else {
-        return line(CheckOf::Clock, CheckIs::Unknown, "the cloud did not say what time it is; sign in");
+        return line(CheckOf::Clock, CheckIs::Unknown, Sentence::clock_unknown());
     };
     let now = SystemTime::now();
     let apart = now.duration_since(theirs).or_else(|_| theirs.duration_since(now)).unwrap_or_default();
     // The cloud says whole seconds.
-    let (is, what) = match apart <= CLOCKS_APART {
-        true => (CheckIs::Good, ""),
-        false => (CheckIs::Look, "; set this machine's clock by the network"),
-    };
-    line(CheckOf::Clock, is, format!("{} s beside the cloud's{what}", apart.as_secs()))
+    match apart <= CLOCKS_APART {
+        true => line(CheckOf::Clock, CheckIs::Good, Sentence::clock_apart(apart.as_secs())),
+        false => line(CheckOf::Clock, CheckIs::Look, Sentence::clock_wrong(apart.as_secs())),
+    }
 }
 
 /// Where recordings go.
@@ -192,14 +182,21 @@ fn disk(view: &View, recordings: &Path) -> CheckLine {
         return line(CheckOf::Disk, CheckIs::Look, reason.clone());
     }
     // The folder is made with the first recording.
-    match recordings.ancestors().find_map(|folder| free_bytes(folder).ok()) {
-        Some(free) => {
-            let whole = free / 1_000_000_000;
+    match gigabytes_free(recordings) {
+        Some(whole) => {
             // An hour of the high layer is half a gigabyte.
             let is = if whole >= 5 { CheckIs::Good } else { CheckIs::Look };
-            line(CheckOf::Disk, is, format!("{whole} GB"))
+            line(CheckOf::Disk, is, Sentence::disk_free(whole))
         }
         None => line(CheckOf::Disk, CheckIs::Unknown, recordings.display().to_string()),
+    }
+}
+
+/// A show does not end with a battery.
+fn power(battery: Option<&Battery>) -> CheckLine {
+    match battery {
+        None => line(CheckOf::Power, CheckIs::Good, Sentence::power_mains()),
+        Some(battery) => line(CheckOf::Power, CheckIs::Look, battery.sentence()),
     }
 }
 
@@ -246,7 +243,7 @@ mod tests {
         });
         let said = upload(&view);
         assert_eq!(
-            (said.is, said.says.as_str()),
+            (said.is, said.says.text.as_str()),
             (CheckIs::Broken, "1.1 Mbit/s, round trip 31 ms, lost 200 of 1000")
         );
     }
@@ -255,7 +252,7 @@ mod tests {
     fn room_on_the_disk_is_known_before_a_recording_has_made_its_folder() {
         let folder = tempfile::tempdir().unwrap();
         let said = disk(&View::default(), &folder.path().join("not/yet"));
-        assert!(said.is != CheckIs::Unknown && said.says.ends_with(" GB"), "{said:?}");
+        assert!(said.is != CheckIs::Unknown && said.says.text.ends_with(" GB"), "{said:?}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Does what is asked, one thing at a time. What takes a while is done beside it, and its outcome comes back here.
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,12 +23,19 @@ use crate::controller::Command;
 use crate::engine::Engine;
 use crate::gui::{AirState, Door};
 use crate::secrets::SecretStore;
+use crate::sentence::Sentence;
 use crate::switch::Transition;
 use crate::sync::{Library, LibraryError, Offline, Report};
 use crate::view::{CheckLine, Found, Intent, SessionView, View};
 
 /// How often the shows are brought in step without being asked.
 const SYNC_EVERY: Duration = Duration::from_secs(60);
+
+/// How often battery and disk are looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(15);
+
+/// What may wait for the shows: more than a person asks for within a sync.
+const WAITING: usize = 16;
 
 /// What took a while.
 pub(super) enum Done {
@@ -43,7 +51,7 @@ pub(super) enum Done {
     Synced(Result<Report, LibraryError>),
     Saved(Result<(), LibraryError>),
     Checked(CheckLine),
-    Reported(Result<PathBuf, String>),
+    Reported(Result<PathBuf, Sentence>),
     Found(Found),
     Nothing,
 }
@@ -62,6 +70,8 @@ pub(super) struct Room {
     /// Locked for as long as a sync takes; none where the folder cannot be used.
     pub(super) library: Option<Arc<Mutex<Library>>>,
     pub(super) show: Option<(ShowId, Show)>,
+    /// What is asked of the shows while a sync holds them.
+    waiting: VecDeque<Intent>,
     /// What the open show was before, the newest last.
     pub(super) before: Vec<Show>,
     pub(super) account: Option<Account>,
@@ -94,6 +104,7 @@ impl Room {
             file,
             library: None,
             show: None,
+            waiting: VecDeque::new(),
             before: Vec::new(),
             account: None,
             asking: None,
@@ -110,6 +121,7 @@ impl Room {
         self.begin(self.begin);
         let mut seen = self.view.subscribe();
         let mut sync = tokio::time::interval(SYNC_EVERY);
+        let mut look = tokio::time::interval(LOOK_EVERY);
         loop {
             tokio::select! {
                 biased;
@@ -124,6 +136,7 @@ impl Room {
                     self.go_on_as_before();
                     self.sync();
                 }
+                _ = look.tick() => self.look_at_machine(),
                 Ok(()) = seen.changed() => {
                     let air = seen.borrow_and_update().air.clone();
                     self.air_is(&air);
@@ -142,7 +155,32 @@ impl Room {
         }
     }
 
-    fn ask(&mut self, intent: Intent) {
+    pub(super) fn ask(&mut self, intent: Intent) {
+        let of_the_shows =
+            intent.is_of_the_shows() || matches!(intent, Intent::SaveShow { .. }) && self.show.is_none();
+        if of_the_shows && (!self.waiting.is_empty() || self.shows_are_held()) {
+            return self.wait(intent);
+        }
+        self.do_now(intent);
+    }
+
+    /// A sync takes as long as the cloud: what is asked of the shows meanwhile is done after it, in order.
+    fn wait(&mut self, intent: Intent) {
+        match self.waiting.len() < WAITING {
+            true => self.waiting.push_back(intent),
+            false => self.refuse(Sentence::busy()),
+        }
+    }
+
+    fn go_on_with_what_waits(&mut self) {
+        while !self.shows_are_held()
+            && let Some(intent) = self.waiting.pop_front()
+        {
+            self.do_now(intent);
+        }
+    }
+
+    fn do_now(&mut self, intent: Intent) {
         match intent {
             Intent::Preview { source } => self.press(Command::Preview(source)),
             Intent::HotCut { source } => self.press(Command::Cut(source)),
@@ -185,18 +223,22 @@ impl Room {
         }
     }
 
-    fn done(&mut self, done: Done) {
+    pub(super) fn done(&mut self, done: Done) {
         match done {
             Done::SignedIn(result) => self.signed_in(result),
             Done::Session { show, door, opened } => self.session_opened(show, door, opened),
             Done::Recalled(show, kept) => self.recalled(show, kept),
             Done::Engine(result) => self.engine_started(result),
-            Done::Synced(report) => self.synced(report),
+            Done::Synced(report) => {
+                self.synced(report);
+                self.go_on_with_what_waits();
+            }
             Done::Saved(result) => {
                 if let Err(error) = result {
                     self.refuse(error.to_string());
                 }
                 self.list_shows();
+                self.go_on_with_what_waits();
                 self.sync();
             }
             Done::Checked(line) => self.checked(line),
@@ -210,7 +252,7 @@ impl Room {
     pub(super) fn press(&mut self, command: Command) {
         let pressed = self.running.lock().as_ref().map(|engine| engine.command(command));
         if pressed.is_none() {
-            self.refuse("nothing can be switched yet: add a source, or wait until the sources are open");
+            self.refuse(Sentence::nothing_to_switch());
         }
     }
 
@@ -220,14 +262,14 @@ impl Room {
     }
 
     /// Says why something is not done.
-    pub(super) fn refuse(&self, why: impl Into<String>) {
+    pub(super) fn refuse(&self, why: impl Into<Sentence>) {
         self.draw(|view| view.refuse(why));
     }
 
     /// Remembers the settings as they are now.
     pub(super) fn keep_settings(&self) {
         if let Err(error) = self.file.write(&self.settings) {
-            self.refuse(format!("the settings cannot be kept ({error}); free the disk or its rights"));
+            self.refuse(Sentence::settings_not_kept(error));
         }
     }
 
@@ -247,7 +289,7 @@ impl Room {
         let found = self.found.0.clone();
         match Search::start(move |news| drop(found.try_send(news))) {
             Ok(search) => self.search = Some(search),
-            Err(error) => self.refuse(format!("the system gives no more threads: {error}")),
+            Err(error) => self.refuse(Sentence::no_threads(error)),
         }
     }
 }

@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 
 use super::Begin;
 use super::room::{Done, Room};
+use crate::sentence::Sentence;
 use crate::sync::{Chosen, CloudShows, Library, LibraryError, Listed, Report};
 use crate::view::{Conflict, DifferenceView, Keep, ListedShow, OpenShow, SyncState};
 
@@ -21,12 +22,11 @@ impl Room {
         match Library::open(&self.folders.data.join("shows")) {
             Ok((library, damage)) => {
                 for one in damage {
-                    let mended = if one.mended { "and mended from its copy" } else { "and set aside" };
-                    self.refuse(format!(
-                        "a show was damaged ({}) {mended}: {}",
-                        one.why,
-                        one.aside.display()
-                    ));
+                    let aside = one.aside.display();
+                    self.refuse(match one.mended {
+                        true => Sentence::show_mended(&one.why, aside),
+                        false => Sentence::show_set_aside(&one.why, aside),
+                    });
                 }
                 self.library = Some(Arc::new(Mutex::new(library)));
             }
@@ -62,11 +62,11 @@ impl Room {
     /// Does something with the library now; while a sync holds it, says so.
     fn with<T>(&self, what: impl FnOnce(&mut Library) -> Result<T, LibraryError>) -> Option<T> {
         let Some(library) = &self.library else {
-            self.refuse("the folder of the shows cannot be used; see the line above");
+            self.refuse(Sentence::shows_folder_unusable());
             return None;
         };
         let Ok(mut library) = library.try_lock() else {
-            self.refuse("the shows are being brought in step with the cloud; try again in a moment");
+            self.refuse(Sentence::busy());
             return None;
         };
         match what(&mut library) {
@@ -76,6 +76,11 @@ impl Room {
                 None
             }
         }
+    }
+
+    /// Whether a sync or a save has the shows at this moment.
+    pub(super) fn shows_are_held(&self) -> bool {
+        self.library.as_ref().is_some_and(|library| library.try_lock().is_err())
     }
 
     pub(super) fn list_shows(&self) {
@@ -88,7 +93,7 @@ impl Room {
 
     pub(super) fn open_show(&mut self, id: ShowId) {
         if self.is_on_air() {
-            return self.refuse("another show is opened when the programme is off air");
+            return self.refuse(Sentence::show_while_on_air());
         }
         let opened = self.with(|library| Ok(Show::parse(library.text(id)?)?));
         if let Some(show) = opened {
@@ -149,7 +154,7 @@ impl Room {
             std::fs::create_dir_all(&self.folders.documents).and_then(|()| std::fs::write(&path, text));
         match written {
             Ok(()) => self.draw(|view| view.tell(path.display().to_string())),
-            Err(error) => self.refuse(format!("{} cannot be written: {error}", path.display())),
+            Err(error) => self.refuse(Sentence::not_written(path.display(), error)),
         }
     }
 
@@ -163,7 +168,7 @@ impl Room {
     pub(super) fn delete(&mut self, id: ShowId) {
         let is_open = self.show.as_ref().is_some_and(|(open, _)| *open == id);
         if is_open && self.is_on_air() {
-            return self.refuse("a show is not deleted while it is on air");
+            return self.refuse(Sentence::delete_while_on_air());
         }
         if self.with(|library| library.delete(id)).is_some() {
             self.list_shows();
@@ -228,7 +233,7 @@ impl Room {
     pub(super) fn synced(&mut self, report: Result<Report, LibraryError>) {
         self.list_shows();
         match report {
-            Ok(report) => self.draw(|view| view.cloud.trouble = report.offline),
+            Ok(report) => self.draw(|view| view.cloud.trouble = report.offline.map(Into::into)),
             Err(error) => self.refuse(error.to_string()),
         }
         // A newer version from elsewhere is taken up at once, unless it is on air.
@@ -249,7 +254,7 @@ impl Room {
     pub(super) fn compare(&mut self, id: Option<ShowId>) {
         let Some(id) = id else { return self.draw(|view| view.conflict = None) };
         if self.is_on_air() {
-            return self.refuse("two versions are compared when the programme is off air");
+            return self.refuse(Sentence::compare_while_on_air());
         }
         if let Some(found) = self.with(|library| library.differences(id)) {
             let differences = found.iter().map(DifferenceView::of).collect();
@@ -288,7 +293,7 @@ fn listed(one: Listed) -> ListedShow {
     };
     let (name, trouble) = match one.name {
         Ok(name) => (Some(name), None),
-        Err(error) => (None, Some(error.to_string())),
+        Err(error) => (None, Some(error.to_string().into())),
     };
     ListedShow { id: one.id, name, sync, trouble }
 }

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::clock::EngineTime;
+use crate::sentence::Sentence;
 use crate::sources::SourceNumber;
 use crate::switch::rate::RateCap;
 use crate::switch::transition::{self, Fader, Manner, Part, Transition};
@@ -85,26 +86,40 @@ pub(super) enum Reason {
 
 /// Why a transition does not begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", Sentence::from(*self))]
 pub enum NoTransition {
     /// There is nothing to come.
-    #[error("nothing else is on preview; put the source there that is to come")]
     NothingToCome,
     /// One is enough.
-    #[error("a transition runs already; CUT ends it at once")]
     Running,
     /// Nobody waits for so long.
-    #[error("a transition takes at most {} s", transition::LONGEST.as_secs())]
     TooLong,
 }
 
 /// There is no source of this number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("there is no source {asked}; the sources go from 1 to {last}")]
+#[error("{}", Sentence::from(*self))]
 pub struct NoSuchSource {
     /// What was asked for.
     pub asked: SourceNumber,
     /// The last there is.
     pub last: SourceNumber,
+}
+
+impl From<NoTransition> for Sentence {
+    fn from(refusal: NoTransition) -> Self {
+        match refusal {
+            NoTransition::NothingToCome => Self::nothing_to_come(),
+            NoTransition::Running => Self::transition_runs(),
+            NoTransition::TooLong => Self::transition_too_long(transition::LONGEST.as_secs()),
+        }
+    }
+}
+
+impl From<NoSuchSource> for Sentence {
+    fn from(NoSuchSource { asked, last }: NoSuchSource) -> Self {
+        Self::no_such_source(asked, last)
+    }
 }
 
 #[derive(Debug, Clone, Copy)]

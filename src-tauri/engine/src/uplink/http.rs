@@ -17,6 +17,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Failure, UplinkConfig};
 use crate::gui::Door;
+use crate::sentence::Sentence;
 
 /// How long one call may take.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
@@ -100,14 +101,14 @@ pub(super) struct Http {
 
 impl Http {
     pub(super) fn new(config: &UplinkConfig) -> Result<Self, Failure> {
-        let tls = config.trust.config().map_err(|error| Failure::Unreachable(error.to_string()))?;
+        let tls = config.trust.config().map_err(|error| Failure::Unreachable(error.to_string().into()))?;
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls.clone())
             .timeout(ANSWER_WITHIN)
             .connect_timeout(ANSWER_WITHIN)
             .no_proxy()
             .build()
-            .map_err(|error| Failure::Unreachable(why(&error)))?;
+            .map_err(|error| Failure::Unreachable(why(&error).into()))?;
         let UplinkConfig { cloud, session, token, .. } = config.clone();
         Ok(Self { client, tls: Arc::new(tls), cloud, session, token })
     }
@@ -146,7 +147,7 @@ impl Http {
 
     async fn send<T: DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> Result<T, Failure> {
         let unreachable = |error: reqwest::Error| {
-            Failure::Unreachable(format!("{} cannot be reached: {}", self.cloud, why(&error)))
+            Failure::Unreachable(Sentence::cloud_unreachable(&self.cloud, why(&error)))
         };
         let request = request.bearer_auth(self.token.expose_secret());
         let answer = request.send().await.map_err(unreachable)?;
@@ -154,19 +155,11 @@ impl Http {
         let body = answer.bytes().await.map_err(unreachable)?;
         if status.is_success() {
             return serde_json::from_slice(&body).map_err(|error| {
-                Failure::Unreachable(format!(
-                    "{} answers, but not as a ReturnFeed cloud of this version ({error}); update both sides",
-                    self.cloud
-                ))
+                Failure::Unreachable(Sentence::cloud_of_another_version(&self.cloud, error))
             });
         }
         Err(serde_json::from_slice::<Problem>(&body).map_or_else(
-            |_| {
-                Failure::Unreachable(format!(
-                    "{} answered {status} and not as a ReturnFeed cloud; check the address",
-                    self.cloud
-                ))
-            },
+            |_| Failure::Unreachable(Sentence::not_a_cloud(&self.cloud, status)),
             Failure::Refused,
         ))
     }

@@ -24,6 +24,7 @@ pub use trust::{Trust, TrustError};
 
 use crate::gui::Door;
 use crate::push::{Backoff, spread};
+use crate::sentence::Sentence;
 use http::Http;
 
 /// Which cloud, which session, and by what right.
@@ -63,7 +64,7 @@ pub enum UplinkEvent {
     /// The cloud cannot be heard; it is called again.
     Down {
         /// Why and what to do.
-        reason: String,
+        reason: Sentence,
         /// When it is called again.
         retry_in: Duration,
     },
@@ -96,7 +97,16 @@ enum Failure {
     Refused(Problem),
     /// It could not be reached, or what answered is not a cloud.
     #[error("{0}")]
-    Unreachable(String),
+    Unreachable(Sentence),
+}
+
+impl From<Failure> for Sentence {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refused(_) => Self::as_is(failure.to_string()),
+            Failure::Unreachable(why) => why,
+        }
+    }
 }
 
 impl Failure {
@@ -153,7 +163,7 @@ pub async fn run(config: UplinkConfig, mut steering: Steering, on: impl Fn(Uplin
         }
         let retry_in = backoff.next(spread());
         tracing::warn!(%failure, ?retry_in, "uplink down");
-        on(UplinkEvent::Down { reason: failure.to_string(), retry_in });
+        on(UplinkEvent::Down { reason: failure.into(), retry_in });
         tokio::select! {
             () = cancel.cancelled() => return,
             () = tokio::time::sleep(retry_in) => {}

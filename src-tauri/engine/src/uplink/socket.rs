@@ -19,6 +19,7 @@ use super::http::certificate_or;
 use super::{Failure, Steering, UplinkConfig, UplinkEvent};
 use crate::clock::{run_us, wall_us};
 use crate::push::Backoff;
+use crate::sentence::Sentence;
 
 /// The cloud pings each 5 s: two lost, and it is gone.
 const SILENCE: Duration = Duration::from_secs(12);
@@ -44,25 +45,25 @@ pub(super) async fn open(config: &UplinkConfig, tls: Arc<ClientConfig>) -> Resul
     match timeout(STEP, opening).await {
         Ok(Ok((socket, _))) => Ok(socket),
         Ok(Err(error)) => Err(lost(&certificate_or(&error.to_string()))),
-        Err(_) => Err(lost("no answer in time; check the network")),
+        Err(_) => Err(Failure::Unreachable(Sentence::uplink_no_answer())),
     }
 }
 
 fn lost(why: &str) -> Failure {
-    Failure::Unreachable(format!("the cloud's socket is closed: {why}"))
+    Failure::Unreachable(Sentence::uplink_closed(why))
 }
 
 /// The words of the libraries below are for their users.
-fn broken(error: &tungstenite::Error) -> String {
+fn broken(error: &tungstenite::Error) -> Failure {
     use tungstenite::error::ProtocolError::ResetWithoutClosingHandshake;
     tracing::debug!(%error, "the socket broke");
     match error {
         tungstenite::Error::Io(_)
         | tungstenite::Error::ConnectionClosed
         | tungstenite::Error::Protocol(ResetWithoutClosingHandshake) => {
-            "the connection broke; check the network and that the cloud runs".to_owned()
+            Failure::Unreachable(Sentence::uplink_broke())
         }
-        other => other.to_string(),
+        other => lost(&other.to_string()),
     }
 }
 
@@ -82,13 +83,13 @@ pub(super) async fn serve(
     )
     .await?;
     let welcome = timeout(STEP, greeting(&mut socket));
-    match welcome.await.map_err(|_| lost("it does not greet; update both sides"))?? {
+    match welcome.await.map_err(|_| Failure::Unreachable(Sentence::uplink_does_not_greet()))?? {
         CloudToDirector::Welcome { protocol: _, software, session } => {
             backoff.reset();
             on(UplinkEvent::Connected { session: session.name, software });
         }
         CloudToDirector::Bye { problem } => return Err(Failure::Refused(problem)),
-        _ => return Err(lost("it spoke before it greeted; update both sides")),
+        _ => return Err(Failure::Unreachable(Sentence::uplink_spoke_first())),
     }
     steering.tally.mark_changed();
     steering.cues.mark_changed();
@@ -131,7 +132,7 @@ pub(super) async fn serve(
                 }
             }
             () = sleep_until(heard_at + SILENCE) => {
-                return Err(lost("nothing was heard for 12 s; check the network"));
+                return Err(Failure::Unreachable(Sentence::uplink_silent()));
             }
         }
     }
@@ -149,8 +150,8 @@ async fn send(socket: &mut Socket, message: &DirectorToCloud) -> Result<(), Fail
     let text = serde_json::to_string(message).map_err(|error| lost(&error.to_string()))?;
     match timeout(STEP, socket.send(Message::text(text))).await {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => Err(lost(&broken(&error))),
-        Err(_) => Err(lost("it takes nothing any more; check the network")),
+        Ok(Err(error)) => Err(broken(&error)),
+        Err(_) => Err(Failure::Unreachable(Sentence::uplink_takes_nothing())),
     }
 }
 
@@ -173,6 +174,6 @@ fn understood(
             .ok()),
         Some(Ok(Message::Close(_))) | None => Err(lost("it was closed by the cloud")),
         Some(Ok(_)) => Ok(None),
-        Some(Err(error)) => Err(lost(&broken(&error))),
+        Some(Err(error)) => Err(broken(&error)),
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::Spoken;
+
 /// One line of a check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -11,7 +13,7 @@ pub struct CheckLine {
     /// How it is.
     pub is: CheckIs,
     /// What was found, with its figures; and what to do.
-    pub says: String,
+    pub says: Spoken,
 }
 
 /// What a check looks at.
@@ -33,6 +35,8 @@ pub enum CheckOf {
     Clock,
     /// Room on the disk.
     Disk,
+    /// Mains or battery.
+    Power,
     /// Operators' phones.
     Phones,
 }

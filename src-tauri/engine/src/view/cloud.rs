@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::Spoken;
 use crate::secrets::Kept;
 
 /// The cloud.
@@ -13,7 +14,7 @@ pub struct CloudView {
     /// The fingerprint of its own certificate, where that is what is believed.
     pub fingerprint: Option<String>,
     /// Why it could not be asked last, and what to do.
-    pub trouble: Option<String>,
+    pub trouble: Option<Spoken>,
     /// Whether something is being asked of it by a person.
     pub busy: bool,
 }

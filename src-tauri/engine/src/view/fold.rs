@@ -8,6 +8,7 @@ use crate::gui::{
 };
 use crate::lan::LanState;
 use crate::outputs::OutputState;
+use crate::sentence::Sentence;
 
 /// Answers that are kept for the screen.
 const ANSWERS: usize = 20;
@@ -17,7 +18,7 @@ impl View {
     pub fn handle(&mut self, notice: Notice) {
         match notice {
             Notice::Encoder { chosen, .. } => self.encoder = Some(chosen),
-            Notice::EncoderFailed { reason } => self.refuse(reason),
+            Notice::EncoderFailed { reason } => self.refuse(Sentence::encoder_failed(reason)),
             Notice::Source { source, label, state } => self.source(source.get(), label, state),
             Notice::Buses { programme, preview, incoming, .. } => {
                 self.programme = Some(programme.get());
@@ -34,8 +35,12 @@ impl View {
             Notice::Undo { change } => self.setting_undo = change,
             Notice::Switcher { switcher, state } => {
                 let link = match state {
-                    SwitcherState::Heard { software } => Link { name: switcher, works: true, says: software },
-                    SwitcherState::Lost { reason, .. } => Link { name: switcher, works: false, says: reason },
+                    SwitcherState::Heard { software } => {
+                        Link { name: switcher, works: true, says: software.into() }
+                    }
+                    SwitcherState::Lost { reason, .. } => {
+                        Link { name: switcher, works: false, says: reason.into() }
+                    }
                 };
                 put(&mut self.switchers, link);
             }
@@ -44,10 +49,12 @@ impl View {
                     OutputState::Open { readers } => Link {
                         name: output,
                         works: true,
-                        says: readers.map(|readers| readers.to_string()).unwrap_or_default(),
+                        says: readers.map(|readers| readers.to_string()).unwrap_or_default().into(),
                     },
-                    OutputState::Telling => Link { name: output, works: true, says: String::new() },
-                    OutputState::Failed { reason, .. } => Link { name: output, works: false, says: reason },
+                    OutputState::Telling => Link { name: output, works: true, says: "".into() },
+                    OutputState::Failed { reason, .. } => {
+                        Link { name: output, works: false, says: reason.into() }
+                    }
                 };
                 put(&mut self.outputs, link);
             }
@@ -56,7 +63,7 @@ impl View {
                     LanState::Open { port } => (true, format!("UDP {port}")),
                     LanState::Failed { reason, .. } => (false, reason),
                 };
-                put(&mut self.outputs, Link { name: "LAN".to_owned(), works, says });
+                put(&mut self.outputs, Link { name: "LAN".to_owned(), works, says: says.into() });
             }
             Notice::Lamps { cameras } => self.lamps = cameras,
             Notice::Push { layer, state } => {
@@ -64,7 +71,7 @@ impl View {
                 (push.connected, push.trouble) = match state {
                     PushState::Connecting => (false, push.trouble.take()),
                     PushState::Connected { .. } => (true, None),
-                    PushState::Failed { reason, .. } => (false, Some(reason)),
+                    PushState::Failed { reason, .. } => (false, Some(reason.into())),
                 };
             }
             Notice::Path { layer, report } => {
@@ -81,15 +88,17 @@ impl View {
                 let push = self.push(layer);
                 push.arrives = matches!(ingest, IngestState::Receiving { .. });
                 push.trouble = match ingest {
-                    IngestState::Receiving { problems } => problems.into_iter().next().map(|one| one.detail),
-                    IngestState::Refused { problem } => Some(problem.detail),
+                    IngestState::Receiving { problems } => {
+                        problems.into_iter().next().map(|one| one.detail.into())
+                    }
+                    IngestState::Refused { problem } => Some(problem.detail.into()),
                     IngestState::Absent => push.trouble.take(),
                 };
             }
             Notice::Cloud { state } => {
                 self.uplink = match state {
                     CloudState::Connected { .. } => Uplink::Connected,
-                    CloudState::Absent { reason, .. } => Uplink::Absent { reason },
+                    CloudState::Absent { reason, .. } => Uplink::Absent { reason: reason.into() },
                 };
             }
             Notice::Presence { operators, viewers } => {
@@ -126,7 +135,7 @@ impl View {
                 }
             }
             Notice::Log { state: LogState::Stopped { reason } } => {
-                self.refuse(format!("the session is not logged: {reason}"));
+                self.refuse(Sentence::not_logged(reason));
             }
             Notice::Refused { reason } => self.refuse(reason),
             Notice::Ended { reason } if !reason.is_empty() => self.refuse(reason),
@@ -143,6 +152,8 @@ impl View {
     /// The engine is gone, and with it all that it said.
     pub(crate) fn forget_engine(&mut self) {
         let Self {
+            battery,
+            disk,
             cloud,
             account,
             show,
@@ -156,7 +167,19 @@ impl View {
             can_undo,
             ..
         } = std::mem::take(self);
-        let kept = Self { cloud, account, show, shows, conflict, session, found, check, ..Self::default() };
+        let kept = Self {
+            battery,
+            disk,
+            cloud,
+            account,
+            show,
+            shows,
+            conflict,
+            session,
+            found,
+            check,
+            ..Self::default()
+        };
         *self = Self { refused, done, can_undo, ..kept };
     }
 
@@ -167,13 +190,13 @@ impl View {
     }
 
     /// Something cannot be done.
-    pub(crate) fn refuse(&mut self, text: impl Into<String>) {
-        self.refused = Some(again(self.refused.as_ref(), text));
+    pub(crate) fn refuse(&mut self, says: impl Into<Sentence>) {
+        self.refused = Some(again(self.refused.as_ref(), says.into()));
     }
 
     /// Something was done that cannot be seen otherwise.
-    pub(crate) fn tell(&mut self, text: impl Into<String>) {
-        self.done = Some(again(self.done.as_ref(), text));
+    pub(crate) fn tell(&mut self, says: impl Into<Sentence>) {
+        self.done = Some(again(self.done.as_ref(), says.into()));
     }
 
     fn air(&mut self, state: AirState) {
@@ -192,7 +215,7 @@ impl View {
             SourceState::Starting => (SourceDoes::Starting, None),
             SourceState::Live => (SourceDoes::Live, None),
             SourceState::Frozen => (SourceDoes::Frozen, None),
-            SourceState::Lost { reason } => (SourceDoes::Lost, Some(reason)),
+            SourceState::Lost { reason } => (SourceDoes::Lost, Some(reason.into())),
         };
         let camera = self
             .show
@@ -267,6 +290,6 @@ fn put(links: &mut Vec<Link>, link: Link) {
     }
 }
 
-fn again(before: Option<&Said>, text: impl Into<String>) -> Said {
-    Said { n: before.map_or(0, |said| said.n.wrapping_add(1)), text: text.into() }
+fn again(before: Option<&Said>, says: Sentence) -> Said {
+    Said { n: before.map_or(0, |said| said.n.wrapping_add(1)), says: says.into() }
 }

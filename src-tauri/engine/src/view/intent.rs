@@ -184,6 +184,23 @@ pub enum Intent {
     },
 }
 
+impl Intent {
+    /// Whether the documents themselves are asked for, which a sync may hold.
+    pub(crate) fn is_of_the_shows(&self) -> bool {
+        matches!(
+            self,
+            Self::NewShow { .. }
+                | Self::OpenShow { .. }
+                | Self::ImportShow { .. }
+                | Self::ExportShow { .. }
+                | Self::DuplicateShow { .. }
+                | Self::DeleteShow { .. }
+                | Self::Compare { id: Some(_) }
+                | Self::Choose { .. }
+        )
+    }
+}
+
 /// A language of the tally report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]

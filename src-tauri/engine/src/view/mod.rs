@@ -12,6 +12,7 @@ mod push;
 mod session;
 mod shows;
 mod source;
+mod spoken;
 #[cfg(test)]
 mod typescript;
 
@@ -27,6 +28,7 @@ pub use push::{Link, Push, Uplink, Way};
 pub use session::SessionView;
 pub use shows::{Conflict, DifferenceView, ListedShow, OpenShow, SyncState};
 pub use source::{Found, SourceDoes, SourceView};
+pub use spoken::Spoken;
 
 use crate::gui::{AirState, Change, Gui, KeyState, MonitorState, Notice, ProgrammeMode, RecordingState};
 use crate::switch::SoundSettings;
@@ -59,7 +61,7 @@ pub struct View {
     /// The session of the cloud that the programme goes to, or went to last.
     pub session: Option<SessionView>,
     /// Why the pictures cannot be made at all, and what to do; the rest of the window works.
-    pub broken: Option<String>,
+    pub broken: Option<Spoken>,
     /// Which encoder works.
     pub encoder: Option<String>,
     /// The sources, by their keys.
@@ -102,6 +104,10 @@ pub struct View {
     pub cues: CueSheet,
     /// What operators said of cues, the newest first.
     pub answers: Vec<AnswerView>,
+    /// This machine's battery, while the programme is on air and runs on it.
+    pub battery: Option<Spoken>,
+    /// The disk, while the programme is on air and there is little left.
+    pub disk: Option<Spoken>,
     /// What was found on the network.
     pub found: Found,
     /// What the last check found, line by line; absent: none was made.
@@ -147,6 +153,8 @@ impl Default for View {
             viewers: 0,
             cues: CueSheet::default(),
             answers: Vec::new(),
+            battery: None,
+            disk: None,
             found: Found::default(),
             check: None,
             refused: None,
@@ -163,5 +171,5 @@ pub struct Said {
     /// Counts them.
     pub n: u32,
     /// The sentence.
-    pub text: String,
+    pub says: Spoken,
 }

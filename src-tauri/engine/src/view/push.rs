@@ -3,6 +3,8 @@
 use returnfeed_protocol::Layer;
 use serde::Serialize;
 
+use super::Spoken;
+
 /// A layer on its way to the cloud.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -12,7 +14,7 @@ pub struct Push {
     /// Whether it is connected.
     pub connected: bool,
     /// Why it is not, or what the cloud says against it, and what to do.
-    pub trouble: Option<String>,
+    pub trouble: Option<Spoken>,
     /// Whether the cloud says that it arrives.
     pub arrives: bool,
     /// How the way was in the last ten seconds.
@@ -48,7 +50,7 @@ pub enum Uplink {
     /// It does not; it is called again.
     Absent {
         /// Why and what to do.
-        reason: String,
+        reason: Spoken,
     },
 }
 
@@ -61,5 +63,5 @@ pub struct Link {
     /// Whether it works.
     pub works: bool,
     /// What answers, or why it does not work and what to do.
-    pub says: String,
+    pub says: Spoken,
 }

@@ -3,6 +3,8 @@
 use returnfeed_protocol::{Show, ShowId};
 use serde::Serialize;
 
+use super::Spoken;
+
 /// The show that is open.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -12,7 +14,7 @@ pub struct OpenShow {
     /// The document.
     pub show: Show,
     /// Why the engine cannot run it as it is, and what to do.
-    pub trouble: Option<String>,
+    pub trouble: Option<Spoken>,
     /// Whether a change waits until the programme is off air.
     pub waits: bool,
 }
@@ -28,7 +30,7 @@ pub struct ListedShow {
     /// Where it stands.
     pub sync: SyncState,
     /// Why it cannot be read.
-    pub trouble: Option<String>,
+    pub trouble: Option<Spoken>,
 }
 
 /// Where a show stands.

@@ -3,6 +3,8 @@
 use returnfeed_protocol::CameraNumber;
 use serde::Serialize;
 
+use super::Spoken;
+
 /// A source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -16,7 +18,7 @@ pub struct SourceView {
     /// What it does.
     pub state: SourceDoes,
     /// Why it is lost, and what to do.
-    pub reason: Option<String>,
+    pub reason: Option<Spoken>,
 }
 
 /// What a source does.

@@ -10,6 +10,7 @@ use super::*;
 use crate::figures::{Figures, Level, Progress, SourceFigures};
 use crate::gui::Door;
 use crate::secrets::Kept;
+use crate::sentence::CODES;
 use crate::sources::SourceNumber;
 use crate::switch::{Gain, KeyPicture, Manner, SoundFrom};
 
@@ -37,6 +38,18 @@ fn declare<T: TS>(cfg: &Config) -> String {
     let text = format!("{docs}export {}", T::decl(cfg));
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     format!("\n{}\n", lines.join("\n").replace("/**\n * ", "/** ").replace("\n */", " */"))
+}
+
+/// The catalogue's keys: every sentence, with the facts that it is given.
+fn sentences() -> String {
+    let line = |(code, facts): &(&str, &[&str])| {
+        let facts: Vec<String> = facts.iter().map(|fact| format!("{fact}: string")).collect();
+        format!("  {code}: [{}];\n", facts.join(", "))
+    };
+    let lines: String = CODES.iter().map(line).collect();
+    format!(
+        "\n/** What the engine says, by code, with its facts. */\nexport type Sentences = {{\n{lines}}};\n"
+    )
 }
 
 macro_rules! declare_all {
@@ -83,6 +96,7 @@ fn the_pages_contract_is_what_the_types_say() {
         CheckLine,
         CheckOf,
         CheckIs,
+        Spoken,
         Said,
         Intent,
         Keep,
@@ -94,7 +108,7 @@ fn the_pages_contract_is_what_the_types_say() {
         Figures,
     );
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../app/src/contract/desktop.ts");
-    let expected = format!("{HEADER}{types}");
+    let expected = format!("{HEADER}{types}{}", sentences());
     if std::env::var_os("RETURNFEED_GEN").is_some_and(|value| value == "1") {
         return std::fs::write(file, expected).expect("the contract can be written");
     }

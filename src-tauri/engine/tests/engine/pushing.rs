@@ -14,7 +14,9 @@ fn is_video(arrival: &Arrival) -> bool {
 
 fn failure(notice: &Notice) -> Option<String> {
     match notice {
-        Notice::Push { layer: Layer::High, state: PushState::Failed { reason, .. } } => Some(reason.clone()),
+        Notice::Push { layer: Layer::High, state: PushState::Failed { reason, .. } } => {
+            Some(reason.to_string())
+        }
         _ => None,
     }
 }

@@ -94,7 +94,7 @@ fn a_source_that_does_not_exist_is_refused_and_nothing_changes() {
     let stage = Stage::start(&["test"], &server);
     stage.command(Command::Cut(source(5)));
     let (_, reason) = stage.wait("a refusal", |notice| match notice {
-        Notice::Refused { reason } => Some(reason.clone()),
+        Notice::Refused { reason } => Some(reason.to_string()),
         _ => None,
     });
     assert_eq!(reason, "there is no source 5; the sources go from 1 to 1");

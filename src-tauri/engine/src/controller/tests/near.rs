@@ -30,7 +30,7 @@ fn shows_near(page: u64, seq: TallySequence, tally: Tally) -> Event {
 }
 
 fn down() -> Event {
-    let (reason, retry_in) = ("it was killed".to_owned(), Duration::from_secs(1));
+    let (reason, retry_in) = ("it was killed".into(), Duration::from_secs(1));
     Event::Uplink(UplinkEvent::Down { reason, retry_in })
 }
 
