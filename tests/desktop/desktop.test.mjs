@@ -2,7 +2,7 @@
 // NDI sender, an operator's page in Chromium.
 
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
@@ -205,9 +205,26 @@ describe('the director', () => {
     await says('off air', ({ air, monitor }) => air.state === 'off' && monitor.state === 'off');
   });
 
-  test('speaks Korean', async () => {
+  test('writes the cut list and the tally report of what was on air', async () => {
+    await driver.click(/two versions$|synced$|saved here/);
+    await driver.click(/^Cut list and tally report$/);
+    const { done } = await until('where they are', async () => {
+      const now = await view();
+      return now.done !== null && now;
+    });
+    const files = readdirSync(done.says.text).map((name) => name.replace(/^.*\./, ''));
+    assert.deepEqual(files.sort(), ['edl', 'json', 'md', 'otio']);
+    const [edl] = readdirSync(done.says.text).filter((name) => name.endsWith('.edl'));
+    assert.match(readFileSync(join(done.says.text, edl), 'utf8'), /FROM CLIP NAME/);
+    await driver.click(/^Close$/);
+  });
+
+  test('speaks Korean, and so does what the engine says', async () => {
     await driver.click(/한국어/);
     await driver.find('button', /^방송 시작/);
     shot('korean');
+    await driver.click(/^점검$/);
+    await driver.find('span', /^\d+개 모두 프레임을 보냅니다$/);
+    await driver.press(KEY.escape);
   });
 });

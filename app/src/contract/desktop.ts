@@ -70,8 +70,14 @@ setting_undo: Change | null,
 lamps: Array<CameraLamp>,
 /** Foreign switchers whose tally is heard. */
 switchers: Array<Link>,
+/** What those say. */
+heard: Array<SwitcherView>,
 /** Who else is told our lamps. */
 outputs: Array<Link>,
+/** Who is to be told, as `returnfeed-director --out` has it. This machine's, and not the show's. */
+told: Array<string>,
+/** Addresses of this machine's interfaces, this machine alone first: what may be listened on. */
+addresses: Array<string>,
 /** The way to the cloud, layer by layer. */
 pushes: Array<Push>,
 /** The connection for tally, cues and who is there. */
@@ -272,6 +278,24 @@ works: boolean,
 /** What answers, or why it does not work and what to do. */
 says: Spoken, };
 
+/** An input and the cameras that it feeds, for the screen. */
+export type Mapped = {
+/** As the switcher calls it. */
+input: string,
+/** Its number there. */
+index: number | null,
+/** Which cameras it feeds, alone or with others. */
+cameras: Array<CameraNumber>, };
+
+/** What a foreign switcher says. */
+export type SwitcherView = {
+/** As the show calls it. */
+name: string,
+/** Every input, with the cameras that it feeds. */
+inputs: Array<Mapped>,
+/** Those on air, as it calls them. */
+on_air: Array<string>, };
+
 /** A layer on its way to the cloud. */
 export type Push = {
 /** Which. */
@@ -440,7 +464,13 @@ fingerprint: string, } | { "do": "sign_in",
 /** As registered. */
 email: string,
 /** As chosen. */
-password: Password, } | { "do": "sign_in_by_browser" } | { "do": "sign_out" } | { "do": "new_session" } | { "do": "find",
+password: Password, } | { "do": "keep_secret",
+/** By this name, as in the show. */
+name: string,
+/** It. */
+secret: Password, } | { "do": "set_outputs",
+/** As `returnfeed-director --out` has them. */
+outputs: Array<string>, } | { "do": "sign_in_by_browser" } | { "do": "sign_out" } | { "do": "new_session" } | { "do": "find",
 /** Whether. */
 looking: boolean, } | { "do": "check" } | { "do": "report",
 /** Of the tally report. */
@@ -510,6 +540,7 @@ export type Sentences = {
   compare_while_on_air: [];
   elsewhere_on_air: [];
   cut_elsewhere: [];
+  no_secret_of_a_switcher: [name: string];
   key_empty: [];
   nothing_to_undo: [];
   nothing_to_come: [];

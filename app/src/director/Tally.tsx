@@ -1,7 +1,8 @@
 // Lamps: every camera's, why it is so, from whom it is heard and to whom it is told; and the cameras' names.
 
-import type { Link } from "../contract/desktop";
 import { useDesk, useView, useWords } from "./context";
+import { Outputs } from "./Outputs";
+import { Switchers } from "./Switchers";
 
 /** The lamps. */
 export function Tally() {
@@ -47,23 +48,9 @@ export function Tally() {
         {w.everyOtherGreen}
       </label>
       <h3>{w.heardFrom}</h3>
-      <Links links={view.switchers} none={w.ownSwitcher} />
+      <Switchers />
       <h3>{w.toldTo}</h3>
-      <Links links={view.outputs} none={w.toldPages} />
+      <Outputs />
     </>
-  );
-}
-
-function Links({ links, none }: { readonly links: readonly Link[]; readonly none: string }) {
-  const w = useWords();
-  if (links.length === 0) return <p className="dim">{none}</p>;
-  return (
-    <ul>
-      {links.map(({ name, works, says }) => (
-        <li key={name} className="link" data-works={works}>
-          <b>{name}</b> <span className="dim">{w.says(says)}</span>
-        </li>
-      ))}
-    </ul>
   );
 }

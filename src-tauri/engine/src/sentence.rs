@@ -74,6 +74,7 @@ sentences! {
     compare_while_on_air() = "two versions are compared when the programme is off air";
     elsewhere_on_air() = "the programme is in another session already; go off air there first";
     cut_elsewhere() = "another switcher makes the programme of this show; cut there";
+    no_secret_of_a_switcher(name) = "{name} is no name of a switcher's secret: it begins with obs-";
     key_empty() = "the key is empty; load a still or a lower third first";
     nothing_to_undo() = "there is no change to take back";
     nothing_to_come() = "nothing else is on preview; put the source there that is to come";

@@ -22,6 +22,7 @@ export const engineKo: EngineWords = {
   compare_while_on_air: () => "두 버전은 송출이 꺼져 있을 때 비교합니다",
   elsewhere_on_air: () => "프로그램이 이미 다른 세션에 나가고 있습니다. 그곳의 송출을 먼저 끄세요",
   cut_elsewhere: () => "이 쇼의 프로그램은 다른 스위처가 만듭니다. 그곳에서 컷하세요",
+  no_secret_of_a_switcher: (name) => `${name}은(는) 스위처 비밀의 이름이 아닙니다. obs-로 시작합니다`,
   key_empty: () => "키가 비어 있습니다. 먼저 스틸이나 하단 자막을 불러오세요",
   nothing_to_undo: () => "되돌릴 변경이 없습니다",
   nothing_to_come: () => "프리뷰에 다른 소스가 없습니다. 나갈 소스를 프리뷰에 올리세요",

@@ -32,6 +32,7 @@ enum By {
 
 /// An input and the cameras that it feeds, for the screen.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Mapped {
     /// As the switcher calls it.
     pub input: String,

@@ -78,6 +78,7 @@ impl Room {
         let standing = std::mem::take(&mut self.going.standing);
         let remember = Remember::new(self.view.clone(), self.on_air.standing(), standing.clone());
         let (folders, secrets) = (self.folders.clone(), self.secrets.clone());
+        let outputs = self.outputs();
         let lan = (!self.settings.lan_off).then(LanConfig::default);
         self.going.runs.clone_from(&show);
         self.going.starting = true;
@@ -90,7 +91,7 @@ impl Room {
                 // A secret may wait for a person to unlock a keyring.
                 let config = tokio::task::spawn_blocking(move || engine_config(&show, &folders, &secrets));
                 let config = config.await.map_err(|defect| NotStarted::Show(defect.to_string()))??;
-                let config = EngineConfig { lan, ..config };
+                let config = EngineConfig { lan, outputs, ..config };
                 let remember = remember.map_err(StartError::Thread)?;
                 let engine = Engine::resume(config, standing.programme, remember).await?;
                 standing.commands().into_iter().for_each(|command| engine.command(command));

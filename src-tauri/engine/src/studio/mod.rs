@@ -19,6 +19,7 @@ mod power;
 mod room;
 mod settings;
 mod shows;
+mod tally;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

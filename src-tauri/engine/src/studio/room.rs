@@ -22,7 +22,7 @@ use super::{Begin, Folders, Running};
 use crate::controller::Command;
 use crate::engine::Engine;
 use crate::gui::{AirState, Door};
-use crate::secrets::SecretStore;
+use crate::secrets::{SecretError, SecretStore};
 use crate::sentence::Sentence;
 use crate::switch::Transition;
 use crate::sync::{Library, LibraryError, Offline, Report};
@@ -50,6 +50,7 @@ pub(super) enum Done {
     Recalled(ShowId, Option<(SessionView, SecretString)>),
     Synced(Result<Report, LibraryError>),
     Saved(Result<(), LibraryError>),
+    SecretKept(Result<(), SecretError>),
     Checked(CheckLine),
     Reported(Result<PathBuf, Sentence>),
     Found(Found),
@@ -204,6 +205,8 @@ impl Room {
             Intent::NewSession => self.forget_session(),
             Intent::SetCloud { address, fingerprint } => self.set_cloud(&address, &fingerprint),
             Intent::SignIn { email, password } => self.sign_in(email, password.0.into()),
+            Intent::KeepSecret { name, secret } => self.keep_secret(name, secret.0.into()),
+            Intent::SetOutputs { outputs } => self.set_outputs(outputs),
             Intent::SignInByBrowser => self.sign_in_by_browser(),
             Intent::SignOut => self.sign_out(),
             Intent::NewShow { name } => self.new_show(&Show::new(name)),
@@ -241,6 +244,7 @@ impl Room {
                 self.go_on_with_what_waits();
                 self.sync();
             }
+            Done::SecretKept(result) => self.secret_kept(result),
             Done::Checked(line) => self.checked(line),
             Done::Reported(result) => self.reported(result),
             Done::Found(found) => self.draw(|view| view.found = found),

@@ -24,6 +24,8 @@ pub(super) struct Settings {
     pub(super) show: Option<ShowId>,
     /// Each show's session.
     pub(super) sessions: BTreeMap<ShowId, SessionId>,
+    /// Who is told our lamps, as `--out` has it; nobody until a person says so.
+    pub(super) outputs: Vec<String>,
     /// Whether operators on this network hear us by the cloud alone.
     pub(super) lan_off: bool,
 }

@@ -38,6 +38,7 @@ impl Room {
     pub(super) fn begin(&mut self, begin: Begin) {
         self.list_shows();
         self.draw_cloud();
+        self.draw_outputs();
         let left = self.on_air.read().filter(|_| begin == Begin::Again);
         if let Some(left) = left {
             let document = self.with(|library| Ok(Show::parse(library.text(left.id)?)?));

@@ -2,7 +2,9 @@
 
 use returnfeed_protocol::{IngestState, Layer, OperatorPresence};
 
-use super::{AnswerView, Link, OperatorView, Push, Said, SourceDoes, SourceView, Uplink, View, Way};
+use super::{
+    AnswerView, Link, OperatorView, Push, Said, SourceDoes, SourceView, SwitcherView, Uplink, View, Way,
+};
 use crate::gui::{
     AirState, CloudState, LampState, LogState, Need, Notice, PushState, SourceState, SwitcherState,
 };
@@ -58,6 +60,8 @@ impl View {
                 };
                 put(&mut self.outputs, link);
             }
+            Notice::OnAir { switcher, inputs } => self.heard(switcher).on_air = inputs,
+            Notice::Mapping { switcher, inputs } => self.heard(switcher).inputs = inputs,
             Notice::Lan { state } => {
                 let (works, says) = match state {
                     LanState::Open { port } => (true, format!("UDP {port}")),
@@ -141,9 +145,7 @@ impl View {
             Notice::Ended { reason } if !reason.is_empty() => self.refuse(reason),
             Notice::Ended { .. }
             | Notice::Log { state: LogState::Running { .. } }
-            | Notice::OnAir { .. }
             | Notice::Transition { .. }
-            | Notice::Mapping { .. }
             | Notice::Confirmations { .. }
             | Notice::Status => {}
         }
@@ -154,6 +156,8 @@ impl View {
         let Self {
             battery,
             disk,
+            told,
+            addresses,
             cloud,
             account,
             show,
@@ -170,6 +174,8 @@ impl View {
         let kept = Self {
             battery,
             disk,
+            told,
+            addresses,
             cloud,
             account,
             show,
@@ -229,6 +235,14 @@ impl View {
                 self.sources.sort_by_key(|one| one.number);
             }
         }
+    }
+
+    fn heard(&mut self, name: String) -> &mut SwitcherView {
+        let at = self.heard.iter().position(|one| one.name == name).unwrap_or_else(|| {
+            self.heard.push(SwitcherView { name, ..SwitcherView::default() });
+            self.heard.len() - 1
+        });
+        &mut self.heard[at]
     }
 
     fn push(&mut self, layer: Layer) -> &mut Push {

@@ -162,6 +162,18 @@ pub enum Intent {
         /// As chosen.
         password: Password,
     },
+    /// Keep a secret that the show names on this machine.
+    KeepSecret {
+        /// By this name, as in the show.
+        name: String,
+        /// It.
+        secret: Password,
+    },
+    /// Tell these our lamps, and nobody else.
+    SetOutputs {
+        /// As `returnfeed-director --out` has them.
+        outputs: Vec<String>,
+    },
     /// Sign in by the system's browser.
     SignInByBrowser,
     /// Sign out, and forget it on this machine; or wait for nobody to sign in any more.

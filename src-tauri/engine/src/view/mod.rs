@@ -13,6 +13,7 @@ mod session;
 mod shows;
 mod source;
 mod spoken;
+mod switcher;
 #[cfg(test)]
 mod typescript;
 
@@ -29,6 +30,7 @@ pub use session::SessionView;
 pub use shows::{Conflict, DifferenceView, ListedShow, OpenShow, SyncState};
 pub use source::{Found, SourceDoes, SourceView};
 pub use spoken::Spoken;
+pub use switcher::SwitcherView;
 
 use crate::gui::{AirState, Change, Gui, KeyState, MonitorState, Notice, ProgrammeMode, RecordingState};
 use crate::switch::SoundSettings;
@@ -90,8 +92,14 @@ pub struct View {
     pub lamps: Vec<CameraLamp>,
     /// Foreign switchers whose tally is heard.
     pub switchers: Vec<Link>,
+    /// What those say.
+    pub heard: Vec<SwitcherView>,
     /// Who else is told our lamps.
     pub outputs: Vec<Link>,
+    /// Who is to be told, as `returnfeed-director --out` has it. This machine's, and not the show's.
+    pub told: Vec<String>,
+    /// Addresses of this machine's interfaces, this machine alone first: what may be listened on.
+    pub addresses: Vec<String>,
     /// The way to the cloud, layer by layer.
     pub pushes: Vec<Push>,
     /// The connection for tally, cues and who is there.
@@ -146,7 +154,10 @@ impl Default for View {
             setting_undo: None,
             lamps: Vec::new(),
             switchers: Vec::new(),
+            heard: Vec::new(),
             outputs: Vec::new(),
+            told: Vec::new(),
+            addresses: Vec::new(),
             pushes: Vec::new(),
             uplink: Uplink::default(),
             operators: Vec::new(),

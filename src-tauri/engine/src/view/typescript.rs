@@ -9,6 +9,7 @@ use ts_rs::{Config, TS};
 use super::*;
 use crate::figures::{Figures, Level, Progress, SourceFigures};
 use crate::gui::Door;
+use crate::inputs::Mapped;
 use crate::secrets::Kept;
 use crate::sentence::CODES;
 use crate::sources::SourceNumber;
@@ -87,6 +88,8 @@ fn the_pages_contract_is_what_the_types_say() {
         MonitorState,
         Change,
         Link,
+        Mapped,
+        SwitcherView,
         Push,
         Way,
         Uplink,
