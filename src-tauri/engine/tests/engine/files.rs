@@ -1,5 +1,8 @@
 //! A real film as a source.
 
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
 use returnfeed_engine::gui::{Notice, SourceState};
 use returnfeed_media::Track;
 use returnfeed_protocol::MediaTime;
@@ -34,5 +37,36 @@ fn a_film_is_played_over_and_over_without_a_gap() {
     println!("widest gap between two pictures over the loop's seams: {} ms", widest / 90);
     let repeated = pictures.last().unwrap().luma_plane() != pictures[pictures.len() / 2].luma_plane();
     assert!(repeated, "the picture moves");
+    stage.stop();
+}
+
+/// As a phone films: upright, at NTSC's rate, with the sound of another trade.
+fn odd(folder: &Path) -> PathBuf {
+    let film = folder.join("upright.mp4");
+    let line = "-v error -f lavfi -i testsrc2=s=360x640:r=30000/1001 -f lavfi -i sine=f=440:r=44100 \
+                -t 4 -pix_fmt yuv420p -ac 8 -ar 44100 -c:a aac";
+    let made = Command::new("ffmpeg").args(line.split_whitespace()).arg(&film).status().unwrap();
+    assert!(made.success());
+    film
+}
+
+#[test]
+fn a_portrait_film_at_ntscs_rate_with_eight_channels_at_44_1_khz_is_shown_whole_and_heard() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start();
+    let stage = Stage::start(&[&format!("file:{}", odd(folder.path()).display())], &server);
+    stage.wait_source(1, 0, |state| *state == SourceState::Live);
+    let is_picture = |arrival: &Arrival| arrival.unit.track == Track::Video;
+    let had = server.until("what came", "high", 0, is_picture).into_iter().filter(is_picture).count();
+    let arrivals = server.until("two seconds of it", "high", had + 60, is_picture);
+    let sound: Vec<&Arrival> = arrivals.iter().filter(|arrival| arrival.unit.track == Track::Audio).collect();
+    let spoken = sound.iter().rev().take(50).filter(|packet| packet.unit.data.len() > 40).count();
+    assert!(spoken > 25, "{spoken} of the last fifty packets are more than silence");
+    let last = decode(&arrivals).pop().unwrap();
+    // 640x360 with the film upright in its middle: black beside it, and its own picture from top to bottom.
+    assert!(last.luma(8, 180) < 24 && last.luma(624, 180) < 24, "black beside it");
+    let middle: Vec<u8> = (0..352).step_by(16).map(|y| last.luma(316, y)).collect();
+    let shown = middle.iter().filter(|luma| **luma > 24).count();
+    assert!(shown > middle.len() / 2, "the picture itself: {middle:?}");
     stage.stop();
 }
