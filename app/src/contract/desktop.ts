@@ -590,6 +590,7 @@ export type Sentences = {
   key_unknown: [];
   session_unknown: [];
   superseded: [];
+  logged_out: [];
   session_ended: [];
   cloud_of_another_version: [cloud: string, error: string];
   not_a_cloud: [cloud: string, status: string];

@@ -28,6 +28,12 @@ impl Sentence {
         Self { code: AS_IS, facts: vec![text.clone()], text }
     }
 
+    /// The same, in the English words of a cloud: what it says is more precise, and a catalogue has the rest by code.
+    #[must_use]
+    pub fn worded(self, text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..self }
+    }
+
     /// Which.
     pub fn code(&self) -> &'static str {
         self.code
@@ -127,6 +133,7 @@ sentences! {
     key_unknown() = "the publish key is unknown or has expired; start a new push from the session page";
     session_unknown() = "the server does not know this session; check that server and session belong together";
     superseded() = "another director has taken over this session; go live again to take it back";
+    logged_out() = "this machine is signed out; sign in again";
     session_ended() = "the session has ended; make a new session";
     // The uplink and the cloud.
     cloud_of_another_version(cloud, error) = "{cloud} answers, but not as a ReturnFeed cloud of this version ({error}); update both sides";
@@ -172,6 +179,13 @@ impl Deref for Sentence {
 impl Display for Sentence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
+    }
+}
+
+/// Nothing is said.
+impl Default for Sentence {
+    fn default() -> Self {
+        Self::as_is("")
     }
 }
 

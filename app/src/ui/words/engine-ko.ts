@@ -79,6 +79,7 @@ export const engineKo: EngineWords = {
   key_unknown: () => "송출 키를 모르거나 만료되었습니다. 세션 페이지에서 새로 시작하세요",
   session_unknown: () => "서버가 이 세션을 모릅니다. 서버와 세션이 맞는지 확인하세요",
   superseded: () => "다른 디렉터가 이 세션을 이어받았습니다. 되찾으려면 다시 방송을 시작하세요",
+  logged_out: () => "로그아웃되었습니다. 다시 로그인하세요",
   session_ended: () => "세션이 끝났습니다. 새 세션을 만드세요",
 
   cloud_of_another_version: (cloud, error) =>

@@ -39,7 +39,7 @@ enum State {
         /// What to do once it is closed.
         then: Option<Wish>,
         /// Why it closes by itself.
-        reason: String,
+        reason: Sentence,
     },
 }
 
@@ -86,7 +86,7 @@ impl Air {
     pub(super) fn go_off(&mut self) -> Vec<Step> {
         match &mut self.state {
             State::Off => Vec::new(),
-            State::Open { .. } => self.close(String::new()),
+            State::Open { .. } => self.close(Sentence::default()),
             State::Closing { then, .. } => {
                 *then = None;
                 Vec::new()
@@ -117,7 +117,7 @@ impl Air {
     }
 
     /// The cloud ended it for good.
-    pub(super) fn handle_ended(&mut self, reason: String) -> Vec<Step> {
+    pub(super) fn handle_ended(&mut self, reason: Sentence) -> Vec<Step> {
         match &self.state {
             State::Open { .. } => self.close(reason),
             State::Off | State::Closing { .. } => Vec::new(),
@@ -144,7 +144,7 @@ impl Air {
         steps
     }
 
-    fn close(&mut self, reason: String) -> Vec<Step> {
+    fn close(&mut self, reason: Sentence) -> Vec<Step> {
         self.state = State::Closing { then: None, reason };
         vec![Step::Show(AirState::Stopping), Step::Do(Action::CloseUplink)]
     }

@@ -8,6 +8,7 @@ use returnfeed_srt::{CallerEnd, Refusal};
 use super::{Action, Controller};
 use crate::gui::{CloudState, Gui, Notice};
 use crate::push::{PushEvent, PushFailure};
+use crate::sentence::Sentence;
 use crate::uplink::UplinkEvent;
 
 impl<G: Gui> Controller<G> {
@@ -19,7 +20,7 @@ impl<G: Gui> Controller<G> {
                     self.actions.push_back(Action::Regrant);
                 }
                 CallerEnd::Refused(refusal @ (Refusal::Superseded | Refusal::SessionEnded)) => {
-                    self.cloud_ended(refusal.to_string());
+                    self.cloud_ended((*refusal).into());
                 }
                 CallerEnd::Refused(
                     Refusal::StreamIdNotUnderstood | Refusal::SessionUnknown | Refusal::Unavailable,
@@ -94,9 +95,9 @@ impl<G: Gui> Controller<G> {
     }
 
     /// Another director took over, the session is over, or the right to it.
-    fn cloud_ended(&mut self, reason: String) {
+    fn cloud_ended(&mut self, reason: Sentence) {
         if self.lives_by_the_cloud {
-            return self.stop(Some(reason));
+            return self.stop(Some(reason.to_string()));
         }
         let steps = self.air.handle_ended(reason);
         self.step(steps);

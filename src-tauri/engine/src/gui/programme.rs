@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::EngineTime;
+use crate::sentence::Sentence;
 use crate::sources::SourceNumber;
 use crate::switch::KeyPicture;
 
@@ -53,7 +54,8 @@ pub enum AirState {
     /// It stays here.
     Off {
         /// Why it went off by itself; empty where a person asked, or nobody did yet.
-        reason: String,
+        #[cfg_attr(test, ts(type = "string"))]
+        reason: Sentence,
     },
     /// It is being brought there; while it is tried again, [`super::Notice::Cloud`] says why.
     Starting {

@@ -19,7 +19,7 @@ fn ended(end: &CallerEnd) -> Sentence {
     match end {
         CallerEnd::WrongPassphrase => Sentence::wrong_passphrase(),
         CallerEnd::EncryptionRefused => Sentence::not_encrypted_alike(),
-        CallerEnd::Refused(refusal) => refused(*refusal),
+        CallerEnd::Refused(refusal) => (*refusal).into(),
         CallerEnd::Full => Sentence::server_full(),
         CallerEnd::RefusedWithCode { code } => Sentence::refused_with_code(code),
         CallerEnd::NoAnswer { port } => Sentence::no_answer(port),
@@ -30,14 +30,16 @@ fn ended(end: &CallerEnd) -> Sentence {
     }
 }
 
-fn refused(refusal: Refusal) -> Sentence {
-    match refusal {
-        Refusal::StreamIdNotUnderstood => Sentence::stream_id_not_understood(),
-        Refusal::KeyUnknown => Sentence::key_unknown(),
-        Refusal::SessionUnknown => Sentence::session_unknown(),
-        Refusal::Superseded => Sentence::superseded(),
-        Refusal::SessionEnded => Sentence::session_ended(),
-        Refusal::Unavailable => Sentence::server_full(),
+impl From<Refusal> for Sentence {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::StreamIdNotUnderstood => Self::stream_id_not_understood(),
+            Refusal::KeyUnknown => Self::key_unknown(),
+            Refusal::SessionUnknown => Self::session_unknown(),
+            Refusal::Superseded => Self::superseded(),
+            Refusal::SessionEnded => Self::session_ended(),
+            Refusal::Unavailable => Self::server_full(),
+        }
     }
 }
 
@@ -48,7 +50,7 @@ mod tests {
     #[test]
     fn a_push_that_ended_is_said_in_the_words_of_the_protocol() {
         for refusal in Refusal::ALL {
-            assert_eq!(*refused(refusal), *refusal.to_string());
+            assert_eq!(*Sentence::from(refusal), *refusal.to_string());
         }
         let ends = [
             CallerEnd::WrongPassphrase,

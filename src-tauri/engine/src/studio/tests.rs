@@ -7,6 +7,7 @@ use tempfile::TempDir;
 use super::room::Done;
 use super::*;
 use crate::gui::{AirState, Door};
+use crate::sentence::Sentence;
 use crate::sync::Report;
 use crate::view::{Account, Keep, Password, SyncState};
 
@@ -131,7 +132,7 @@ async fn nobody_goes_on_air_without_a_source_and_says_so() {
     machine.ask(Intent::Air { door: Door::Everybody });
     let view = machine.sees("a sentence", |view| view.refused.is_some()).await;
     assert!(view.refused.unwrap().says.text.contains("add a source"));
-    assert_eq!((view.air, view.going), (AirState::Off { reason: String::new() }, false));
+    assert_eq!((view.air, view.going), (AirState::Off { reason: Sentence::default() }, false));
 }
 
 #[tokio::test]

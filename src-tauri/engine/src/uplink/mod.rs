@@ -73,7 +73,7 @@ pub enum UplinkEvent {
     /// The cloud ended it for good.
     Ended {
         /// Why and what to do.
-        reason: String,
+        reason: Sentence,
     },
     /// The cloud said something.
     Heard(CloudToDirector),
@@ -103,7 +103,18 @@ enum Failure {
 impl From<Failure> for Sentence {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Refused(_) => Self::as_is(failure.to_string()),
+            Failure::Refused(ref problem) => {
+                let said = match problem.code.as_str() {
+                    "stale_director" => Self::superseded(),
+                    "session_ended" => Self::session_ended(),
+                    "logged_out" => Self::logged_out(),
+                    _ => Self::default(),
+                };
+                match said.is_empty() {
+                    true => Self::as_is(failure.to_string()),
+                    false => said.worded(failure.to_string()),
+                }
+            }
             Failure::Unreachable(why) => why,
         }
     }
@@ -158,7 +169,7 @@ pub async fn run(config: UplinkConfig, mut steering: Steering, on: impl Fn(Uplin
         };
         let Some(failure) = failure else { continue };
         if failure.is_final(run.epoch.is_some()) {
-            on(UplinkEvent::Ended { reason: failure.to_string() });
+            on(UplinkEvent::Ended { reason: failure.into() });
             return;
         }
         let retry_in = backoff.next(spread());

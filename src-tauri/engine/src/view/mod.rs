@@ -33,6 +33,7 @@ pub use spoken::Spoken;
 pub use switcher::SwitcherView;
 
 use crate::gui::{AirState, Change, Gui, KeyState, MonitorState, Notice, ProgrammeMode, RecordingState};
+use crate::sentence::Sentence;
 use crate::switch::SoundSettings;
 
 /// Keeps the view; whoever draws it watches, and sees the newest.
@@ -131,7 +132,7 @@ pub struct View {
 impl Default for View {
     fn default() -> Self {
         Self {
-            air: AirState::Off { reason: String::new() },
+            air: AirState::Off { reason: Sentence::default() },
             going: false,
             cloud: CloudView::default(),
             account: Account::default(),
