@@ -102,7 +102,6 @@ describe('the tally on the local network', () => {
       await lamp(page, word).waitFor();
     }
     await cloudBack(ports);
-    await page.getByRole('button', { name: 'Start' }).click();
     await playing(page);
     feed.director.cut(1);
     await lamp(page, 'ON AIR').waitFor();

@@ -298,11 +298,21 @@ describe('the operator’s page', () => {
     assert.ok((await lamp(page, 'NO SIGNAL').boundingBox()).width > 250, 'it is there to be seen');
     await shot(page, 'server-gone-portrait');
     await feed.cloud.serve({ ports, args: authority.cloudArgs });
-    const start = page.getByRole('button', { name: 'Start' });
-    await start.waitFor({ timeout: 60_000 });
-    await start.click();
+    // By themselves; what the phone gives to a tap alone is asked for, and the director is told that it lacks.
     await lamp(page, 'ON AIR').waitFor({ timeout: 60_000 });
     await playing(page);
+    assert.equal(await page.getByRole('button', { name: 'Start' }).count(), 0, 'nobody is asked again');
+    const arm = page.getByRole('button', { name: 'Tap to arm sound and vibration' });
+    await arm.waitFor();
+    const [bar, view] = [await arm.boundingBox(), page.viewportSize()];
+    assert.ok(bar.width > 0.85 * view.width, `${bar.width} of ${view.width} is no full width`);
+    const from = lines();
+    await until('the director reads that it is not armed', () => {
+      feed.director.program.type('r');
+      return feed.director.program.lines.slice(from).some((line) => /camera 1\b.*arm|tap/i.test(line));
+    }, 30_000, 500);
+    await arm.click();
+    await arm.waitFor({ state: 'detached' });
     assert.deepEqual(page.problems, []);
     await page.context().close();
   });

@@ -33,12 +33,20 @@ export function CueCard({ inside: { cues } }: { inside: Inside }) {
 }
 
 /** What is not armed any more. */
-export function ArmBar({ device: { arms } }: { device: Device }) {
+export function ArmBar({ device: { arms, lock, phone } }: { device: Device }) {
   const w = useWords();
   const { sound, vibration } = useValue(arms.armed);
   if (sound !== "unarmed" && vibration !== "unarmed") return null;
   return (
-    <button type="button" className="button arm-bar" onClick={() => void arms.arm()}>
+    <button
+      type="button"
+      className="button arm-bar"
+      onClick={() => {
+        void lock.want();
+        phone.vibrate([30]);
+        void arms.arm();
+      }}
+    >
       <Icon name="tone" />
       {w.armTap}
     </button>

@@ -1,7 +1,8 @@
 // The stage: lamp, picture, status, controls, and the sheet that asks for a camera number. The lamp is true from
-// the first moment; Start only unlocks what a phone gives to a tap: screen lock, vibration, sound.
+// the first moment; Start only unlocks what a phone gives to a tap: screen lock, vibration, sound. Who has started and comes
+// again, reloaded, has lamp and picture by themselves, and what the phone took back is asked for by one wide tap.
 
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import type { Inside } from "../client/inside";
 import { Lamp } from "../ui/Lamp";
 import { Picture } from "../ui/Picture";
@@ -24,10 +25,15 @@ export function Stage({ inside, device }: { inside: Inside; device: Device }) {
   const playback = useValue(inside.playback.state);
   const picture = useValue(inside.picture);
   const stream = useValue(inside.playback.stream);
-  const [choosing, setChoosing] = useState(true);
+  const { participant } = inside.me;
+  const [choosing, setChoosing] = useState(!device.settings.hasStarted(participant));
   const [sound, setSound] = useState(false);
   const [large, setLarge] = useState(false);
 
+  const { lock } = device;
+  useEffect(() => {
+    if (!choosing) void lock.want();
+  }, [choosing, lock]);
   usePainted(display, (shown) => inside.painted(shown));
   const framed = useCallback(
     (times: Parameters<typeof inside.gauge.framed>[0]) => inside.gauge.framed(times),
@@ -67,7 +73,16 @@ export function Stage({ inside, device }: { inside: Inside; device: Device }) {
         chooseCamera={() => setChoosing(true)}
       />
       <PlaceNotice inside={inside} choose={() => setChoosing(true)} />
-      {choosing && <ChooseCamera inside={inside} device={device} done={() => setChoosing(false)} />}
+      {choosing && (
+        <ChooseCamera
+          inside={inside}
+          device={device}
+          done={() => {
+            device.settings.started(participant);
+            setChoosing(false);
+          }}
+        />
+      )}
     </main>
   );
 }

@@ -5,6 +5,7 @@ import type { Keeper } from "../client/membership";
 import { Value, type Watchable } from "../client/value";
 
 const KEY = "returnfeed.cues";
+const STARTED = "returnfeed.started";
 const FIRST: Wishes = { vibrate: true, sound: false }; // a beep beside a live camera goes on air
 
 /** The operator's wishes. */
@@ -19,6 +20,15 @@ export class Settings {
 
   get wishes(): Watchable<Wishes> {
     return this.#wishes;
+  }
+
+  /** Whether this operator has tapped Start on this phone before: a reload asks nothing that was answered. */
+  hasStarted(participant: string): boolean {
+    return this.#keeper.getItem(STARTED) === participant;
+  }
+
+  started(participant: string): void {
+    this.#keeper.setItem(STARTED, participant);
   }
 
   change(part: Partial<Wishes>): void {
