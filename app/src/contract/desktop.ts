@@ -276,7 +276,9 @@ name: string,
 /** Whether it works. */
 works: boolean,
 /** What answers, or why it does not work and what to do. */
-says: Spoken, };
+says: Spoken,
+/** What a code on the screen opens; none: nothing. */
+opens?: string, };
 
 /** An input and the cameras that it feeds, for the screen. */
 export type Mapped = {

@@ -490,6 +490,26 @@ export type TakeoverDecision = {
 /** By the director, or, to yield, by who has the number. */
 allow: boolean, };
 
+/** Answer to `GET /.well-known/jwks.json`: every key whose tokens are good. */
+export type PublicKeys = {
+/** The newest, which signs, first. */
+keys: Array<PublicKey>, };
+
+/** One of them, of Ed25519. */
+export type PublicKey = {
+/** `OKP`. */
+kty: string,
+/** `Ed25519`. */
+crv: string,
+/** `EdDSA`. */
+alg: string,
+/** `sig`. */
+use: string,
+/** What a token's header names it by. */
+kid: string,
+/** The key, base64url. */
+x: string, };
+
 /** Answer to `POST /api/sessions/{id}/publish`. A newer grant takes over from an older one of the session. */
 export type PublishGrant = {
 /** The key; `k` of the stream id. */

@@ -2,10 +2,11 @@
 // machine's, not the show's.
 
 import { useState } from "react";
+import { Qr } from "../account/Qr";
 import { useDesk, useView, useWords } from "./context";
 
 /** What can be told, with the usual port. */
-const KINDS = { vmix: 8099, tsl: 8900, http: 8446 } as const;
+const KINDS = { vmix: 8099, tsl: 8900, http: 8446, page: 8447 } as const;
 type Kind = keyof typeof KINDS;
 
 const isKind = (text: string): text is Kind => text in KINDS;
@@ -28,6 +29,7 @@ export function Outputs() {
             <li key={output} className="link" data-works={link?.works ?? false}>
               <b>{output.split("?")[0]}</b>
               {link !== undefined && <span className="dim">{w.says(link.says)}</span>}
+              {link?.opens !== undefined && <Qr text={link.opens} label={w.pageCode} />}
               <button
                 type="button"
                 aria-label={w.removeOutput(output)}

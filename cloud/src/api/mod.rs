@@ -10,6 +10,7 @@ pub mod credentials;
 pub mod events;
 pub mod health;
 pub mod invites;
+mod keys;
 mod openapi;
 pub mod participants;
 pub mod problem;
@@ -48,6 +49,7 @@ pub fn routes() -> Routes {
         .merge(whep::routes())
         .merge(quality::routes())
         .merge(shows::routes())
+        .merge(keys::routes())
         .merge(openapi::routes())
 }
 

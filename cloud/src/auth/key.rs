@@ -4,7 +4,10 @@
 //! its public half, so two keys never share one.
 
 use aws_lc_rs::digest;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{DecodingKey, EncodingKey};
+use returnfeed_protocol::{PublicKey, PublicKeys};
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// A key of this server.
@@ -12,6 +15,8 @@ pub(super) struct Key {
     pub(super) encoding: EncodingKey,
     pub(super) decoding: DecodingKey,
     pub(super) kid: String,
+    /// Its public half, in base64url.
+    x: String,
 }
 
 /// Every key whose tokens are good.
@@ -35,6 +40,12 @@ impl Keys {
         Ok(Self { newest: Key::from_pem(newest)?, before })
     }
 
+    /// What others verify with.
+    pub(super) fn public(&self) -> PublicKeys {
+        let all = std::iter::once(&self.newest).chain(&self.before);
+        PublicKeys { keys: all.map(|key| PublicKey::ed25519(key.kid.clone(), key.x.clone())).collect() }
+    }
+
     /// The key of this id.
     pub(super) fn of(&self, kid: &str) -> Option<&Key> {
         std::iter::once(&self.newest).chain(&self.before).find(|key| key.kid == kid)
@@ -50,6 +61,7 @@ impl Key {
         let decoding = DecodingKey::from_ed_pem(key.public_key_pem().as_bytes()).map_err(bad)?;
         let digest = digest::digest(&digest::SHA256, key.public_key_raw());
         let kid = digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { encoding, decoding, kid })
+        let x = URL_SAFE_NO_PAD.encode(key.public_key_raw());
+        Ok(Self { encoding, decoding, kid, x })
     }
 }

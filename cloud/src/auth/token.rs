@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, encode};
-use returnfeed_protocol::{Layer, ParticipantId, Role, SessionId, UserId};
+use returnfeed_protocol::{Layer, ParticipantId, PublicKeys, Role, SessionId, UserId};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -119,6 +119,11 @@ impl Tokens {
     /// From now on signs with these, and takes no others.
     pub fn set_keys(&self, keys: Keys) {
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+    }
+
+    /// What others verify our tokens with.
+    pub fn public_keys(&self) -> PublicKeys {
+        self.keys().public()
     }
 
     /// A token for a login of an account, and the seconds until it expires.

@@ -13,6 +13,7 @@ mod grant;
 mod host;
 mod id;
 mod invite;
+mod keys;
 mod lan;
 mod operator;
 mod page;
@@ -44,6 +45,7 @@ pub use grant::{PublishGrant, SrtTarget};
 pub use host::{AuditEntry, HostNow, HostProcess, HostSession, HostUser, HostUserPatch};
 pub use id::{InviteId, ParticipantId, PublishKeyId, SessionId, ShowId, UserId, ViewerId};
 pub use invite::{CreateInvite, Invite, InviteTerms};
+pub use keys::{PublicKey, PublicKeys};
 pub use lan::{
     CertificateFingerprint, IceFragment, IcePassword, LanAddress, LanAnswer, LanOffer, LanPath, LanPeer,
     LanSide, NotOfAPeer,

@@ -25,6 +25,7 @@ pub(crate) use said::kind;
 use crate::gui::{Gui, Notice, ProgrammeMode};
 use crate::inputs::CameraMap;
 use crate::lan::LanEvent;
+use crate::outputs::PageEvent;
 use crate::sources::SourceNumber;
 use air::{Air, Step};
 use crew::Crew;
@@ -106,6 +107,7 @@ impl<G: Gui> Controller<G> {
             Event::Switcher(switcher, event) => self.switcher(&switcher, event, now),
             Event::Output(output, state) => self.say(Notice::Output { output, state }),
             Event::Lan(event) => self.lan(event, now),
+            Event::Page(event) => self.own_page(event, now),
             Event::Source(source, health) => {
                 let label = self.labels.get(&source).cloned().unwrap_or_default();
                 self.say(Notice::Source { source, label, state: health.into() });
@@ -198,6 +200,17 @@ impl<G: Gui> Controller<G> {
                 self.say(self.crew.presence());
             }
         }
+    }
+
+    fn own_page(&mut self, event: PageEvent, now: Instant) {
+        match event {
+            PageEvent::Shown(shown) => return self.crew.handle_shown(&[shown], now),
+            PageEvent::Here { page, participant, camera } => {
+                self.crew.handle_own(page, participant, camera, now)
+            }
+            PageEvent::Gone { page } => self.crew.handle_operator(page, None, now),
+        }
+        self.say(self.crew.presence());
     }
 
     fn step(&mut self, steps: Vec<Step>) {

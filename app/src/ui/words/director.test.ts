@@ -14,7 +14,7 @@ const CODES: Readonly<Record<string, readonly string[]>> = {
   drawer: ["shows", "sources", "tally", "keys", "settings", "check", "overlay"],
   sourceDoes: ["starting", "frozen", "lost"],
   manner: ["mix", "wipe"],
-  outputKind: ["vmix", "tsl", "http"],
+  outputKind: ["vmix", "tsl", "http", "page"],
   lampWord: ["program", "preview", "idle", "unknown"],
   signal: ["hand", "problem"],
   lan: ["proven", "trying", "unreachable", "closed"],

@@ -99,6 +99,8 @@ pub(crate) fn protocol() -> String {
         ParticipantPatch,
         SwapRequest,
         TakeoverDecision,
+        PublicKeys,
+        PublicKey,
         PublishGrant,
         SrtTarget,
         EncoderLines,

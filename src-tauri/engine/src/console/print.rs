@@ -120,6 +120,15 @@ fn sentence(notice: &Notice, colour: bool) -> String {
             OutputState::Open { readers: Some(readers) } => {
                 format!("Our lamps are told on {output}; {readers} listen.")
             }
+            OutputState::Page { readers, links, has_pass } => {
+                let link = links.first().map_or("", String::as_str);
+                let pass = if *has_pass {
+                    ""
+                } else {
+                    ", for whoever has a pass: the cloud has given none to hand out"
+                };
+                format!("Operators' own page is on {link} ({readers} open{pass}).")
+            }
             OutputState::Telling => format!("Our lamps are told to {output}."),
             OutputState::Failed { reason, .. } => format!("Our lamps are not told on {output}: {reason}."),
         },

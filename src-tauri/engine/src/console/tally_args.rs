@@ -23,7 +23,8 @@ pub struct TallyArgs {
     #[arg(long = "camera", value_name = "CAMERA")]
     pub cameras: Vec<String>,
     /// Tell our lamps to others, too: vmix:ADDRESS for lamps that know vMix, tsl:HOST:PORT for displays,
-    /// http:ADDRESS:PORT?token-file=FILE for programs of your own; repeat it.
+    /// http:ADDRESS:PORT?token-file=FILE for programs of your own, page:ADDRESS for operators' phones on this network, whom
+    /// the cloud lets in, also while it is away (?keys-file=FILE: also from the start); repeat it.
     #[arg(long = "out", value_name = "OUTPUT")]
     pub outputs: Vec<String>,
     /// Where operators' pages on the same network hear us without the cloud, once it has introduced them: UDP, or off.

@@ -12,7 +12,7 @@ use crate::clock::EngineTime;
 use crate::gui::{Door, LogState, MonitorState, RecordingState};
 use crate::inputs::{CameraMap, InputEvent};
 use crate::lan::LanEvent;
-use crate::outputs::OutputState;
+use crate::outputs::{OutputState, PageEvent};
 use crate::push::PushEvent;
 use crate::sentence::Sentence;
 use crate::sources::{Health, SourceNumber, TallyLamp};
@@ -104,6 +104,8 @@ pub enum Event {
     Output(String, OutputState),
     /// The way on the local network did something.
     Lan(LanEvent),
+    /// An operators' page that this machine serves did something.
+    Page(PageEvent),
     /// A source came or went.
     Source(SourceNumber, Health),
     /// The encoder works.

@@ -7,12 +7,16 @@ use std::time::Instant;
 
 use returnfeed_protocol::{
     Acknowledgement, CameraNumber, Cue, CueId, CueSheet, CueText, Delay, Epoch, LanPath, OperatorPresence,
-    PageNumber, TallyState,
+    PageNumber, ParticipantId, TallyState,
 };
 use returnfeed_tally::{Concern, Observation, Witness, concerns};
 
 use super::near::Near;
 use crate::gui::{Confirmation, Need, Notice, Operator};
+use crate::outputs::page::is_own;
+
+/// What an operator is called who came by the code on our screen: as the cloud has it, too.
+const OWN: &str = "LAN";
 
 /// Who is there. See the module.
 #[derive(Debug)]
@@ -69,16 +73,18 @@ impl Crew {
 
     /// The cloud greeted: it tells who is there from the beginning.
     pub(super) fn handle_welcome(&mut self) {
-        self.operators.clear();
+        self.operators.retain(|page, _| is_own(*page));
         self.near.handle_welcome();
-        self.witness.handle_absence(|_| false);
+        self.witness.handle_absence(is_own);
         self.viewers = 0;
     }
 
     /// The cloud cannot be heard: nobody can be blamed but those who are heard without it.
     pub(super) fn handle_absence(&mut self) {
         let Self { near, operators, witness, .. } = self;
-        witness.handle_absence(|page| operators.get(&page).is_some_and(|one| near.hears(page, one)));
+        witness.handle_absence(|page| {
+            is_own(page) || operators.get(&page).is_some_and(|one| near.hears(page, one))
+        });
     }
 
     /// The relay introduces a page that would hear us on the local network.
@@ -103,6 +109,30 @@ impl Crew {
             self.witness.handle_operator(page, None, now);
         }
         self.set_lan(page);
+    }
+
+    /// A page that this machine serves itself, of whoever has this pass; they are called as the cloud calls them.
+    pub(super) fn handle_own(
+        &mut self,
+        page: PageNumber,
+        who: ParticipantId,
+        camera: Option<CameraNumber>,
+        now: Instant,
+    ) {
+        let known = self.operators.values().find(|one| one.participant == who && !one.name.is_empty());
+        let name = known.map_or_else(|| OWN.to_owned(), |one| one.name.clone());
+        let presence = OperatorPresence {
+            participant: who,
+            name,
+            camera,
+            asks: None,
+            shows: None,
+            delay: None,
+            readiness: None,
+            signal: None,
+            answered: None,
+        };
+        self.handle_operator(page, Some(presence), now);
     }
 
     fn set_lan(&mut self, page: PageNumber) {

@@ -19,9 +19,9 @@ use crate::gui::Door;
 use crate::inputs::{self, Heard, InputSpec};
 use crate::lan::{self, LanConfig};
 use crate::monitor::{self, Screen};
-use crate::outputs::{self, OutputSpec};
+use crate::outputs::{self, OutputEvent, OutputSpec, Told};
 use crate::push::{self, OnPush, Outlets, PushTarget};
-use crate::uplink::{self, Steering, UplinkConfig, UplinkEvent};
+use crate::uplink::{self, Guests, Steering, UplinkConfig, UplinkEvent};
 
 /// What inputs say waits here; each of them holds its newest back while this is full.
 const HEARD: usize = 16;
@@ -37,6 +37,9 @@ pub(super) struct Link {
     events: mpsc::Sender<Event>,
     tally: watch::Sender<Option<TallyState>>,
     cues: watch::Sender<Option<CueSheet>>,
+    guests: watch::Sender<Option<Guests>>,
+    /// Whether an output lets operators in by itself.
+    has_page: bool,
     /// Pages that the cloud introduces, to whoever serves them on the local network.
     offers: Option<mpsc::Sender<(PageNumber, LanOffer)>>,
     /// Inputs, outputs, and pushes to servers that are no cloud.
@@ -75,6 +78,8 @@ impl Link {
             events,
             tally: watch::channel(None).0,
             cues: watch::channel(None).0,
+            guests: watch::channel(None).0,
+            has_page: false,
             offers: None,
             here: JoinSet::new(),
             cancel: CancellationToken::new(),
@@ -108,10 +113,14 @@ impl Link {
 
     pub(super) fn tell(&mut self, outputs: Vec<OutputSpec>) {
         for spec in outputs {
-            let (word, cancel) = (self.tally.subscribe(), self.cancel.clone());
-            let (events, name) = (self.events.clone(), spec.to_string());
-            let on = move |state| deliver(&events, Event::Output(name.clone(), state));
-            self.here.spawn(outputs::run(spec, word, on, cancel));
+            self.has_page |= matches!(spec.kind, outputs::Kind::Page { .. });
+            let told = Told { word: self.tally.subscribe(), guests: self.guests.subscribe() };
+            let (cancel, events, name) = (self.cancel.clone(), self.events.clone(), spec.to_string());
+            let on = move |event| match event {
+                OutputEvent::State(state) => deliver(&events, Event::Output(name.clone(), state)),
+                OutputEvent::Page(event) => deliver(&events, Event::Page(event)),
+            };
+            self.here.spawn(outputs::run(spec, told, on, cancel));
         }
     }
 
@@ -148,10 +157,12 @@ impl Link {
         let regrant = Arc::new(Notify::new());
         let uplink = CancellationToken::new();
         let (answers, said) = mpsc::channel(lan::OFFERS);
+        self.guests.send_replace(Some(Guests::of(config.session)));
         let steering = Steering {
             tally: self.tally.subscribe(),
             cues: self.cues.subscribe(),
             answers: said,
+            guests: self.has_page.then(|| self.guests.clone()),
             door: doors,
             regrant: Arc::clone(&regrant),
             cancel: uplink.clone(),

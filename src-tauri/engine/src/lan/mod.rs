@@ -174,12 +174,17 @@ async fn bind(listen: SocketAddr) -> io::Result<UdpSocket> {
 }
 
 fn found_at(here: SocketAddr) -> Vec<LanAddress> {
+    addresses(here.ip()).into_iter().map(|ip| LanAddress { ip, port: here.port() }).collect()
+}
+
+/// Where others find what listens on this address of ours.
+pub(crate) fn addresses(listen: IpAddr) -> Vec<IpAddr> {
     let interfaces = if_addrs::get_if_addrs().unwrap_or_else(|error| {
         tracing::warn!(%error, "the interfaces of this machine cannot be read");
         Vec::new()
     });
     let all: Vec<IpAddr> = interfaces.iter().map(if_addrs::Interface::ip).collect();
-    addresses::reachable(here.ip(), &all).into_iter().map(|ip| LanAddress { ip, port: here.port() }).collect()
+    addresses::reachable(listen, &all)
 }
 
 fn drain(peers: &mut Peers, socket: &UdpSocket, on: &impl Fn(LanEvent)) {

@@ -1,4 +1,4 @@
-//! `vmix:ADDRESS`, `tsl:HOST:PORT?…`, `http:ADDRESS:PORT?token-file=PATH`. Pure but for the token's file.
+//! `vmix:ADDRESS`, `tsl:HOST:PORT?…`, `http:ADDRESS:PORT?token-file=PATH`, `page:ADDRESS?keys-file=PATH`. Pure but for the token's file.
 //!
 //! Refuses a token in the argument, where every user of the machine reads it. Invariant: what is shown of an output
 //! holds no secret.
@@ -11,6 +11,8 @@ use returnfeed_protocol::CameraNumber;
 use returnfeed_switchers::tsl::{Lamp, Meaning, TellerConfig, Transport, Version};
 use secrecy::SecretString;
 
+/// Beside the LAN's 8444 and the control API's 8445.
+const PAGE: u16 = 8447;
 /// The last address of TSL 3.1.
 const LAST_V31: u16 = 126;
 
@@ -37,6 +39,11 @@ pub enum Kind {
         /// Who may read.
         token: SecretString,
     },
+    /// The operators' page, for whoever the cloud lets in.
+    Page {
+        /// Where the keys that judge passes are kept, for a start without the cloud.
+        keys: Option<PathBuf>,
+    },
 }
 
 /// What cannot be understood, and what to write instead.
@@ -44,7 +51,8 @@ pub enum Kind {
 pub enum OutputSpecError {
     /// Another output, or none.
     #[error(
-        "{got:?} is not an output; write vmix:ADDRESS, tsl:HOST:PORT or http:ADDRESS:PORT?token-file=FILE"
+        "{got:?} is not an output; write vmix:ADDRESS, tsl:HOST:PORT, http:ADDRESS:PORT?token-file=FILE or \
+         page:ADDRESS"
     )]
     Unknown {
         /// What was given.
@@ -68,6 +76,7 @@ impl fmt::Display for OutputSpec {
             Kind::Vmix => "vmix",
             Kind::Tsl(_) => "tsl",
             Kind::Http { .. } => "http",
+            Kind::Page { .. } => "page",
         };
         match self.host.contains(':') {
             true => write!(f, "{kind}:[{}]:{}", self.host, self.port),
@@ -93,6 +102,7 @@ impl OutputSpec {
             "vmix" => (Some(8099), Kind::Vmix),
             "tsl" => (None, Kind::Tsl(options.tsl()?)),
             "http" => (None, Kind::Http { token: options.token()? }),
+            "page" => (Some(PAGE), Kind::Page { keys: options.take("keys-file").map(PathBuf::from) }),
             _ => return Err(unknown()),
         };
         options.end()?;
@@ -182,6 +192,7 @@ mod tests {
         let read = |text: &str| OutputSpec::parse(text).unwrap().to_string();
         assert_eq!(read("vmix:10.0.0.5"), "vmix:10.0.0.5:8099");
         assert_eq!(read("vmix:[::1]:8100"), "vmix:[::1]:8100");
+        assert_eq!(read("page:0.0.0.0?keys-file=/var/lib/keys.json"), "page:0.0.0.0:8447");
         assert_eq!(read("tsl:multiviewer.local:8900?version=3&first=0"), "tsl:multiviewer.local:8900");
         let Kind::Tsl(config) = OutputSpec::parse("tsl:10.0.0.9:40001?transport=tcp&screen=2").unwrap().kind
         else {

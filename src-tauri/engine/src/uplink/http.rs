@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use returnfeed_protocol::{
-    Problem, PublishGrant, SessionCreated, SessionId, SessionPatch, SessionState, Ticket,
+    Invite, JoinRequest, JoinResponse, Problem, PublicKeys, PublishGrant, SessionCreated, SessionId,
+    SessionPatch, SessionState, Ticket,
 };
 use rustls::ClientConfig;
 use secrecy::{ExposeSecret, SecretString};
@@ -139,6 +140,26 @@ impl Http {
         let path = format!("{}/api/sessions/{}", self.cloud, self.session);
         let _session: SessionCreated = self.send(self.client.patch(path).json(&patch)).await?;
         Ok(())
+    }
+
+    /// The keys that verify its tokens.
+    pub(super) async fn keys(&self) -> Result<PublicKeys, Failure> {
+        self.send(self.client.get(format!("{}/.well-known/jwks.json", self.cloud))).await
+    }
+
+    /// The invitations of the session.
+    pub(super) async fn invites(&self) -> Result<Vec<Invite>, Failure> {
+        self.send(self.client.get(format!("{}/api/sessions/{}/invites", self.cloud, self.session))).await
+    }
+
+    /// Comes by an invitation.
+    pub(super) async fn join(&self, request: &JoinRequest) -> Result<JoinResponse, Failure> {
+        self.send(self.client.post(format!("{}/api/join", self.cloud)).json(request)).await
+    }
+
+    /// Which.
+    pub(super) fn session(&self) -> SessionId {
+        self.session
     }
 
     async fn post<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {

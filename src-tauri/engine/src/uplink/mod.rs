@@ -3,6 +3,7 @@
 //! Refuses to decide what a word means for the show; the controller does. Invariants: one run keeps its epoch over
 //! every reconnection; the newest tally is what is sent, an older one that waited is dropped.
 
+mod guests;
 mod http;
 mod socket;
 mod trust;
@@ -18,6 +19,7 @@ use secrecy::SecretString;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+pub use guests::{Guests, Pass};
 pub(crate) use http::why;
 pub use http::{CloudUrl, CloudUrlError};
 pub use trust::{Trust, TrustError};
@@ -143,6 +145,8 @@ pub struct Steering {
     pub answers: mpsc::Receiver<(PageNumber, LanAnswer)>,
     /// Who is to be let in; `None`: as the session stands.
     pub door: watch::Receiver<Option<Door>>,
+    /// Whom the cloud lets in, for who lets in operators by themselves; none: nobody does.
+    pub guests: Option<watch::Sender<Option<Guests>>>,
     /// Asks for a new grant: the old one is refused.
     pub regrant: Arc<Notify>,
     /// Ends it.
@@ -213,10 +217,11 @@ async fn connect(
         };
         let Ticket { ticket } = http.ticket().await?;
         let socket = socket::open(config, http.tls()).await?;
-        let doors = steering.door.clone();
+        let (doors, guests) = (steering.door.clone(), steering.guests.clone());
         tokio::select! {
             ended = socket::serve(socket, epoch, ticket, steering, backoff, on) => ended,
             failure = keep_door(&http, &mut run.door, doors, on) => Err(failure),
+            never = guests::keep(&http, guests) => match never {},
         }
     };
     let refused = async {

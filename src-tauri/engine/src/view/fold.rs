@@ -38,10 +38,10 @@ impl View {
             Notice::Switcher { switcher, state } => {
                 let link = match state {
                     SwitcherState::Heard { software } => {
-                        Link { name: switcher, works: true, says: software.into() }
+                        Link { name: switcher, works: true, says: software.into(), opens: None }
                     }
                     SwitcherState::Lost { reason, .. } => {
-                        Link { name: switcher, works: false, says: reason.into() }
+                        Link { name: switcher, works: false, says: reason.into(), opens: None }
                     }
                 };
                 put(&mut self.switchers, link);
@@ -52,10 +52,19 @@ impl View {
                         name: output,
                         works: true,
                         says: readers.map(|readers| readers.to_string()).unwrap_or_default().into(),
+                        opens: None,
                     },
-                    OutputState::Telling => Link { name: output, works: true, says: "".into() },
+                    OutputState::Page { readers, links, has_pass } => Link {
+                        name: output,
+                        works: true,
+                        says: readers.to_string().into(),
+                        opens: links.into_iter().next().filter(|_| has_pass),
+                    },
+                    OutputState::Telling => {
+                        Link { name: output, works: true, says: "".into(), opens: None }
+                    }
                     OutputState::Failed { reason, .. } => {
-                        Link { name: output, works: false, says: reason.into() }
+                        Link { name: output, works: false, says: reason.into(), opens: None }
                     }
                 };
                 put(&mut self.outputs, link);
@@ -67,7 +76,7 @@ impl View {
                     LanState::Open { port } => (true, format!("UDP {port}")),
                     LanState::Failed { reason, .. } => (false, reason),
                 };
-                put(&mut self.outputs, Link { name: "LAN".to_owned(), works, says: says.into() });
+                put(&mut self.outputs, Link { name: "LAN".to_owned(), works, says: says.into(), opens: None });
             }
             Notice::Lamps { cameras } => self.lamps = cameras,
             Notice::Push { layer, state } => {

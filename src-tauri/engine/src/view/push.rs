@@ -64,4 +64,8 @@ pub struct Link {
     pub works: bool,
     /// What answers, or why it does not work and what to do.
     pub says: Spoken,
+    /// What a code on the screen opens; none: nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub opens: Option<String>,
 }

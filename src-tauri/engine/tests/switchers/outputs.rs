@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use returnfeed_engine::outputs::{self, OutputSpec, OutputState};
+use returnfeed_engine::outputs::{self, OutputEvent, OutputSpec, OutputState, Told};
 use returnfeed_protocol::{CameraLamp, CameraNumber, Epoch, Tally, TallyReason, TallySequence, TallyState};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
@@ -31,8 +31,12 @@ impl Output {
         let (word, newest) = watch::channel(None);
         let (sender, states) = channel();
         let cancel = CancellationToken::new();
-        let on = move |state| drop(sender.send(state));
-        runtime.spawn(outputs::run(spec, newest, on, cancel.clone()));
+        let on = move |event| match event {
+            OutputEvent::State(state) => drop(sender.send(state)),
+            OutputEvent::Page(_) => {}
+        };
+        let told = Told { word: newest, guests: watch::channel(None).1 };
+        runtime.spawn(outputs::run(spec, told, on, cancel.clone()));
         Self { word, states, cancel, runtime, seq: 0 }
     }
 
