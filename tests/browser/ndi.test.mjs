@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { openBrowser, openPage } from './lib/chromium.mjs';
 import { program } from './lib/cloud.mjs';
+import { Director } from './lib/director.mjs';
 import { startFeed } from './lib/feed.mjs';
 import { playing, startWatching } from './lib/pages.mjs';
 import { Program, until } from './lib/program.mjs';
@@ -34,6 +35,7 @@ describe('an NDI source', () => {
   test('is seen in Chromium, and its sender is RED only while it is on programme', async () => {
     feed.director.cut(1);
     await until('the sender is told programme', () => tally()?.program === true);
+    await feed.director.program.waitFor(/Source 1 says that it shows its lamp/);
     const page = await openPage(browser);
     await page.goto(feed.viewerLink);
     await startWatching(page);
@@ -46,5 +48,12 @@ describe('an NDI source', () => {
     await feed.director.end('SIGKILL');
     await until('a killed director leaves no lamp on', () => tally()?.program === false && tally()?.preview === false);
     await page.context().close();
+  });
+
+  test('a lamp that its sender does not show any more is said to be not confirmed', async () => {
+    feed.director = new Director(feed.cloud, feed.session, { sources: ['ndi:CI (cam)', 'test'] });
+    await feed.director.program.waitFor(/Source 1 says that it shows its lamp/);
+    await sender.end('SIGKILL');
+    await feed.director.program.waitFor(/Source 1 has NOT confirmed its lamp/);
   });
 });

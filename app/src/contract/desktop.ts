@@ -203,10 +203,15 @@ camera: CameraNumber | null,
 /** What it does. */
 state: SourceDoes,
 /** Why it is lost, and what to do. */
-reason: Spoken | null, };
+reason: Spoken | null,
+/** What it says of the lamp on it; none: it is dark, or it has none. */
+lamp: LampEcho | null, };
 
 /** What a source does. */
 export type SourceDoes = "starting" | "live" | "frozen" | "lost";
+
+/** What the source says of the lamp that it was told to show. */
+export type LampEcho = "confirmed" | "not_confirmed";
 
 /** The downstream key, for the screen. */
 export type KeyState = {

@@ -28,7 +28,8 @@ export function Pane({ of, name, source, tally, onPress }: PaneProps) {
   const trouble = shown !== undefined && shown.state !== "live" ? w.sourceDoes(shown.state) : null;
   const red = view.air.state === "off" ? w.onProgramme : w.red;
   const lit = tally === "program" ? red : tally === "preview" ? w.green : "";
-  const facts = [name, bus ? shown?.label : lit, trouble].filter(Boolean).join(", ");
+  const lamp = shown?.lamp ? w.sourceLamp(shown.lamp) : null;
+  const facts = [name, bus ? shown?.label : lit, trouble, bus ? null : lamp].filter(Boolean).join(", ");
   const inside = (
     <>
       <canvas ref={canvas} />
@@ -42,7 +43,11 @@ export function Pane({ of, name, source, tally, onPress }: PaneProps) {
         {bus && <b>{name}</b>}
         {shown !== undefined && <Label number={shown.number} camera={shown.camera} label={shown.label} />}
       </span>
-      {!bus && lit !== "" && <span className="pane-lit">{lit}</span>}
+      {!bus && lit !== "" && (
+        <span className="pane-lit" data-lamp={shown?.lamp ?? ""}>
+          {[lit, lamp].filter(Boolean).join(" · ")}
+        </span>
+      )}
       <Meter of={of} />
     </>
   );

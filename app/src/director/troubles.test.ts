@@ -9,6 +9,7 @@ const source = (number: number, state: SourceView["state"], reason: string | nul
   camera: number,
   state,
   reason: reason === null ? null : spoken(reason),
+  lamp: null,
 });
 const codes = (view: Partial<View>) => troublesOf({ ...QUIET, ...view }).map((trouble) => trouble.code);
 

@@ -112,6 +112,7 @@ impl<G: Gui> Controller<G> {
                 let label = self.labels.get(&source).cloned().unwrap_or_default();
                 self.say(Notice::Source { source, label, state: health.into() });
             }
+            Event::SourceLamp(source, lamp) => self.say(Notice::SourceLamp { source, lamp }),
             Event::Encoder { chosen, candidates } => self.say(Notice::Encoder { chosen, candidates }),
             Event::EncoderFailed(reason) => self.gui.show(Notice::EncoderFailed { reason }),
             Event::Push(layer, event) => self.push(layer, event),

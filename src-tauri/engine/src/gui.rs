@@ -27,7 +27,7 @@ use crate::inputs::Mapped;
 use crate::lan::LanState;
 use crate::outputs::OutputState;
 use crate::sentence::Sentence;
-use crate::sources::SourceNumber;
+use crate::sources::{LampEcho, SourceNumber};
 use crate::switch::{SoundSettings, Transition};
 
 /// Shows notices: a window, a terminal, a test. Must not wait.
@@ -61,6 +61,13 @@ pub enum Notice {
         /// What it does.
         #[serde(flatten)]
         state: SourceState,
+    },
+    /// What a source says of the lamp that it was told to show.
+    SourceLamp {
+        /// Its key.
+        source: SourceNumber,
+        /// Nothing: the lamp is dark.
+        lamp: Option<LampEcho>,
     },
     /// What is on the buses: said at the frame that shows it.
     Buses {

@@ -87,6 +87,7 @@ export const directorEn = {
   nothingYet: "nothing yet",
   noSignal: "no signal",
   sourceDoes: pick({ starting: "opening…", frozen: "FROZEN", lost: "LOST" }),
+  sourceLamp: pick({ confirmed: "lamp confirmed", not_confirmed: "LAMP NOT CONFIRMED" }),
   camera: (number: number | string) => `Camera ${number}`,
   perSecond: (count: number | string) => `${count}/s`,
   dropOuts: (count: number | string) => ` ${count} dropped`,

@@ -91,6 +91,7 @@ export const directorKo: DirectorWords = {
   nothingYet: "아직 없음",
   noSignal: "신호 없음",
   sourceDoes: pick({ starting: "여는 중…", frozen: "화면 멈춤", lost: "신호 끊김" }),
+  sourceLamp: pick({ confirmed: "램프 확인됨", not_confirmed: "램프 확인 안 됨" }),
   camera: (number) => `카메라 ${number}`,
   perSecond: (count) => `초당 ${count}`,
   dropOuts: (count) => ` ${count}번 끊김`,

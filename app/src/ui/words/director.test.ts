@@ -13,6 +13,7 @@ const CODES: Readonly<Record<string, readonly string[]>> = {
   sync: ["synced", "saved_here", "two_versions", "offline"],
   drawer: ["shows", "sources", "tally", "keys", "settings", "check", "overlay"],
   sourceDoes: ["starting", "frozen", "lost"],
+  sourceLamp: ["confirmed", "not_confirmed"],
   manner: ["mix", "wipe"],
   outputKind: ["vmix", "tsl", "http", "page"],
   lampWord: ["program", "preview", "idle", "unknown"],

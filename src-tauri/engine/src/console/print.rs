@@ -15,6 +15,7 @@ use crate::gui::{CloudState, Gui, Notice, PushState, SourceState, SwitcherState}
 use crate::inputs::Mapped;
 use crate::lan::LanState;
 use crate::outputs::OutputState;
+use crate::sources::LampEcho;
 
 /// For whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,6 +107,13 @@ fn sentence(notice: &Notice, colour: bool) -> String {
             SourceState::Frozen => format!("Source {source} ({label}) is frozen: no frame arrives."),
             SourceState::Lost { reason } => format!("Source {source} ({label}) is lost: {reason}."),
         },
+        Notice::SourceLamp { lamp: None, .. } => String::new(),
+        Notice::SourceLamp { source, lamp: Some(LampEcho::Confirmed) } => {
+            format!("Source {source} says that it shows its lamp.")
+        }
+        Notice::SourceLamp { source, lamp: Some(LampEcho::NotConfirmed) } => {
+            format!("Source {source} has NOT confirmed its lamp: look at the camera.")
+        }
         // The lamps say it; and what follows says it.
         Notice::Buses { .. } | Notice::OnAir { .. } | Notice::Status => String::new(),
         Notice::Switcher { switcher, state } => match state {

@@ -15,7 +15,7 @@ use crate::lan::LanEvent;
 use crate::outputs::{OutputState, PageEvent};
 use crate::push::PushEvent;
 use crate::sentence::Sentence;
-use crate::sources::{Health, SourceNumber, TallyLamp};
+use crate::sources::{Health, LampEcho, SourceNumber, TallyLamp};
 use crate::switch::{Buses, KeyPicture, SoundSettings, Transition};
 use crate::uplink::{Grant, UplinkConfig, UplinkEvent};
 
@@ -108,6 +108,8 @@ pub enum Event {
     Page(PageEvent),
     /// A source came or went.
     Source(SourceNumber, Health),
+    /// What a source says of its lamp; nothing: it is dark.
+    SourceLamp(SourceNumber, Option<LampEcho>),
     /// The encoder works.
     Encoder {
         /// Its factory name.

@@ -31,6 +31,7 @@ pub(crate) fn kind(notice: &Notice) -> Option<(u8, String)> {
         Notice::Log { .. } => Some((22, whole())),
         Notice::Monitor { .. } => Some((23, whole())),
         Notice::Lan { .. } => Some((24, whole())),
+        Notice::SourceLamp { source, .. } => Some((25, format!("{:03}", source.get()))),
         Notice::EncoderFailed { .. }
         | Notice::Lamp { .. }
         | Notice::Confirmations { .. }

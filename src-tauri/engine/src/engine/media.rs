@@ -90,9 +90,11 @@ impl Media {
         for (place, spec) in config.sources.iter().enumerate() {
             let number = SourceNumber::at(place);
             let source = SourceConfig { number, spec: spec.clone(), marks: config.marks };
-            let events = events.clone();
+            let (events, lamps) = (events.clone(), events.clone());
             let on_health = Arc::new(move |number, health| deliver(&events, Event::Source(number, health)));
-            media.sources.push(Source::start(source, clock.clone(), Arc::clone(&media.mixer), on_health)?);
+            let on_lamp = Arc::new(move |number, echo| deliver(&lamps, Event::SourceLamp(number, echo)));
+            let mixer = Arc::clone(&media.mixer);
+            media.sources.push(Source::start(source, clock.clone(), mixer, on_health, on_lamp)?);
         }
         Ok(media)
     }

@@ -85,6 +85,7 @@ impl Ears {
             | Notice::Undo { .. }
             | Notice::Mapping { .. }
             | Notice::Output { .. }
+            | Notice::SourceLamp { .. }
             | Notice::Lan { .. }
             | Notice::Push { .. }
             | Notice::Path { .. }

@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::health::{Health, Repair, Watch};
+use super::lamp::{LampEcho, TallyLamp};
 use super::runner::Runner;
 use super::tail::Tails;
 use super::{Marks, SourceNumber, SourceSpec};
@@ -27,6 +28,9 @@ const END_WITHIN: Duration = Duration::from_secs(2);
 /// Hears of every change of a source's health. Must only pass the word on.
 pub type OnHealth = Arc<dyn Fn(SourceNumber, Health) + Send + Sync>;
 
+/// Hears what the source says of its lamp; nothing: it is dark. Must only pass the word on.
+pub type OnLamp = Arc<dyn Fn(SourceNumber, Option<LampEcho>) + Send + Sync>;
+
 /// A source of the switcher.
 #[derive(Debug, Clone)]
 pub struct SourceConfig {
@@ -36,15 +40,6 @@ pub struct SourceConfig {
     pub spec: SourceSpec,
     /// For those who measure.
     pub marks: Marks,
-}
-
-/// A lamp on the source itself.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct TallyLamp {
-    /// RED.
-    pub programme: bool,
-    /// GREEN.
-    pub preview: bool,
 }
 
 /// A source that is kept running until it is dropped.
@@ -64,10 +59,11 @@ impl Source {
         clock: EngineClock,
         mixer: Arc<Mixer>,
         on_health: OnHealth,
+        on_lamp: OnLamp,
     ) -> std::io::Result<Self> {
         let watch = Arc::new(Mutex::new(Watch::new(clock.now())));
         let alive = Arc::new(AtomicBool::new(false));
-        let tails = Tails { number: config.number, clock, mixer, watch, on_health, alive };
+        let tails = Tails { number: config.number, clock, mixer, watch, on_health, on_lamp, alive };
         let ended = Arc::new(AtomicBool::new(false));
         let lamp = Arc::new(Mutex::new(TallyLamp::default()));
         let keeper = Keeper { config, tails, lamp: Arc::clone(&lamp), running: None, leaving: Vec::new() };

@@ -6,6 +6,7 @@
 mod file;
 mod health;
 mod keeper;
+mod lamp;
 mod ndi;
 mod runner;
 mod spec;
@@ -14,7 +15,8 @@ mod test;
 mod v4l2;
 
 pub use health::{FROZEN_AFTER, Health};
-pub use keeper::{OnHealth, Source, SourceConfig, TallyLamp};
+pub use keeper::{OnHealth, OnLamp, Source, SourceConfig};
+pub use lamp::{LampEcho, TallyLamp};
 pub use spec::{SourceNumber, SourceSpec, SourceSpecError};
 
 use crate::clock::EngineClock;

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use gst::prelude::*;
 use gstndiproxy::Health;
 
+use super::lamp::TallyLamp;
 use super::tail::Tails;
 use super::{Built, Trouble, broken, element};
 use crate::sentence::Sentence;
@@ -36,6 +37,14 @@ pub(super) fn build(by: By<'_>, tails: &Tails) -> Result<Built, Trouble> {
         pad.link(&tail).map_err(broken)?;
     }
     Ok(Built { pipeline, loops: false, heals_itself: true, tally: Some(source) })
+}
+
+/// The lamps that the source says it shows, on whoever's account.
+pub(super) fn shows(source: &gst::Element) -> TallyLamp {
+    TallyLamp {
+        programme: source.property("tally-echo-program"),
+        preview: source.property("tally-echo-preview"),
+    }
 }
 
 /// Why no frames come, where the source is not on the network; `None`: it is, or nobody can say.

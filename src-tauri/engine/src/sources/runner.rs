@@ -10,7 +10,8 @@ use std::thread::JoinHandle;
 
 use gst::prelude::*;
 
-use super::keeper::{SourceConfig, TallyLamp};
+use super::keeper::SourceConfig;
+use super::lamp::{Echo, TallyLamp};
 use super::tail::Tails;
 use super::{Built, SourceSpec, build, ndi};
 use crate::sentence::Sentence;
@@ -37,7 +38,7 @@ impl Runner {
         tails.alive = Arc::clone(&alive);
         let name = format!("source {}", config.number);
         let told = Arc::clone(&failure);
-        let work = Work { config, tails, lamp, lit: None };
+        let work = Work { config, tails, lamp, lit: None, echo: Echo::default() };
         let thread = std::thread::Builder::new().name(name).spawn(move || {
             if let Err(trouble) = work.run() {
                 *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(trouble);
@@ -67,6 +68,7 @@ struct Work {
     tails: Tails,
     lamp: Arc<Mutex<TallyLamp>>,
     lit: Option<TallyLamp>,
+    echo: Echo,
 }
 
 /// Takes its pipeline down, however the thread ends.
@@ -133,6 +135,12 @@ impl Work {
             element.set_property("tally-program", lamp.programme);
             element.set_property("tally-preview", lamp.preview);
             self.lit = Some(lamp);
+        }
+        let shows = element.map(ndi::shows);
+        if let Some(echo) = shows.and_then(|shows| self.echo.look(lamp, shows, self.tails.clock.now()))
+            && self.is_alive()
+        {
+            (self.tails.on_lamp)(self.config.number, echo);
         }
     }
 }

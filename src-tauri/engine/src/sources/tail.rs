@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use gst::prelude::*;
 
 use super::health::Watch;
-use super::keeper::OnHealth;
+use super::keeper::{OnHealth, OnLamp};
 use super::{SourceNumber, Trouble, broken, element};
 use crate::clock::{EngineClock, EngineTime, wall_us};
 use crate::picture;
@@ -26,6 +26,7 @@ pub(super) struct Tails {
     pub(super) mixer: Arc<Mixer>,
     pub(super) watch: Arc<Mutex<Watch>>,
     pub(super) on_health: OnHealth,
+    pub(super) on_lamp: OnLamp,
     /// Whether what comes still counts.
     pub(super) alive: Arc<AtomicBool>,
 }

@@ -22,6 +22,11 @@ impl View {
             Notice::Encoder { chosen, .. } => self.encoder = Some(chosen),
             Notice::EncoderFailed { reason } => self.refuse(Sentence::encoder_failed(reason)),
             Notice::Source { source, label, state } => self.source(source.get(), label, state),
+            Notice::SourceLamp { source, lamp } => {
+                if let Some(one) = self.sources.iter_mut().find(|one| one.number == source.get()) {
+                    one.lamp = lamp;
+                }
+            }
             Notice::Buses { programme, preview, incoming, .. } => {
                 self.programme = Some(programme.get());
                 self.preview = preview.map(|source| source.get());
@@ -60,9 +65,7 @@ impl View {
                         says: readers.to_string().into(),
                         opens: links.into_iter().next().filter(|_| has_pass),
                     },
-                    OutputState::Telling => {
-                        Link { name: output, works: true, says: "".into(), opens: None }
-                    }
+                    OutputState::Telling => Link { name: output, works: true, says: "".into(), opens: None },
                     OutputState::Failed { reason, .. } => {
                         Link { name: output, works: false, says: reason.into(), opens: None }
                     }
@@ -76,7 +79,10 @@ impl View {
                     LanState::Open { port } => (true, format!("UDP {port}")),
                     LanState::Failed { reason, .. } => (false, reason),
                 };
-                put(&mut self.outputs, Link { name: "LAN".to_owned(), works, says: says.into(), opens: None });
+                put(
+                    &mut self.outputs,
+                    Link { name: "LAN".to_owned(), works, says: says.into(), opens: None },
+                );
             }
             Notice::Lamps { cameras } => self.lamps = cameras,
             Notice::Push { layer, state } => {
@@ -236,7 +242,8 @@ impl View {
             .show
             .as_ref()
             .and_then(|open| open.show.sources.get(usize::from(number).checked_sub(1)?)?.camera);
-        let view = SourceView { number, label, camera, state, reason };
+        let lamp = self.sources.iter().find(|one| one.number == number).and_then(|one| one.lamp);
+        let view = SourceView { number, label, camera, state, reason, lamp };
         match self.sources.iter_mut().find(|one| one.number == number) {
             Some(one) => *one = view,
             None => {

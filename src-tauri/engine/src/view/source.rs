@@ -1,5 +1,6 @@
 //! A source, and what was found on the network to make one of.
 
+use crate::sources::LampEcho;
 use returnfeed_protocol::CameraNumber;
 use serde::Serialize;
 
@@ -19,6 +20,8 @@ pub struct SourceView {
     pub state: SourceDoes,
     /// Why it is lost, and what to do.
     pub reason: Option<Spoken>,
+    /// What it says of the lamp on it; none: it is dark, or it has none.
+    pub lamp: Option<LampEcho>,
 }
 
 /// What a source does.

@@ -12,7 +12,7 @@ use crate::gui::Door;
 use crate::inputs::Mapped;
 use crate::secrets::Kept;
 use crate::sentence::CODES;
-use crate::sources::SourceNumber;
+use crate::sources::{LampEcho, SourceNumber};
 use crate::switch::{Gain, KeyPicture, Manner, SoundFrom};
 
 const HEADER: &str = r#"// GENERATED from src-tauri/engine/src/view by `./dev gen`. Do not edit: a change belongs there.
@@ -78,6 +78,7 @@ fn the_pages_contract_is_what_the_types_say() {
         SessionView,
         SourceView,
         SourceDoes,
+        LampEcho,
         KeyState,
         KeyPicture,
         Manner,
