@@ -232,7 +232,12 @@ export const directorEn = {
   cameraOfInput: (input: string) => `Camera of input ${input}`,
   addOutput: "Add output",
   kindOfOutput: "Kind of output",
-  outputKind: pick({ vmix: "As a vMix", tsl: "TSL UMD to", http: "HTTP and WebSocket", page: "Operators’ page" }),
+  outputKind: pick({
+    vmix: "As a vMix",
+    tsl: "TSL UMD to",
+    http: "HTTP and WebSocket",
+    page: "Operators’ page",
+  }),
   pageCode: "Opens the operators’ page of this machine",
   interfaceOfOutput: "On this interface",
   hostOfOutput: "Address that is told",

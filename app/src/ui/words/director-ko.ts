@@ -233,7 +233,12 @@ export const directorKo: DirectorWords = {
   cameraOfInput: (input) => `입력 ${input}의 카메라`,
   addOutput: "출력 추가",
   kindOfOutput: "출력 종류",
-  outputKind: pick({ vmix: "vMix처럼", tsl: "TSL UMD 받는 곳", http: "HTTP와 웹소켓", page: "운영자 페이지" }),
+  outputKind: pick({
+    vmix: "vMix처럼",
+    tsl: "TSL UMD 받는 곳",
+    http: "HTTP와 웹소켓",
+    page: "운영자 페이지",
+  }),
   pageCode: "이 컴퓨터의 운영자 페이지 열기",
   interfaceOfOutput: "이 인터페이스에서",
   hostOfOutput: "알려 줄 주소",
