@@ -81,4 +81,47 @@ describe("the gauge", () => {
     expect(gauge.gauges.get().stalledMs).toBe(3_000);
     gauge.stop();
   });
+
+  it("knows within a quarter of a second how long no packet has come for a picture that stands still", async () => {
+    const world = new FakeWorld();
+    const peer = new FakePeer();
+    peer.addTransceiver("video");
+    const gauge = new Gauge(world, () => peer as unknown as RTCPeerConnection);
+    peer.report = report(1);
+    await world.advance(1_000);
+    gauge.framed({ expectedDisplayTime: 1_000, rtpTimestamp: 9_000 });
+    // The last packet came 100 ms after it.
+    const silent = (ms: number) => {
+      const read = report(2);
+      read.set("v", { ...read.get("v"), timestamp: 2_000, lastPacketReceivedTimestamp: 2_000 - ms });
+      return read;
+    };
+    peer.report = silent(400);
+    await world.advance(500);
+    expect(gauge.gauges.get().silentMs).toBe(400);
+    await world.advance(250);
+    expect(gauge.gauges.get().silentMs).toBe(650);
+    gauge.stop();
+  });
+
+  it("reads each second alone where packets come and nobody sees the picture", async () => {
+    const world = new FakeWorld();
+    const peer = new FakePeer();
+    peer.addTransceiver("video");
+    const gauge = new Gauge(world, () => peer as unknown as RTCPeerConnection);
+    let readings = 0;
+    let packets = 0;
+    peer.getStats = async () => {
+      readings += 1;
+      const read = report(2);
+      packets += 50;
+      const counted = { packetsReceived: packets, timestamp: 1, lastPacketReceivedTimestamp: 1 };
+      read.set("v", { ...read.get("v"), ...counted });
+      return read;
+    };
+    gauge.framed({ expectedDisplayTime: 0, rtpTimestamp: 9_000 });
+    await world.advance(10_000);
+    expect(readings).toBeLessThanOrEqual(11);
+    gauge.stop();
+  });
 });

@@ -1,4 +1,6 @@
 // Watches a picture: reads its statistics once a second, and its true delay from glass to glass. It changes nothing.
+//
+// A picture that stands still is looked at more closely: whether packets come no more is then known within a second.
 
 import type { CloudToPage, Delay } from "../contract/protocol";
 import { type FrameTimes, Glass, newestCapture } from "./glass";
@@ -7,6 +9,8 @@ import { Value, type Watchable } from "./value";
 import type { Cancel, World } from "./world";
 
 const READ_EACH_MS = 1_000;
+const LOOK_EACH_MS = 250;
+const STANDS_STILL_MS = 400; // no show's frame rate leaves so much between two pictures
 
 /** What is known of the picture. */
 export interface Gauges {
@@ -15,6 +19,8 @@ export interface Gauges {
   readonly delay: Delay | null;
   /** How long no packet of the picture has arrived. */
   readonly stalledMs: number;
+  /** How long nothing at all has arrived, neither picture nor sound: then it is the way that is gone. */
+  readonly silentMs: number;
 }
 
 type Pong = Extract<CloudToPage, { type: "pong" }>;
@@ -23,10 +29,14 @@ type Pong = Extract<CloudToPage, { type: "pong" }>;
 export class Gauge {
   readonly #world: World;
   readonly #peer: () => RTCPeerConnection | null;
-  readonly #gauges = new Value<Gauges>({ stats: null, delay: null, stalledMs: 0 });
+  readonly #gauges = new Value<Gauges>({ stats: null, delay: null, stalledMs: 0, silentMs: 0 });
   readonly #glass = new Glass();
   #last: Reading | null = null;
   #arrivedAt = 0;
+  #heardAt = 0;
+  #readAt = 0;
+  /** When the newest picture was shown; null where the browser does not tell, as of a page that nobody sees. */
+  #framedAt: number | null = null;
   #cancel: Cancel = () => {};
 
   constructor(world: World, peer: () => RTCPeerConnection | null) {
@@ -41,6 +51,7 @@ export class Gauge {
 
   /** A frame was presented. */
   framed(times: FrameTimes): void {
+    this.#framedAt = this.#world.now();
     this.#glass.framed(times);
   }
 
@@ -54,21 +65,35 @@ export class Gauge {
   }
 
   #later(): void {
-    this.#cancel = this.#world.after(READ_EACH_MS, () => void this.#read());
+    this.#cancel = this.#world.after(LOOK_EACH_MS, () => {
+      const now = this.#world.now();
+      const standsStill = this.#framedAt !== null && now - this.#framedAt >= STANDS_STILL_MS;
+      if (standsStill || now - this.#readAt >= READ_EACH_MS) void this.#read(now);
+      else this.#later();
+    });
   }
 
-  async #read(): Promise<void> {
+  async #read(startedAt: number): Promise<void> {
+    this.#readAt = startedAt;
     const peer = this.#peer();
     const report = await peer?.getStats().catch(() => null);
     const reading =
       report == null ? null : readReport(report as unknown as Iterable<[string, Record<string, unknown>]>);
     const stats = reading !== null && this.#last !== null ? between(this.#last, reading) : null;
     const now = this.#world.now();
-    if (reading === null || reading.received !== this.#last?.received) this.#arrivedAt = now;
+    const last = this.#last;
+    if (reading === null || reading.received !== last?.received) {
+      this.#arrivedAt = now;
+      // Packets come and no picture is shown: nobody looks, and a reading each second is enough.
+      if ((reading?.silentMs ?? 0) < STANDS_STILL_MS) this.#framedAt = null;
+    }
+    if (reading === null || reading.received !== last?.received || reading.audioBytes !== last.audioBytes) {
+      this.#heardAt = now - (reading?.silentMs ?? 0);
+    }
     this.#last = reading;
     this.#glass.captured(peer === null ? null : newestCapture(peer));
     const delay = this.#glass.delay(this.#world.steady());
-    this.#gauges.set({ stats, delay, stalledMs: now - this.#arrivedAt });
+    this.#gauges.set({ stats, delay, stalledMs: now - this.#arrivedAt, silentMs: now - this.#heardAt });
     this.#later();
   }
 }

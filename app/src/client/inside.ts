@@ -26,8 +26,10 @@ import { Value, type Watchable } from "./value";
 import type { World } from "./world";
 
 const SAVING_KEY = "returnfeed.save-data";
-const STALLED_MS = 3_000; // a burst of loss is over before
-const HEARD_SINCE_MS = 1_500; // what was heard just as the picture stopped proves nothing
+const SILENT_MS = 1_000; // a burst of loss is over before, and an ICE restart in vain disturbs nothing
+const ASKED_AFTER_MS = 500; // the cloud, once: its answer is there before the silence is a stall
+const FLOWS_MS = 400;
+const HEARD_SINCE_MS = 400; // what was heard just as the picture stopped proves nothing
 
 interface Ends {
   /** The token is worth nothing any more. */
@@ -55,6 +57,8 @@ export class Inside {
   readonly #scene: SceneFollower;
   readonly #pictureOff = new Value(false);
   readonly #unwatch: (() => void)[];
+  /** In this silence of the picture. */
+  #asked = false;
   #everOpen = false;
 
   constructor(world: World, me: JoinResponse, device: Keeper, ends: Ends) {
@@ -277,11 +281,19 @@ export class Inside {
 
   /** Nothing arrives, although the cloud says that there is a picture, and was heard since the last of it. */
   #lookForStall(): void {
-    const { stalledMs } = this.gauge.gauges.get();
+    const { silentMs } = this.gauge.gauges.get();
+    if (silentMs < FLOWS_MS) {
+      this.#asked = false;
+      this.playback.flows();
+      return;
+    }
     const arrives = (this.#picture.get()?.layers.length ?? 0) > 0;
-    const heardSince = this.connection.silentMs < stalledMs - HEARD_SINCE_MS;
-    if (stalledMs >= STALLED_MS && arrives && heardSince) this.playback.stalled();
-    else if (stalledMs === 0) this.playback.flows();
+    const heardSince = this.connection.silentMs < silentMs - HEARD_SINCE_MS;
+    if (silentMs >= SILENT_MS && arrives && heardSince) this.playback.stalled();
+    else if (silentMs >= ASKED_AFTER_MS && arrives && !heardSince && !this.#asked) {
+      this.#asked = true;
+      this.connection.wake();
+    }
   }
 
   #follow(camera: CameraNumber | null): void {

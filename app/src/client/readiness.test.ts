@@ -11,7 +11,7 @@ const FACTS: PhoneFacts = {
   playback: { kind: "playing", layer: "high" },
   pictureOff: false,
   blocked: false,
-  gauges: { stats: null, delay: null, stalledMs: 0 },
+  gauges: { stats: null, delay: null, stalledMs: 0, silentMs: 0 },
   roundTripMs: 31.4,
   connection: { kind: "open", way: "websocket" },
   lan: "proven",

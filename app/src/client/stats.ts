@@ -17,6 +17,8 @@ export interface Reading {
   readonly emitted: number;
   /** RFC 3550 6.4.1. */
   readonly jitterMs: number;
+  /** How long before the reading the last packet came, of picture or sound; null where the browser does not say. */
+  readonly silentMs: number | null;
 }
 
 /** What happened between two readings. */
@@ -59,6 +61,7 @@ export function readReport(report: Report): Reading | null {
     buffered: number(video["jitterBufferDelay"]),
     emitted: number(video["jitterBufferEmittedCount"]),
     jitterMs: number(video["jitter"]) * 1000,
+    silentMs: silence(video["timestamp"], [video, inbound("audio")]),
   };
 }
 
@@ -80,6 +83,11 @@ export function between(earlier: Reading, later: Reading): Stats | null {
     jitterMs: later.jitterMs,
     heldMs: emitted > 0 ? ((later.buffered - earlier.buffered) * 1000) / emitted : null,
   };
+}
+
+function silence(readAt: unknown, streams: (Record<string, unknown> | undefined)[]): number | null {
+  const last = Math.max(...streams.map((stream) => number(stream?.["lastPacketReceivedTimestamp"])));
+  return typeof readAt === "number" && last > 0 ? Math.max(0, readAt - last) : null;
 }
 
 function number(value: unknown): number {

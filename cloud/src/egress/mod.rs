@@ -16,6 +16,7 @@ mod house;
 mod identity;
 #[cfg(test)]
 mod lab;
+mod nomination;
 mod offer;
 mod peer;
 mod ports;

@@ -14,11 +14,12 @@ use returnfeed_simulcast::{AudioStream, Report, VideoStream};
 use str0m::change::SdpOffer;
 use str0m::media::{MediaKind, Mid};
 use str0m::net::{Protocol, Receive, TcpType};
-use str0m::{Candidate, Event, Input, Output, Rtc};
+use str0m::{Candidate, Event, IceCreds, Input, Output, Rtc};
 
 use super::dtls::{Agreed, agreed_by};
 use super::flow::{Flow, Line, Resend};
 use super::identity::Identity;
+use super::nomination::{nominates, nominating};
 use super::socket::{Path, Transport};
 use super::{answer, restart};
 use crate::media::{IceAnswer, IceCredentials, IceRefusal, IceSession, IceUpdate, JoinRefusal};
@@ -43,6 +44,9 @@ pub(super) enum PeerEvent {
 pub(super) struct Peer {
     rtc: Rtc,
     fragment: String,
+    password: String,
+    /// Whether the library was told of a pair that media may go by.
+    is_nominated: bool,
     /// Kept for an ICE restart.
     offer: Box<str>,
     agreed: Agreed,
@@ -75,7 +79,9 @@ impl Peer {
         now: Instant,
     ) -> Result<(Self, String), JoinRefusal> {
         let invalid = |error: &dyn std::fmt::Display| JoinRefusal::SdpInvalid(error.to_string());
-        let offered = SdpOffer::from_sdp_string(offer).map_err(|error| invalid(&error))?;
+        // Where the viewer thinks that it is says nothing to who sends no checks (RFC 8445 2.5).
+        let offered = SdpOffer::from_sdp_string(&restart::without_candidates(offer))
+            .map_err(|error| invalid(&error))?;
         let (mut rtc, agreed) = agreed_by(|| identity.config().build(now));
         for address in candidates {
             let udp = Candidate::builder().udp().host(*address).build();
@@ -84,11 +90,13 @@ impl Peer {
             rtc.add_local_candidate(tcp.map_err(|error| invalid(&error))?);
         }
         let answer = rtc.sdp_api().accept_offer(offered).map_err(|error| invalid(&error))?;
-        let fragment = rtc.direct_api().local_ice_credentials().ufrag;
+        let IceCreds { ufrag: fragment, pass: password } = rtc.direct_api().local_ice_credentials();
         let answer = answer::finish(&answer.to_sdp_string());
         let peer = Self {
             rtc,
             fragment,
+            password,
+            is_nominated: false,
             offer: offer.into(),
             agreed,
             name: answer::canonical_name(&answer).unwrap_or_default().into(),
@@ -139,7 +147,9 @@ impl Peer {
         };
         let offered = SdpOffer::from_sdp_string(&offer).map_err(|error| not_now(&error))?;
         let answer = self.rtc.sdp_api().accept_offer(offered).map_err(|error| not_now(&error))?;
-        self.fragment = self.rtc.direct_api().local_ice_credentials().ufrag;
+        IceCreds { ufrag: self.fragment, pass: self.password } =
+            self.rtc.direct_api().local_ice_credentials();
+        self.is_nominated = false;
         self.offer = offer.into();
         Ok(IceAnswer::Restarted { fragment: restart::fragment(&answer.to_sdp_string()), etag: self.etag() })
     }
@@ -165,10 +175,22 @@ impl Peer {
             Transport::Tcp => Protocol::Tcp,
         };
         let Ok(receive) = Receive::new(protocol, path.remote, to, data) else { return false };
-        let input = Input::Receive(now, receive);
+        let mut input = Input::Receive(now, receive);
         if !self.rtc.accepts(&input) {
             return false;
         }
+        let check = (!self.is_nominated).then(|| nominating(data, &self.password)).flatten();
+        if let Some(Ok(receive)) =
+            check.as_deref().map(|check| Receive::new(protocol, path.remote, to, check))
+        {
+            input = Input::Receive(now, receive);
+            if self.route.is_some() {
+                // After an ICE restart media goes at once where the viewer is now, which missed what went elsewhere.
+                self.route = Some((path.transport, path.remote));
+                self.events.push(PeerEvent::KeyframeWanted);
+            }
+        }
+        self.is_nominated |= check.is_some() || nominates(data);
         self.has_news = true;
         if let Err(error) = self.rtc.handle_input(input) {
             tracing::debug!(%error, "a viewer's datagram was not understood");

@@ -8,13 +8,19 @@ use crate::media::IceCredentials;
 
 /// The offer as it would be now: other credentials, and no candidates, for those it had are gone.
 pub(super) fn offer_again(offer: &str, credentials: &IceCredentials) -> String {
-    let lines = offer.lines().filter(|line| !line.starts_with("a=candidate:"));
-    let lines = lines.map(|line| match line {
+    let lines = without_candidates(offer);
+    let lines = lines.lines().map(|line| match line {
         line if line.starts_with("a=ice-ufrag:") => format!("a=ice-ufrag:{}\r\n", credentials.fragment),
         line if line.starts_with("a=ice-pwd:") => format!("a=ice-pwd:{}\r\n", credentials.password),
         line => format!("{line}\r\n"),
     });
     lines.collect()
+}
+
+/// An offer that says nothing of where the viewer may be.
+pub(super) fn without_candidates(offer: &str) -> String {
+    let lines = offer.lines().filter(|line| !line.starts_with("a=candidate:"));
+    lines.map(|line| format!("{line}\r\n")).collect()
 }
 
 /// The value of the first attribute of this name.

@@ -5,7 +5,8 @@
 
 const BINDING_REQUEST: [u8; 2] = [0x00, 0x01];
 const MAGIC_COOKIE: [u8; 4] = [0x21, 0x12, 0xa4, 0x42];
-const HEADER: usize = 20;
+/// Bytes before the attributes.
+pub(super) const HEADER: usize = 20;
 const USERNAME: u16 = 0x0006;
 
 /// Whether a datagram is STUN (RFC 7983 7: a first byte of 0 to 3).
@@ -15,20 +16,24 @@ pub(super) fn is_stun(datagram: &[u8]) -> bool {
 
 /// The receiver's user name fragment: the part of USERNAME before the colon.
 pub(super) fn fragment_of(datagram: &[u8]) -> Option<&str> {
+    let (_, name) = attributes(datagram)?.find(|(kind, _)| *kind == USERNAME)?;
+    std::str::from_utf8(name).ok()?.split_once(':').map(|(fragment, _)| fragment)
+}
+
+/// The attributes of a binding request, type and value, as far as they can be read.
+pub(super) fn attributes(datagram: &[u8]) -> Option<impl Iterator<Item = (u16, &[u8])>> {
     if datagram.get(..2)? != BINDING_REQUEST {
         return None;
     }
     let mut rest = datagram.get(HEADER..)?;
-    loop {
+    Some(std::iter::from_fn(move || {
         let (&[t0, t1, l0, l1], body) = rest.split_first_chunk::<4>()?;
         let length = usize::from(u16::from_be_bytes([l0, l1]));
-        if u16::from_be_bytes([t0, t1]) == USERNAME {
-            let name = std::str::from_utf8(body.get(..length)?).ok()?;
-            return name.split_once(':').map(|(fragment, _)| fragment);
-        }
-        // Attributes are padded to four bytes.
-        rest = body.get(length.checked_next_multiple_of(4)?..)?;
-    }
+        let value = body.get(..length)?;
+        // Attributes are padded to four bytes; the last one may lack its padding.
+        rest = body.get(length.checked_next_multiple_of(4)?..).unwrap_or_default();
+        Some((u16::from_be_bytes([t0, t1]), value))
+    }))
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ use super::peer::{Peer, PeerEvent};
 use super::room::Room;
 use super::socket::{self, Transport};
 use super::viewer::Viewer;
+use super::{nomination, restart};
 use crate::ingest::Content;
 use crate::media::board::Seat;
 use encoder::{Encoder, Keyframes, Stamp};
@@ -54,6 +55,10 @@ struct Lab {
     /// The holds that the packets asked for, in ms, repetitions aside.
     holds: Vec<u64>,
     bytes_down: usize,
+    /// Whether the browser says which way it takes; without, its checks say only that it is there.
+    nominates: bool,
+    /// The server's ICE password.
+    password: String,
 }
 
 impl Lab {
@@ -120,6 +125,8 @@ impl Lab {
             shown: Vec::new(),
             holds: Vec::new(),
             bytes_down: 0,
+            nominates: true,
+            password: restart::attribute(&answer, "ice-pwd").unwrap().to_owned(),
         }
     }
 
@@ -229,7 +236,12 @@ impl Lab {
         loop {
             match self.browser.poll_output().unwrap() {
                 Output::Timeout(at) => return at,
-                Output::Transmit(sent) => self.up.send(&sent.contents, self.now),
+                Output::Transmit(sent) => {
+                    let unsaid =
+                        (!self.nominates).then(|| nomination::unsaid(&sent.contents, &self.password));
+                    let unsaid = unsaid.flatten();
+                    self.up.send(unsaid.as_deref().unwrap_or(&sent.contents), self.now);
+                }
                 Output::Event(Event::RtpPacket(packet)) => {
                     if let Some(hold) = packet.header.ext_vals.play_delay_min {
                         let hold = Duration::from(hold).as_millis() as u64;

@@ -44,6 +44,16 @@ impl Lab {
 }
 
 #[test]
+fn a_viewer_that_has_not_nominated_yet_is_connected_and_shown_the_picture() {
+    let mut lab = Lab::new(takes(100), 1);
+    lab.nominates = false;
+    lab.runs_for(0.8);
+    // Checked, shaken hands with, and sent a kept picture: five round trips.
+    let first = lab.first_shown(High, Duration::ZERO);
+    assert!(first <= ms(550), "the first picture after {first:?}");
+}
+
+#[test]
 fn the_estimator_delays_no_packet() {
     let mut lab = Lab::new(Conditions::FREE, 1);
     lab.runs_for(10.0);
