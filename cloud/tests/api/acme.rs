@@ -27,8 +27,14 @@ impl House {
     }
 
     async fn start_in(dir: TempDir, pebble: &Pebble, challenge: AcmeChallenge) -> Self {
+        Self::start_at(dir, pebble, challenge, 0).await
+    }
+
+    /// The same at this port of HTTPS, which the authority was told to look at.
+    async fn start_at(dir: TempDir, pebble: &Pebble, challenge: AcmeChallenge, https: u16) -> Self {
         let http = free_port();
         let mut config: Config = config(dir.path());
+        config.https.set_port(https);
         config.public_names = vec![NAME.to_owned()];
         config.web.http = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, http)));
         config.certificate = Certificate::Acme(Acme {
@@ -121,6 +127,32 @@ async fn a_name_is_proven_by_http_by_tls_and_by_dns() {
         let kept = again.seen(&root).await.map(|seen| seen.certificate);
         assert_eq!(kept, Some(seen.certificate), "{challenge:?}: a restart needs no authority");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_used_again_and_one_that_the_authority_lost_is_made_anew() {
+    let pebble = Pebble::new();
+    let mut house = House::start(&pebble, AcmeChallenge::TlsAlpn01).await;
+    let mut accounts = Vec::new();
+    let mut running: Option<[Running; 2]> = None;
+    for keeps_its_authority in [false, true, false] {
+        let data = house.cloud.dir.path().join("data");
+        if !accounts.is_empty() {
+            std::fs::remove_file(data.join("acme-certificate.pem")).unwrap();
+            if !keeps_its_authority {
+                running = None;
+            }
+            let Cloud { server, dir, .. } = house.cloud;
+            let port = server.ready().https_port;
+            server.stop().await;
+            house = House::start_at(dir, &pebble, AcmeChallenge::TlsAlpn01, port).await;
+        }
+        let _authority = running.get_or_insert_with(|| house.run(&pebble, 90 * DAY_S));
+        let root = pebble.issues_under().await;
+        house.waits_for_a_certificate(&root).await;
+        accounts.push(std::fs::read_to_string(data.join("acme-account.json")).unwrap());
+    }
+    assert!(accounts[0] == accounts[1] && accounts[1] != accounts[2], "{accounts:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

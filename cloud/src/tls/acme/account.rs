@@ -3,12 +3,15 @@
 
 use std::io;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use instant_acme::{Account, AccountBuilder, Error, NewAccount};
+use rustls::pki_types::PrivatePkcs8KeyDer;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::client::Client;
 use super::error::AcmeError;
-use super::jws::AccountKey;
+use super::way::way;
 use super::{Acme, write};
 use crate::data_dir::DataDir;
 
@@ -21,45 +24,44 @@ struct Kept {
     directory: String,
     contact: Option<String>,
     account: String,
+    /// PKCS#8 in base64url.
     key: String,
 }
 
 /// As the account that was made before, or as a new one.
-pub(super) async fn open(acme: &Acme, data: &DataDir) -> Result<Client, AcmeError> {
-    let authority = acme.authority.as_deref();
+pub(super) async fn open(acme: &Acme, data: &DataDir) -> Result<Account, AcmeError> {
+    let builder = Account::builder_with_http(way(acme.authority.as_deref())?);
     match kept(data)?.filter(|kept| kept.directory == acme.directory && kept.contact == acme.contact) {
         Some(kept) => {
-            let key = AccountKey::from_text(&kept.key)?;
-            Client::open(&acme.directory, authority, key, Some(kept.account)).await
+            let key = BASE64.decode(&kept.key).map_err(|_| AcmeError::Key)?;
+            let key = PrivatePkcs8KeyDer::from(key);
+            Ok(builder.from_parts(kept.account, key, kept.directory).await?)
         }
-        None => {
-            let mut client = Client::open(&acme.directory, authority, AccountKey::generate()?, None).await?;
-            make(&mut client, acme, data).await?;
-            Ok(client)
-        }
+        None => make(builder, acme, data).await,
     }
 }
 
 /// Forgets the account, where that is why an order was refused: the next try makes another.
-pub(super) fn forget_if_unknown(data: &DataDir, error: &AcmeError) {
-    let AcmeError::Refused(problem) = error else { return };
-    if problem.kind.as_deref() == Some(DOES_NOT_EXIST) {
+pub(super) fn forget_if_unknown(data: &DataDir, error: &Error) {
+    let Error::Api(problem) = error else { return };
+    if problem.r#type.as_deref() == Some(DOES_NOT_EXIST) {
         tracing::warn!("the authority does not know this server's account any more; another is made");
         let _ = std::fs::remove_file(data.acme_account()); // if it stays, the next order says the same again
     }
 }
 
 /// Whoever sets `acme_challenge` has agreed to the authority's terms: the setting says so.
-async fn make(client: &mut Client, acme: &Acme, data: &DataDir) -> Result<(), AcmeError> {
-    let contact: Vec<String> = acme.contact.iter().map(|address| format!("mailto:{address}")).collect();
-    let wanted = json!({ "termsOfServiceAgreed": true, "contact": contact });
-    let address = client.directory.new_account.clone();
-    let account = client.post(&address, Some(&wanted)).await?.location()?;
+async fn make(builder: AccountBuilder, acme: &Acme, data: &DataDir) -> Result<Account, AcmeError> {
+    let contact = acme.contact.as_ref().map(|address| format!("mailto:{address}"));
+    let contacts: Vec<&str> = contact.iter().map(String::as_str).collect();
+    let wanted =
+        NewAccount { contact: &contacts, terms_of_service_agreed: true, only_return_existing: false };
+    let (account, credentials) = builder.create(&wanted, acme.directory.clone(), None).await?;
+    let key = BASE64.encode(credentials.private_key().secret_pkcs8_der());
     let (directory, contact) = (acme.directory.clone(), acme.contact.clone());
-    let kept = Kept { directory, contact, account: account.clone(), key: client.key.to_text() };
+    let kept = Kept { directory, contact, account: account.id().to_owned(), key };
     write(&data.acme_account(), json!(kept).to_string().as_bytes())?;
-    client.account = Some(account);
-    Ok(())
+    Ok(account)
 }
 
 fn kept(data: &DataDir) -> Result<Option<Kept>, AcmeError> {

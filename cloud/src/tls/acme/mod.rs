@@ -5,14 +5,12 @@
 //! first, so that a restart asks the authority for nothing.
 
 mod account;
-mod client;
 mod due;
 mod error;
 mod hook;
-mod jws;
 mod order;
 mod proof;
-mod wire;
+mod way;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use instant_acme::KeyAuthorization;
 use rcgen::{CertificateParams, CustomExtension, KeyPair};
 use rustls::crypto::aws_lc_rs::sign::any_supported_type;
 use rustls::pki_types::PrivateKeyDer;
@@ -13,7 +14,6 @@ use rustls::sign::CertifiedKey;
 
 use super::error::AcmeError;
 use super::hook::{self, Verb};
-use super::jws::KeyAuthorization;
 use crate::tls::Presented;
 
 /// What port 80 answers below `/.well-known/acme-challenge/` (RFC 8555 8.3), by token.
