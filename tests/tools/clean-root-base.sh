@@ -1,5 +1,5 @@
 # Sourced: a clean Debian in $root, made by debootstrap from where this machine has its own packages, and for what runs in it
-# a network that has loopback alone, that of the process $net. Both go with the shell; so does $server, where it is set.
+# a network that has loopback alone, that of the process $net. Both go with the shell; so do $server and $others, where they are set.
 
 cache=${RETURNFEED_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/returnfeed}/clean-root
 die() { echo "clean-root: $*" >&2; exit 1; }
@@ -26,9 +26,11 @@ fi
 
 root=$(mktemp -d "$cache/root.XXXXXX")
 server=
+others=
 finish() {
     trap - EXIT INT TERM
-    [ -z "$server" ] || kill "$server" 2>/dev/null || true
+    # shellcheck disable=SC2086 # a list of processes
+    [ -z "$server$others" ] || kill $server $others 2>/dev/null || true
     umount "$root/proc" 2>/dev/null || true
     rm -rf "$root"
 }

@@ -2,9 +2,9 @@
 # The installation on a clean Debian: clean-root.sh PACKAGE [TRANSCRIPT]
 #
 # A root made by debootstrap from where this machine has its own packages; `apt install` and `returnfeed-cloud setup` in
-# it, the server run there as its own user on 443 and 80, asked, ended, upgraded, removed and purged. There is no systemd
-# in a chroot: the unit is looked at by systemd-analyze, and started by hand as the unit would. Needs root. What was said
-# goes into TRANSCRIPT.
+# it, the server run there as its own user on 443 and 80, asked, ended, upgraded, given a certificate by an authority
+# (pebble) that looks at those ports, removed and purged. There is no systemd in a chroot: the unit is looked at by
+# systemd-analyze, and started by hand as the unit would. Needs root. What was said goes into TRANSCRIPT.
 set -eu
 package=$(realpath "$1")
 transcript=${2:-/dev/null}
@@ -83,6 +83,50 @@ kill -TERM $server
 wait $server || die "the server did not end well"
 server=
 say ""
+
+# A certificate by an authority: pebble, in the same network, which looks at 80 (http-01) and then at 443 (tls-alpn-01).
+alone() { nsenter --net="/proc/$net/ns/net" "$@"; }
+acme=$root/root/acme
+mkdir "$acme"
+printf '[req]\ndistinguished_name=dn\n[dn]\n[leaf]\nsubjectAltName=IP:127.0.0.1\nbasicConstraints=critical,CA:FALSE\n' >"$acme/openssl.cnf"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=pebble -config "$acme/openssl.cnf" \
+    -extensions leaf -keyout "$acme/key.pem" -out "$acme/cert.pem" 2>/dev/null || die "no certificate for pebble can be made"
+cat >"$acme/pebble.json" <<END
+{ "pebble": { "listenAddress": "127.0.0.1:14000", "managementListenAddress": "127.0.0.1:15000",
+  "certificate": "$acme/cert.pem", "privateKey": "$acme/key.pem", "httpPort": 80, "tlsPort": 443, "ocspResponderURL": "",
+  "externalAccountBindingRequired": false } }
+END
+alone pebble-challtestsrv -defaultIPv4 127.0.0.1 -defaultIPv6 '' -http01 '' -https01 '' -tlsalpn01 '' -dns01 127.0.0.1:8053 \
+    -management 127.0.0.1:8055 >/dev/null 2>&1 &
+names=$!
+alone env PEBBLE_VA_NOSLEEP=1 pebble -config "$acme/pebble.json" -dnsserver 127.0.0.1:8053 >"$acme/said" 2>&1 &
+authority=$!
+others="$names $authority"
+until alone curl -sk https://127.0.0.1:15000/roots/0 >"$acme/root.pem" && alone curl -sk -o /dev/null https://127.0.0.1:14000/dir; do
+    kill -0 $authority || die "pebble ended: $(cat "$acme/said")"
+    sleep 0.1
+done
+cp "$acme/cert.pem" "$root/etc/returnfeed/pebble.pem"
+chmod 644 "$root/etc/returnfeed/pebble.pem"
+for challenge in http-01 tls-alpn-01; do
+    name=$challenge.live.example.org
+    shown returnfeed-cloud setup --name "$name" --certificate acme --acme-challenge "$challenge" --acme-contact ada@example.org </dev/null
+    printf 'acme_directory = "https://127.0.0.1:14000/dir"\nacme_authority = "/etc/returnfeed/pebble.pem"\n' >>"$root/etc/returnfeed/cloud.toml"
+    serve
+    for _ in $(seq 300); do
+        seen=$(alone curl -s --cacert "$acme/root.pem" --resolve "$name:443:127.0.0.1" -o /dev/null -w '%{http_code}' "https://$name/healthz") && break
+        sleep 0.1
+    done
+    [ "$seen" = 200 ] || die "no certificate of the authority by $challenge: $(cat "$root/tmp/log" "$acme/said")"
+    say "# (the unit) the authority looked at the ports of $name, and its certificate is in use: GET /healthz → $seen"
+    say ""
+    kill -TERM $server
+    wait $server || die "the server did not end well"
+    server=
+done
+kill $others
+others=
+
 say "# apt purge returnfeed-cloud"
 inside apt-get purge -y returnfeed-cloud >"$root/tmp/said" 2>&1 || { cat "$root/tmp/said" >&2; die "it cannot be purged"; }
 grep -E '^(The data|Purging)' "$root/tmp/said" >>"$transcript" || true
@@ -99,4 +143,4 @@ say "# systemd-analyze security --offline=yes returnfeed-cloud.service"
 systemd-analyze security --offline=yes --threshold=20 "$work/returnfeed-cloud.service" >"$work/said" 2>&1 || { tail -n 3 "$work/said" >&2; die "the unit is too open"; }
 tail -n 1 "$work/said" >>"$transcript"
 rm -rf "$work"
-echo "clean root: installed, set up, served, upgraded, purged; $(tail -n 1 "$transcript" | sed 's/^[^A-Za-z]*//')"
+echo "clean root: installed, set up, served, upgraded, given a certificate by an authority, purged; $(tail -n 1 "$transcript" | sed 's/^[^A-Za-z]*//')"
