@@ -89,16 +89,21 @@ describe("the gauge", () => {
     const gauge = new Gauge(world, () => peer as unknown as RTCPeerConnection);
     peer.report = report(1);
     await world.advance(1_000);
-    gauge.framed({ expectedDisplayTime: 1_000, rtpTimestamp: 9_000 });
+    await world.advance(900);
+    gauge.framed({ expectedDisplayTime: 1_900, rtpTimestamp: 9_000 });
+    // The reading each second comes right after the last picture, whose packets it counts.
+    peer.report = report(3);
+    await world.advance(100);
     // The last packet came 100 ms after it.
     const silent = (ms: number) => {
-      const read = report(2);
+      const read = report(3);
       read.set("v", { ...read.get("v"), timestamp: 2_000, lastPacketReceivedTimestamp: 2_000 - ms });
       return read;
     };
     peer.report = silent(400);
     await world.advance(500);
     expect(gauge.gauges.get().silentMs).toBe(400);
+    peer.report = silent(650);
     await world.advance(250);
     expect(gauge.gauges.get().silentMs).toBe(650);
     gauge.stop();

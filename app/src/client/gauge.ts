@@ -67,10 +67,13 @@ export class Gauge {
   #later(): void {
     this.#cancel = this.#world.after(LOOK_EACH_MS, () => {
       const now = this.#world.now();
-      const standsStill = this.#framedAt !== null && now - this.#framedAt >= STANDS_STILL_MS;
-      if (standsStill || now - this.#readAt >= READ_EACH_MS) void this.#read(now);
+      if (this.#standsStill(now) || now - this.#readAt >= READ_EACH_MS) void this.#read(now);
       else this.#later();
     });
+  }
+
+  #standsStill(now: number): boolean {
+    return this.#framedAt !== null && now - this.#framedAt >= STANDS_STILL_MS;
   }
 
   async #read(startedAt: number): Promise<void> {
@@ -85,15 +88,16 @@ export class Gauge {
     if (reading === null || reading.received !== last?.received) {
       this.#arrivedAt = now;
       // Packets come and no picture is shown: nobody looks, and a reading each second is enough.
-      if ((reading?.silentMs ?? 0) < STANDS_STILL_MS) this.#framedAt = null;
+      if (this.#standsStill(now) && (reading?.silentMs ?? 0) < STANDS_STILL_MS) this.#framedAt = null;
     }
-    if (reading === null || reading.received !== last?.received || reading.audioBytes !== last.audioBytes) {
-      this.#heardAt = now - (reading?.silentMs ?? 0);
-    }
+    const came =
+      reading === null || reading.received !== last?.received || reading.audioBytes !== last.audioBytes;
+    const silentMs = reading?.silentMs ?? (came ? 0 : now - this.#heardAt);
+    this.#heardAt = now - silentMs;
     this.#last = reading;
     this.#glass.captured(peer === null ? null : newestCapture(peer));
     const delay = this.#glass.delay(this.#world.steady());
-    this.#gauges.set({ stats, delay, stalledMs: now - this.#arrivedAt, silentMs: now - this.#heardAt });
+    this.#gauges.set({ stats, delay, stalledMs: now - this.#arrivedAt, silentMs });
     this.#later();
   }
 }
