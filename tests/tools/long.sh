@@ -11,5 +11,11 @@ cargo test --locked -p returnfeed-protocol -p returnfeed-media -p returnfeed-rtp
 cargo test --locked -p returnfeed-cloud
 # Ten minutes for each fuzz target, on what it has found so far.
 tests/tools/fuzz.sh run "${RETURNFEED_FUZZ_SECONDS:-600}"
+# Ten thousand operators' sockets held by one server, three cuts shown by each; what a socket takes of memory is printed.
+ulimit -Sn "$(ulimit -Hn)"
+mkdir -p target/bench
+cargo build --locked --release -p returnfeed-cloud -p returnfeed-load
+release=${CARGO_TARGET_DIR:-target}/release
+"$release/returnfeed-load" tally --operators 10000 --cuts 3 --cloud "$release/returnfeed-cloud" --out target/bench/tally-10000.json
 cd tests/browser
 exec node --test --test-force-exit --test-concurrency=1 soak.test.mjs mass.test.mjs layers.test.mjs
