@@ -1170,8 +1170,19 @@ screen?: number,
 programme?: number,
 /** Which tally, 1 to 4, means preview. */
 preview?: number,
+/** Displays whose tallies mean something of their own. */
+displays?: Array<TslDisplay>,
 /** After how many seconds of silence it counts as lost; absent: never. */
 silence_s?: number, };
+
+/** A display of TSL UMD whose tallies are its own. */
+export type TslDisplay = {
+/** Its address (3.1) or index (5.0). */
+display: number,
+/** Which tally means programme: 1 to 4 of 3.1; of 5.0 the left, text and right lamp from 1. */
+programme: number,
+/** Which means preview; the same as programme: by its colour (5.0). */
+preview: number, };
 
 /** A foreign switcher. */
 export type ShowSwitcher = {

@@ -1295,6 +1295,13 @@ const show__v1: Show = {
       "name": "umd",
       "port": 8900,
       "protocol": {
+        "displays": [
+          {
+            "display": 7,
+            "preview": 1,
+            "programme": 4
+          }
+        ],
         "kind": "tsl",
         "preview": 2,
         "programme": 1,

@@ -122,7 +122,9 @@ fn switcher(switcher: &ShowSwitcher, secrets: &impl Secrets) -> Result<InputSpec
             let password = password.as_ref().map(|name| secret(name, secrets)).transpose()?;
             (Some(4455), Kind::Obs { password })
         }
-        SwitcherProtocol::Tsl { version, transport, screen, programme, preview, silence_s, .. } => {
+        SwitcherProtocol::Tsl {
+            version, transport, screen, programme, preview, displays, silence_s, ..
+        } => {
             let usual = Meaning::default();
             let lamp = |number: &Option<u8>| number.and_then(Lamp::new);
             let config = TslConfig {
@@ -135,6 +137,13 @@ fn switcher(switcher: &ShowSwitcher, secrets: &impl Secrets) -> Result<InputSpec
                     programme: lamp(programme).unwrap_or(usual.programme),
                     preview: lamp(preview).unwrap_or(usual.preview),
                 },
+                displays: displays
+                    .iter()
+                    .filter_map(|one| {
+                        let (programme, preview) = (Lamp::new(one.programme)?, Lamp::new(one.preview)?);
+                        Some((one.display, Meaning { programme, preview }))
+                    })
+                    .collect(),
                 silence: silence_s.map(|seconds| Duration::from_secs(seconds.into())),
             };
             let transport = match transport {

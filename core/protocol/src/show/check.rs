@@ -11,6 +11,7 @@ use crate::{Bitrate, CameraNumber};
 const NAME: usize = SHOW_NAME_LONGEST;
 const TEXT: usize = 1_024;
 const SWITCHERS: usize = 16;
+const TSL_DISPLAYS: usize = 99;
 const OUTPUTS: usize = 8;
 const FEEDS: usize = 16;
 const LINKS: usize = 8;
@@ -89,11 +90,14 @@ fn switcher(path: &str, switcher: &ShowSwitcher) -> Checked {
             Some(password) => secret(&format!("{path}, password"), password),
             None => Ok(()),
         },
-        SwitcherProtocol::Tsl { programme, preview, .. } => {
+        SwitcherProtocol::Tsl { programme, preview, displays, .. } => {
             if switcher.port.is_none() {
                 return Err(wrong(format!("{path}, port"), "must be given: TSL has no usual one"));
             }
-            for lamp in [programme, preview].into_iter().flatten() {
+            at_most(&format!("{path}, displays"), displays.len(), TSL_DISPLAYS)?;
+            once(&format!("{path}, displays"), displays.iter().map(|one| one.display))?;
+            let own = displays.iter().flat_map(|one| [&one.programme, &one.preview]);
+            for lamp in [programme, preview].into_iter().flatten().chain(own) {
                 if !(1..=4).contains(lamp) {
                     return Err(wrong(path, format!("names tally {lamp}; there are tallies 1 to 4")));
                 }

@@ -27,7 +27,7 @@ pub use error::ShowError;
 pub use http::{ShowEntry, ShowHistory, ShowPast};
 pub use output::{OutputTarget, ShowOutput, ShowQuality};
 pub use source::{ProgrammeMode, ShowSource, SourceInput};
-pub use switcher::{SecretRef, ShowSwitcher, SwitcherProtocol, TslTransport, TslVersion};
+pub use switcher::{SecretRef, ShowSwitcher, SwitcherProtocol, TslDisplay, TslTransport, TslVersion};
 
 /// Version of the show's type that this program writes, and the newest that it reads.
 pub const SHOW_VERSION: u16 = 1;

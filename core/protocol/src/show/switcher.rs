@@ -75,6 +75,10 @@ pub enum SwitcherProtocol {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         preview: Option<u8>,
+        /// Displays whose tallies mean something of their own.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[ts(as = "Option<Vec<TslDisplay>>", optional)]
+        displays: Vec<TslDisplay>,
         /// After how many seconds of silence it counts as lost; absent: never.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
@@ -84,6 +88,21 @@ pub enum SwitcherProtocol {
         #[ts(skip)]
         rest: Rest,
     },
+}
+
+/// A display of TSL UMD whose tallies are its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct TslDisplay {
+    /// Its address (3.1) or index (5.0).
+    pub display: u16,
+    /// Which tally means programme: 1 to 4 of 3.1; of 5.0 the left, text and right lamp from 1.
+    pub programme: u8,
+    /// Which means preview; the same as programme: by its colour (5.0).
+    pub preview: u8,
+    /// Kept for a newer program of this version.
+    #[serde(flatten)]
+    #[ts(skip)]
+    pub rest: Rest,
 }
 
 /// Version of TSL UMD.

@@ -175,6 +175,7 @@ pub(crate) fn protocol() -> String {
         TslVersion,
         TslTransport,
         SwitcherProtocol,
+        TslDisplay,
         ShowSwitcher,
         ShowLink,
         ShowFeed,

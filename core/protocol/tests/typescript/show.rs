@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use returnfeed_protocol::show::{
     OutputTarget, ProgrammeMode, Rest, SecretRef, ShowCamera, ShowFeed, ShowGreen, ShowLink, ShowOutput,
-    ShowQuality, ShowSource, ShowSwitcher, SourceInput, SwitcherProtocol, TslTransport, TslVersion,
+    ShowQuality, ShowSource, ShowSwitcher, SourceInput, SwitcherProtocol, TslDisplay, TslTransport,
+    TslVersion,
 };
 use returnfeed_protocol::{Bitrate, Layer, Show, ShowDigest, ShowEntry, ShowHistory, ShowId, ShowPast};
 
@@ -46,6 +47,7 @@ fn switchers() -> Vec<ShowSwitcher> {
             screen: Some(1),
             programme: Some(1),
             preview: Some(2),
+            displays: vec![TslDisplay { display: 7, programme: 4, preview: 1, rest: rest() }],
             silence_s: Some(30),
             rest: rest(),
         },

@@ -35,6 +35,17 @@ impl Lamp {
     fn is_lit(self, record: &Record) -> bool {
         record.tally.iter().zip(1..).any(|(lit, number)| *lit && number == self.0)
     }
+
+    /// Of 5.0's three, left, text and right from 1; there is no fourth.
+    fn colour(self, display: &Display) -> Colour {
+        let [right, text, left] = display.lamps;
+        match self.0 {
+            1 => left,
+            2 => text,
+            3 => right,
+            _ => Colour::Off,
+        }
+    }
 }
 
 /// Which of version 3.1's lamps mean programme and preview. Version 5.0 has colours: red or amber is programme, green
@@ -54,6 +65,25 @@ impl Default for Meaning {
     }
 }
 
+impl Meaning {
+    /// Of a display of 5.0 whose lamps were named. One lamp for both has colours; of two each is lit or dark.
+    fn read(self, display: &Display) -> (bool, bool) {
+        if self.programme == self.preview {
+            let colour = self.programme.colour(display);
+            return (is_programme(colour), colour == Colour::Green);
+        }
+        let is_lit = |lamp: Lamp| lamp.colour(display) != Colour::Off;
+        (is_lit(self.programme), is_lit(self.preview))
+    }
+}
+
+/// Displays whose lamps mean something else than those of the others, by index.
+pub type Meanings = BTreeMap<u16, Meaning>;
+
+fn is_programme(colour: Colour) -> bool {
+    matches!(colour, Colour::Red | Colour::Amber)
+}
+
 /// The displays by index.
 #[derive(Debug, Default)]
 pub(crate) struct Board(BTreeMap<u16, InputFact>);
@@ -64,16 +94,16 @@ impl Board {
         self.light(u16::from(record.address), on, Some(&record.text));
     }
 
-    pub(crate) fn display(&mut self, display: &Display) {
-        let programme = display.lamps.iter().any(|lamp| matches!(lamp, Colour::Red | Colour::Amber));
-        let preview = display.lamps.contains(&Colour::Green);
-        let text = display.text.as_deref();
+    pub(crate) fn display(&mut self, display: &Display, own: &Meanings) {
+        let by_colour =
+            || (display.lamps.iter().copied().any(is_programme), display.lamps.contains(&Colour::Green));
+        let on = |index: u16| own.get(&index).map_or_else(by_colour, |meaning| meaning.read(display));
         if display.index == EVERY {
             for index in self.0.keys().copied().collect::<Vec<_>>() {
-                self.light(index, (programme, preview), None);
+                self.light(index, on(index), None);
             }
         } else {
-            self.light(display.index, (programme, preview), text);
+            self.light(display.index, on(display.index), display.text.as_deref());
         }
     }
 

@@ -10,7 +10,7 @@ mod teller;
 mod v31;
 mod v50;
 
-pub use board::{Lamp, Meaning};
+pub use board::{Lamp, Meaning, Meanings};
 pub use frame::Version;
 pub use session::{Transport, Tsl, TslConfig};
 pub use teller::{TellerConfig, tell};

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::board::{Board, Meaning};
+use super::board::{Board, Meaning, Meanings};
 use super::frame::{Frame, Framing, Version, datagram};
 use crate::queue::Queue;
 use crate::{Fault, Output, Reason, Session};
@@ -20,7 +20,7 @@ pub enum Transport {
 }
 
 /// How a sender is understood.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TslConfig {
     /// `None`: as the first frame shows.
     pub version: Option<Version>,
@@ -28,6 +28,8 @@ pub struct TslConfig {
     pub screen: Option<u16>,
     /// What the lamps of 3.1 mean.
     pub meaning: Meaning,
+    /// Displays whose lamps mean something of their own, in either version.
+    pub displays: Meanings,
     /// Silence this long is a loss; `None`: the sender speaks at changes alone.
     pub silence: Option<Duration>,
 }
@@ -63,12 +65,14 @@ impl Tsl {
     fn take(&mut self, frame: Frame, now: Instant) {
         let version = match frame {
             Frame::Record(record) => {
-                self.board.record(&record, self.config.meaning);
+                let own = self.config.displays.get(&u16::from(record.address)).copied();
+                self.board.record(&record, own.unwrap_or(self.config.meaning));
                 "TSL 3.1"
             }
             Frame::Packet(packet) => {
                 if self.config.screen.is_none_or(|screen| [screen, 0xffff].contains(&packet.screen)) {
-                    packet.displays.iter().for_each(|display| self.board.display(display));
+                    let own = &self.config.displays;
+                    packet.displays.iter().for_each(|display| self.board.display(display, own));
                 }
                 "TSL 5.0"
             }

@@ -73,6 +73,29 @@ fn which_lamp_is_programme_is_the_directors_word() {
 }
 
 #[test]
+fn a_display_may_have_lamps_of_its_own_meaning_in_either_version() {
+    let lamp = |number| Lamp::new(number).unwrap();
+    let swapped = Meaning { programme: lamp(1), preview: lamp(3) };
+    let one = Meaning { programme: lamp(2), preview: lamp(2) };
+    let config = || TslConfig { displays: [(2, swapped), (3, one)].into(), ..TslConfig::default() };
+    let mut records = sender(config(), Transport::Udp);
+    records.hear(record(1, 0b0010, "a")).unwrap();
+    records.hear(record(2, 0b0001, "b")).unwrap();
+    assert_eq!(records.buses(), (names(&["a", "b"]), vec![]));
+    records.hear(record(2, 0b0110, "b")).unwrap();
+    assert_eq!(records.buses(), (names(&["a"]), names(&["b"])), "its second lamp means nothing");
+
+    // Left, text and right from 1: bits 4, 2 and 0.
+    let mut packets = sender(config(), Transport::Udp);
+    packets.hear(packet(0, 0, &[(1, 0b10 << 4, b"a"), (2, 0b10 << 4, b"b"), (3, 0b01, b"c")])).unwrap();
+    assert_eq!(packets.buses(), (names(&["b"]), names(&["a"])), "green on b's left lamp is programme there");
+    packets.hear(packet(0, 0, &[(2, 0b01, b"b"), (3, 0b10 << 2, b"c")])).unwrap();
+    assert_eq!(packets.buses(), (vec![], names(&["a", "b", "c"])), "one lamp for both has colours");
+    packets.hear(packet(0, 0, &[(0xffff, 0b11 << 2, b"")])).unwrap();
+    assert_eq!(packets.buses(), (names(&["a", "c"]), vec![]), "every display, each by its own meaning");
+}
+
+#[test]
 fn packets_of_another_implementation_are_understood() {
     let [bare, between] = samples().try_into().unwrap();
     let mut sender = udp();

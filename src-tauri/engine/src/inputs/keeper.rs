@@ -163,6 +163,6 @@ fn session(spec: &InputSpec) -> Box<dyn Session> {
         Kind::Vmix => Box::new(Vmix::new(now)),
         Kind::Obs { password } => Box::new(Obs::new(password.clone(), now)),
         Kind::Atem => Box::new(Atem::new(now)),
-        Kind::Tsl { config, transport } => Box::new(Tsl::new(*config, *transport, now)),
+        Kind::Tsl { config, transport } => Box::new(Tsl::new(config.clone(), *transport, now)),
     }
 }

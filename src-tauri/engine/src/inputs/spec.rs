@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use reqwest::Url;
-use returnfeed_switchers::tsl::{Lamp, Meaning, Transport, TslConfig, Version};
+use returnfeed_switchers::tsl::{Lamp, Meaning, Meanings, Transport, TslConfig, Version};
 use returnfeed_tally::SwitcherName;
 use secrecy::SecretString;
 
@@ -178,7 +178,29 @@ impl Options<'_> {
         let screen = self.number("screen", "the number of a screen")?;
         let silence = self.number("silence", "a number of seconds")?;
         let silence = silence.map(|seconds| Duration::from_secs(seconds.into()));
-        Ok(Kind::Tsl { config: TslConfig { version, screen, meaning, silence }, transport })
+        Ok(Kind::Tsl {
+            config: TslConfig { version, screen, meaning, displays: self.displays()?, silence },
+            transport,
+        })
+    }
+
+    /// `display=7:4:1`, as often as there are such displays: its number, its programme tally, its preview tally.
+    fn displays(&mut self) -> Result<Meanings, SpecError> {
+        let mut own = Meanings::new();
+        while let Some(text) = self.take("display") {
+            let numbers: Vec<Option<u16>> = text.split(':').map(|part| part.parse().ok()).collect();
+            let lamp = |number: u16| Lamp::new(u8::try_from(number).ok()?);
+            let one = match numbers[..] {
+                [Some(display), Some(programme), Some(preview)] => lamp(programme)
+                    .zip(lamp(preview))
+                    .map(|(programme, preview)| (display, Meaning { programme, preview })),
+                _ => None,
+            };
+            let what = "write its number and the tallies, 1 to 4, that mean programme and preview, as 7:4:1";
+            let (display, meaning) = one.ok_or_else(|| self.wrong("display", what))?;
+            own.insert(display, meaning);
+        }
+        Ok(own)
     }
 
     fn lamp(&mut self, key: &str) -> Result<Option<Lamp>, SpecError> {
@@ -231,6 +253,8 @@ mod tests {
         assert!(say("vmix").contains("vmix:HOST"));
         assert!(say("tsl:0.0.0.0").contains("tsl:ADDRESS:PORT"), "a port must be named");
         assert!(say("tsl:0.0.0.0:8900?programme=5").contains("1 to 4"));
+        assert!(say("tsl:0.0.0.0:8900?display=7:4").contains("7:4:1"));
+        assert!(say("tsl:0.0.0.0:8900?display=7:5:1").contains("1 to 4"));
         assert!(say("tsl:0.0.0.0:8900?version=4").contains("3 or 5"));
         assert!(say("obs:h?password=secret").contains("no such option"));
         assert!(!say("obs:h?password=secret").contains("secret"));
