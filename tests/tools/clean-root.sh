@@ -96,10 +96,10 @@ cat >"$acme/pebble.json" <<END
   "certificate": "$acme/cert.pem", "privateKey": "$acme/key.pem", "httpPort": 80, "tlsPort": 443, "ocspResponderURL": "",
   "externalAccountBindingRequired": false } }
 END
-alone pebble-challtestsrv -defaultIPv4 127.0.0.1 -defaultIPv6 '' -http01 '' -https01 '' -tlsalpn01 '' -dns01 127.0.0.1:8053 \
+nsenter --net="/proc/$net/ns/net" pebble-challtestsrv -defaultIPv4 127.0.0.1 -defaultIPv6 '' -http01 '' -https01 '' -tlsalpn01 '' -dns01 127.0.0.1:8053 \
     -management 127.0.0.1:8055 >/dev/null 2>&1 &
 names=$!
-alone env PEBBLE_VA_NOSLEEP=1 pebble -config "$acme/pebble.json" -dnsserver 127.0.0.1:8053 >"$acme/said" 2>&1 &
+PEBBLE_VA_NOSLEEP=1 nsenter --net="/proc/$net/ns/net" pebble -config "$acme/pebble.json" -dnsserver 127.0.0.1:8053 >"$acme/said" 2>&1 &
 authority=$!
 others="$names $authority"
 until alone curl -sk https://127.0.0.1:15000/roots/0 >"$acme/root.pem" && alone curl -sk -o /dev/null https://127.0.0.1:14000/dir; do
