@@ -60,11 +60,8 @@ impl Director {
                 CloudToDirector::ClockRequest { n, .. } => {
                     let unix = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
                     let unix_us = u64::try_from(unix.as_micros())?;
-                    say(
-                        &mut self.socket,
-                        &DirectorToCloud::Clock { n, unix_us, run_us: Some(self.run_us()) },
-                    )
-                    .await?;
+                    let clock = DirectorToCloud::Clock { n, unix_us, run_us: Some(self.run_us()) };
+                    say(&mut self.socket, &clock).await?;
                 }
                 CloudToDirector::Bye { problem } => bail!("dismissed: {}", problem.detail),
                 _ => {}
