@@ -19,7 +19,7 @@ use crate::switch::{Mixer, Views};
 use jpeg::Jpeg;
 use mosaic::Canvas;
 
-/// 30 pictures a second at most.
+/// 30 pictures a second, and one for each cut, which does not wait for its turn.
 const PERIOD: Duration = Duration::from_nanos(33_333_333);
 /// Whoever has not asked for so long does not look any more.
 const LOOKS: Duration = Duration::from_secs(1);
@@ -52,6 +52,8 @@ struct State {
     asked: Option<Instant>,
     newest: Option<Shot>,
     trouble: Option<String>,
+    /// The programme shows something else: that is not waited for.
+    at_once: bool,
     ended: bool,
 }
 
@@ -120,6 +122,11 @@ impl Painter {
     pub(crate) fn start(mixer: Arc<Mixer>, sources: usize, screen: Screen) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let layouts = [false, true].map(|monitor| Arc::new(Layout::of(sources, monitor)));
+        let told = Arc::clone(&shared);
+        mixer.on_shot(Box::new(move || {
+            told.lock().at_once = true;
+            told.changed.notify_all();
+        }));
         let work = Work { shared: Arc::clone(&shared), layouts, mixer, screen };
         let thread = std::thread::Builder::new().name("multiview".into()).spawn(move || work.run())?;
         Ok(Self { shared, thread: Some(thread) })
@@ -173,7 +180,7 @@ impl Work {
         }
     }
 
-    /// Waits until the next picture is due and somebody looks; false: it is over.
+    /// Waits until somebody looks and the next picture is due, or shows a cut; false: it is over.
     fn wait(&self, due: Instant) -> bool {
         let mut state = self.shared.lock();
         loop {
@@ -181,8 +188,11 @@ impl Work {
             if state.ended {
                 return false;
             }
-            state = match (state.is_looked_at(), left.is_zero()) {
-                (true, true) => return true,
+            state = match (state.is_looked_at(), left.is_zero() || state.at_once) {
+                (true, true) => {
+                    state.at_once = false;
+                    return true;
+                }
                 (true, false) => {
                     self.shared.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
                 }

@@ -80,6 +80,8 @@ struct State {
     aired: Option<gst::Buffer>,
     /// Whom it showed.
     shown: Option<(SourceNumber, Option<SourceNumber>)>,
+    /// Hears that a shot begins, once its picture is what is aired. Called under the lock: must only pass the word on.
+    on_shot: Option<Box<dyn Fn() + Send>>,
     feed: Box<dyn Feed>,
     on: OnDesk,
     slate_frames: u64,
@@ -122,6 +124,7 @@ impl Mixer {
             key_on: false,
             aired: None,
             shown: None,
+            on_shot: None,
             feed,
             on,
             slate_frames: 0,
@@ -255,6 +258,11 @@ impl Mixer {
         }
     }
 
+    /// Who paints what is aired hears of it where a shot begins.
+    pub(crate) fn on_shot(&self, hear: Box<dyn Fn() + Send>) {
+        self.lock().on_shot = Some(hear);
+    }
+
     /// What changes with each frame, as it is now.
     pub fn figures(&self) -> Figures {
         let state = self.lock();
@@ -371,6 +379,9 @@ impl State {
             if std::mem::replace(&mut self.shown, shows) == shows { Shot::GoesOn } else { Shot::Begins };
         self.feed.picture(&finished, at, shot);
         self.aired = Some(finished.buffer);
+        if let Some(on_shot) = self.on_shot.as_ref().filter(|_| shot == Shot::Begins) {
+            on_shot();
+        }
     }
 
     /// Puts two on air; `fresh` is the new frame of the one that comes.
