@@ -15,6 +15,8 @@ use returnfeed_protocol::Bitrate;
 const UNKNOWN: Bitrate = Bitrate(1_000_000);
 /// What arrived is looked at over this time of the receiver's clock.
 const WINDOW_US: i64 = 500_000;
+/// And over no more packets: a receiver whose clock stands still, or goes back, would have them all looked at.
+const MOST: usize = 1_024;
 /// A shorter time says nothing about a rate.
 const LEAST_US: i64 = 200_000;
 /// Waiting longer than the least that was seen by this much is a queue's.
@@ -100,6 +102,9 @@ impl Capacity {
             && (step.begins..=step.ends).contains(&sent)
         {
             step.arrived.push(arrived);
+        }
+        if self.recent.len() >= MOST {
+            self.recent.pop_front();
         }
         self.recent.push_back(arrived);
         self.note_wait(&arrived);
@@ -362,6 +367,27 @@ mod tests {
         let mut line = Line::new(10_000_000);
         line.runs(&mut capacity, 100, 50, 20.0);
         assert_eq!(capacity.estimate(), UNKNOWN);
+    }
+
+    #[test]
+    fn a_receiver_whose_clock_stands_still_is_not_remembered_for_ever() {
+        for step_us in [0, -1_000] {
+            let mut capacity = capacity();
+            let begin = Line::new(1).begin;
+            for n in 0..100_000_i32 {
+                let sent = begin + Duration::from_millis(8) * n.unsigned_abs();
+                capacity.handle_arrival(sent, i64::from(n * step_us), 1_200);
+                if n % 100 == 0 {
+                    capacity.handle_feedback(sent);
+                }
+            }
+            assert!(capacity.recent.len() <= MOST, "{} packets", capacity.recent.len());
+            assert!(
+                capacity.estimate() <= Bitrate(1_210_000),
+                "no more than is sent: {:?}",
+                capacity.estimate()
+            );
+        }
     }
 
     #[test]
