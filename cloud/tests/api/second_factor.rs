@@ -335,7 +335,6 @@ async fn the_command_line_takes_a_lost_one_away() {
     process.terminate();
 }
 
-/// What the document's example shows is what the server takes.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_of_any_shape_is_refused_in_a_sentence() {
     let cloud = cloud(SecondFactorPolicy::Optional).await;
