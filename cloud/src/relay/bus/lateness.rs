@@ -7,8 +7,8 @@
 use std::time::{Duration, Instant};
 
 /// Two quartz clocks part by some 100 µs a second, one that is being corrected by 500: what was measured says less by
-/// so much as it ages.
-const DRIFT_PER_SECOND: Duration = Duration::from_millis(1);
+/// one part in so many as it ages.
+const DRIFT: i64 = 1_000;
 /// So long after the last measurement nothing is known any more that would help.
 const FORGOTTEN: Duration = Duration::from_secs(3_600);
 
@@ -19,9 +19,8 @@ struct Least(Option<(Instant, i64)>);
 impl Least {
     fn at(&self, now: Instant) -> Option<i64> {
         let (measured, least) = self.0?;
-        let drifted = now.saturating_duration_since(measured).as_secs_f64() * DRIFT_PER_SECOND.as_secs_f64();
-        let drifted = Duration::from_secs_f64(drifted);
-        Some(least.saturating_add(i64::try_from(drifted.as_micros()).unwrap_or(i64::MAX)))
+        let since = i64::try_from(now.saturating_duration_since(measured).as_micros()).unwrap_or(i64::MAX);
+        Some(least.saturating_add(since / DRIFT))
     }
 
     fn take(&mut self, measured: i64, now: Instant) -> i64 {
@@ -104,10 +103,14 @@ mod tests {
             };
             assert_eq!(heard(0, 9, 0), 0, "the first is the fastest so far");
             assert_eq!(heard(1_000, 2, 0), 0);
-            assert_eq!(heard(2_000, 5, 0), 2);
-            assert_eq!(heard(3_000, 2_402, 0), 2_396, "the bus stood still");
-            assert_eq!(heard(3_100, 2_302, 0), 2_296, "and so did what came behind");
-            assert_eq!(heard(7_000, 2, 5_000), 4_995, "it waited for the bus before it was sent");
+            assert_eq!(
+                heard(2_000, 5, 0),
+                1,
+                "3 ms, less the millisecond that the clocks may have parted by"
+            );
+            assert_eq!(heard(3_000, 2_402, 0), 2_395, "the bus stood still");
+            assert_eq!(heard(3_100, 2_302, 0), 2_295, "and so did what came behind");
+            assert_eq!(heard(7_000, 2, 5_000), 5_000, "it waited for the bus before it was sent");
             assert_eq!(heard(8_000, 900_000, 0), 899_097, "for a quarter of an hour");
         }
     }
@@ -127,7 +130,7 @@ mod tests {
             };
             assert_eq!(heard(100, 130), 50, "30 it is, and the 20 that the question took");
             assert_eq!(heard(100, 1_900), 1_821, "the server stood still");
-            assert_eq!(heard(100, 600_000), 600_519, "for ten minutes");
+            assert_eq!(heard(100, 600_000), 600_520, "for ten minutes");
             // An answer that stood in the socket says less than the one before, and changes nothing.
             age.handle_answer(ours_us, theirs_us + 5_000_000, begin + 5 * SECOND);
             assert_eq!(
