@@ -26,7 +26,7 @@ import { Value, type Watchable } from "./value";
 import type { World } from "./world";
 
 const SAVING_KEY = "returnfeed.save-data";
-const SILENT_MS = 1_000; // a burst of loss is over before, and an ICE restart in vain disturbs nothing
+const SILENT_MS = 750; // 45 pictures; a burst of loss is over before, and an ICE restart in vain disturbs nothing
 const ASKED_AFTER_MS = 500; // the cloud, once: its answer is there before the silence is a stall
 const FLOWS_MS = 400;
 const HEARD_SINCE_MS = 400; // what was heard just as the picture stopped proves nothing
