@@ -36,8 +36,8 @@ async fn evening(process: &Process, secrets: &mut Vec<String>) {
     assert_eq!(by_cookie.json(&json!({})).send().await.unwrap().status(), StatusCode::OK);
     let (authenticator, secret, recovery) =
         crate::second_factor::set_up(&client, &Clock::default(), &owner, PASSWORD).await;
-    let (first, rest) = recovery[0].split_at(1);
-    let mistyped = format!("{}{rest}", if first == "0" { "1" } else { "0" });
+    let (head, rest) = recovery[0].split_at(1);
+    let mistyped = format!("{}{rest}", if head == "0" { "1" } else { "0" });
     let unknown = json!({ "email": "ada@example.org", "password": PASSWORD, "code": mistyped });
     assert_eq!(client.post("/api/login", None, &unknown).await.status(), StatusCode::FORBIDDEN);
     let by_recovery = json!({ "email": "ada@example.org", "password": PASSWORD, "code": recovery[0] });
