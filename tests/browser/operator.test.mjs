@@ -311,8 +311,6 @@ describe('the operator’s page', () => {
       feed.director.program.type('r');
       return feed.director.program.lines.slice(from).some((line) => /camera 1\b.*arm|tap/i.test(line));
     }, 30_000, 500);
-    const notice = page.getByRole('alertdialog').getByRole('button');
-    if (await notice.count()) await notice.click(); // who gave the number is said where it changed hands
     await arm.click();
     await arm.waitFor({ state: 'detached' });
     assert.deepEqual(page.problems, []);

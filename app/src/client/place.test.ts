@@ -70,6 +70,16 @@ describe("an operator's place", () => {
     expect(keeper.standing.get().moved).toBe(false);
   });
 
+  it("does not take for a move what it followed while the cloud could not be asked", async () => {
+    world.answer("POST /api/me/place", problem(503, "storage_unavailable"));
+    await keeper.choose(3);
+    expect(keeper.own).toBe(3);
+    keeper.heard(place({ camera: 3 }));
+    expect(keeper.standing.get()).toMatchObject({ place: { camera: 3 }, moved: false });
+    keeper.heard(place({ camera: 5 }));
+    expect(keeper.standing.get().moved).toBe(true);
+  });
+
   it("does not take its own choice for the director's, whichever way it hears of it first", async () => {
     world.answer("POST /api/me/place", () => {
       keeper.heard(place({ camera: 3 }));

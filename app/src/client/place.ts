@@ -91,7 +91,9 @@ export class PlaceKeeper {
   /** The cloud says how it stands. */
   heard(place: Place): void {
     const before = this.#standing.get().place;
-    const moved = place.camera !== before.camera && this.#asking === 0;
+    // A number that is followed already, without the cloud's word until now, is nobody's move.
+    const isNews = place.camera !== before.camera && place.camera !== this.#own;
+    const moved = isNews && this.#asking === 0;
     if (place.camera !== null) this.#own = null;
     this.#change({ place, moved: moved || this.#standing.get().moved });
     if (this.#own !== null) void this.#ask(this.#own, { camera: this.#own });
