@@ -80,6 +80,13 @@ describe("an operator's place", () => {
     expect(keeper.standing.get().moved).toBe(true);
   });
 
+  it("says that the number was taken away", () => {
+    keeper.heard(place({ camera: 2 }));
+    keeper.seen();
+    keeper.heard(place({ camera: null }));
+    expect(keeper.standing.get().moved).toBe(true);
+  });
+
   it("does not take its own choice for the director's, whichever way it hears of it first", async () => {
     world.answer("POST /api/me/place", () => {
       keeper.heard(place({ camera: 3 }));

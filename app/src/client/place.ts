@@ -92,8 +92,8 @@ export class PlaceKeeper {
   heard(place: Place): void {
     const before = this.#standing.get().place;
     // A number that is followed already, without the cloud's word until now, is nobody's move.
-    const isNews = place.camera !== before.camera && place.camera !== this.#own;
-    const moved = isNews && this.#asking === 0;
+    const isFollowed = this.#own !== null && place.camera === this.#own;
+    const moved = place.camera !== before.camera && !isFollowed && this.#asking === 0;
     if (place.camera !== null) this.#own = null;
     this.#change({ place, moved: moved || this.#standing.get().moved });
     if (this.#own !== null) void this.#ask(this.#own, { camera: this.#own });
