@@ -1,8 +1,8 @@
 //! The media of one connection: RTP made and sealed, and what its browser reports of it.
 //!
 //! Of the WebRTC library there is nothing here: that makes the connection (ICE, DTLS, SDP), this is what goes over it.
-//! A packet is made where its picture is and sealed in the memory that it leaves from. Sans-IO: after each call,
-//! [`Flow::drain`]. Invariant: sequence numbers of a stream rise and are used once, for they are its cipher's index.
+//! A packet is written once and sealed where it stands; what hands it to the socket copies it, once. Sans-IO: after each
+//! call, [`Flow::drain`]. Invariant: sequence numbers of a stream rise and are used once, for they are its cipher's index.
 
 mod heard;
 mod hold;
