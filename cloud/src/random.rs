@@ -2,6 +2,8 @@
 //!
 //! Invariant: nothing here is ever seeded.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -20,6 +22,13 @@ pub fn bytes<const N: usize>() -> [u8; N] {
 /// `N` random bytes as text that is safe in an address.
 pub fn text<const N: usize>() -> String {
     URL_SAFE_NO_PAD.encode(bytes::<N>())
+}
+
+/// A time below this one, in whole µs, any as likely as any other.
+pub fn below(most: Duration) -> Duration {
+    let most = u64::try_from(most.as_micros()).unwrap_or(u64::MAX).max(1);
+    // The remainder prefers the early ones by less than one in 2^64 / most.
+    Duration::from_micros(u64::from_le_bytes(bytes()) % most)
 }
 
 /// A join code of 50 bits.

@@ -30,7 +30,7 @@ use crate::listen::{ConnectionLimits, Listener};
 use crate::media::{MediaConfig, MediaPlane};
 use crate::metrics::{Metrics, MetricsError, MetricsListener};
 use crate::nodes::{Nodes, PullSecrets};
-use crate::relay::{Bus, BusError, Relay};
+use crate::relay::{Bus, BusError, Drain, Relay};
 use crate::sealing::{BadKeys, Sealer, seal_anew};
 use crate::store::StoreError;
 use crate::tls::TlsError;
@@ -270,9 +270,12 @@ impl Server {
         &self.app
     }
 
-    /// Nobody new comes in from now on; the server ends at this time at the latest.
-    pub fn close_doors(&self, ends_at: Instant) {
-        self.app.doors.close(ends_at);
+    /// Nobody new comes in from now on, and who is in is told; the server ends at this time at the latest.
+    pub fn drain(&self, ends_at: Instant) {
+        let App { doors, nodes, relay, .. } = &self.app;
+        doors.close(ends_at);
+        nodes.say_card();
+        relay.drain(Drain { ends_at, elsewhere: nodes.others_take() });
     }
 
     /// Whether nobody pushes, watches or is connected.

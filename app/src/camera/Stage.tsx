@@ -6,6 +6,7 @@ import { useCallback, useEffect, useState } from "react";
 import type { Inside } from "../client/inside";
 import { Lamp } from "../ui/Lamp";
 import { Picture } from "../ui/Picture";
+import { Restarting } from "../ui/Restarting";
 import { pictureNotice, whyWords } from "../ui/sentences";
 import { usePainted, useValue, useWords } from "../ui/use";
 import type { Device } from "./CameraPage";
@@ -40,11 +41,12 @@ export function Stage({ inside, device }: { inside: Inside; device: Device }) {
     [inside],
   );
   const { role } = inside.me;
+  const restarting = useValue(inside.restarting);
   const pictureOff = useValue(inside.pictureOff);
   const blocked = useCallback((now: boolean) => device.blocked.set(now), [device]);
   const notice = pictureOff
     ? { title: w.pictureOff, detail: w.pictureOffDetail }
-    : pictureNotice({ session: session.state, role, playback, picture }, w);
+    : pictureNotice({ session: session.state, role, playback, picture, restarting }, w);
   const camera = display.camera === null ? "" : w.cameraNumber(display.camera);
   const word = display.word === null ? "" : `${display.word.epoch}.${display.word.seq}`;
 
@@ -58,6 +60,7 @@ export function Stage({ inside, device }: { inside: Inside; device: Device }) {
         freshForMs={inside.freshForMs(display)}
       />
       <Picture stream={stream} sound={sound} notice={notice} framed={framed} blocked={blocked}>
+        <Restarting said={restarting && notice === null} />
         <CueCard inside={inside} />
       </Picture>
       {!choosing && <ArmBar device={device} />}

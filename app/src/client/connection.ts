@@ -76,6 +76,11 @@ export class Connection {
     else if (this.#state.get().kind === "waiting" || this.#hangs()) this.#try("websocket");
   }
 
+  /** Connects anew, where another server may answer; what is open stays until that one has welcomed us. */
+  move(): void {
+    if (this.#open !== null) this.#try("websocket");
+  }
+
   /** A try that began on a network that is gone: it would find that out late. */
   #hangs(): boolean {
     return this.#state.get().kind === "connecting" && this.#world.now() - this.#triedAt >= HANGS_AFTER_MS;

@@ -20,6 +20,7 @@ import type { Keeper } from "./membership";
 import { PlaceKeeper, type Standing } from "./place";
 import { Playback } from "./playback";
 import { isTokenTrouble, REMOVED } from "./problem";
+import { Restart } from "./restart";
 import { type Facts, type Scene, SceneFollower } from "./scene";
 import { type Display, TallyFollower } from "./tally";
 import { Value, type Watchable } from "./value";
@@ -48,6 +49,7 @@ export class Inside {
   readonly lan: LanWay | null;
   readonly cues: CueFollower;
   readonly place: PlaceKeeper;
+  readonly #restart: Restart;
   readonly #world: World;
   readonly #tally: TallyFollower;
   readonly #session: Value<SessionSummary>;
@@ -81,6 +83,7 @@ export class Inside {
       heard: (message) => this.#heard(message),
       answered: (pong, tookMs) => this.gauge.answered(pong, tookMs),
     });
+    this.#restart = new Restart(world, () => this.connection.move());
     this.lan =
       me.role !== "camera"
         ? null
@@ -99,7 +102,8 @@ export class Inside {
       }),
     ];
     const { playback, connection, gauge } = this;
-    const sources = [this.#session, this.#picture, playback.state, connection.state, gauge.gauges];
+    const known = [this.#session, this.#picture, this.restarting];
+    const sources = [...known, playback.state, connection.state, gauge.gauges];
     this.#scene = new SceneFollower(world, sources, () => this.#facts());
     this.#sessionChanged(me.session);
     const wanted = me.offered ?? this.#rememberedCamera();
@@ -121,6 +125,11 @@ export class Inside {
   /** What a viewer's screen shows. */
   get scene(): Watchable<Scene> {
     return this.#scene.scene;
+  }
+
+  /** Whether the page says that the server is being restarted. */
+  get restarting(): Watchable<boolean> {
+    return this.#restart.isSaid;
   }
 
   /** Whether this device asks for the low layer, to spare its data plan. */
@@ -195,6 +204,7 @@ export class Inside {
     this.connection.stop();
     this.lan?.stop();
     this.place.stop();
+    this.#restart.stop();
     this.playback.stop();
     this.gauge.stop();
     this.#tally.stop();
@@ -203,6 +213,7 @@ export class Inside {
   #heard(message: CloudToPage): void {
     switch (message.type) {
       case "welcome":
+        this.#restart.welcomed();
         this.#pictureChanged(message.picture);
         this.#sessionChanged(message.session);
         this.cues.connected();
@@ -227,6 +238,9 @@ export class Inside {
       case "picture":
         this.#pictureChanged(message.picture);
         break;
+      case "draining":
+        this.#restart.heard(message);
+        break;
       case "pong":
       case "bye":
         break; // the connection's own
@@ -250,6 +264,7 @@ export class Inside {
 
   #connectionChanged(ends: Ends): void {
     const state = this.connection.state.get();
+    this.#restart.connected(state.kind === "open");
     if (state.kind === "open") {
       this.#everOpen = true;
       this.playback.nudge(); // where words pass, the picture may too
@@ -275,6 +290,7 @@ export class Inside {
       picture: this.#picture.get(),
       connection: this.connection.state.get(),
       everOpen: this.#everOpen,
+      restarting: this.restarting.get(),
       stalledMs: this.gauge.gauges.get().stalledMs,
     };
   }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { type LayerNow, readLayers, watchLayers } from "./layer-watch";
+import { type LayerNow, readLayers, watchEvents } from "./layer-watch";
 import { JOINED } from "./testing/answers";
 import { FakeWorld } from "./testing/world";
 
@@ -14,6 +14,7 @@ const said = (reason: string, rid = "low") => ({
 describe("the layer that this screen has", () => {
   let world: FakeWorld;
   let told: LayerNow[];
+  let asked: string[];
   const viewer = {
     url: `https://feed.test/whep/${JOINED.session.id}/v1`,
     layerUrl: "",
@@ -21,15 +22,16 @@ describe("the layer that this screen has", () => {
     answer: "",
   };
   const watch = (offered: string | null = viewer.eventsUrl) =>
-    watchLayers(
+    watchEvents(
       { world, session: JOINED.session.id, token: "token" },
       { ...viewer, eventsUrl: offered },
-      (now) => told.push(now),
+      { layer: (now) => told.push(now), reconnect: () => asked.push("again") },
     );
 
   beforeEach(() => {
     world = new FakeWorld();
     told = [];
+    asked = [];
     const answer = () => new Response(null, { status: 201, headers: { Location: `${EVENTS}/secret` } });
     world.answer(`POST ${EVENTS}`, answer);
   });
@@ -37,7 +39,7 @@ describe("the layer that this screen has", () => {
   it("comes with its reason, each time that it is told", async () => {
     watch();
     await world.settle();
-    expect(world.called(`POST ${EVENTS}`)[0]?.body).toBe('["layers"]');
+    expect(world.called(`POST ${EVENTS}`)[0]?.body).toBe('["layers","reconnect"]');
     expect(world.streams[0]?.url).toBe(`https://feed.test${EVENTS}/secret`);
     world.streams[0]?.emit("layers", said("loss"));
     world.streams[0]?.emit("layers", said("recovered", "high"));
@@ -58,6 +60,16 @@ describe("the layer that this screen has", () => {
     world.streams[0]?.emit("layers", said("loss"));
     expect(world.streams[0]?.closed).toBe(true);
     expect(told).toEqual([]);
+  });
+
+  it("is not told any more once the server said to ask again, which it says once", async () => {
+    watch();
+    await world.settle();
+    world.streams[0]?.emit("reconnect", {});
+    expect(world.streams[0]?.closed).toBe(true);
+    world.streams[0]?.emit("reconnect", {});
+    world.streams[0]?.emit("layers", said("loss"));
+    expect([asked, told]).toEqual([["again"], []]);
   });
 
   it("is not asked for where the server offers no events", async () => {

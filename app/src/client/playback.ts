@@ -6,7 +6,7 @@
 import type { Layer, LayerReason, Problem } from "../contract/protocol";
 import { Backoff } from "./backoff";
 import { Healing } from "./healing";
-import { watchLayers } from "./layer-watch";
+import { watchEvents } from "./layer-watch";
 import { prepareOffer } from "./peer";
 import { isTokenTrouble, Refused } from "./problem";
 import { Value, type Watchable } from "./value";
@@ -157,7 +157,7 @@ export class Playback {
       case "connected":
         this.#cancel();
         this.#backoff.succeeded();
-        if (this.#state.get().kind === "connecting") this.#watchLayers(open);
+        if (this.#state.get().kind === "connecting") this.#listen(open);
         this.#well(open);
         break;
       case "disconnected":
@@ -177,12 +177,17 @@ export class Playback {
     if (this.#state.get().kind !== "playing") this.#state.set({ kind: "playing", layer: open.layer });
   }
 
-  #watchLayers(open: Open): void {
+  #listen(open: Open): void {
     if (open.viewer === null) return;
-    open.unwatch = watchLayers(this.#seat, open.viewer, ({ layer, reason }) => {
-      open.layer = layer;
-      this.#reason.set(reason);
-      if (this.#state.get().kind === "playing") this.#state.set({ kind: "playing", layer });
+    open.unwatch = watchEvents(this.#seat, open.viewer, {
+      layer: ({ layer, reason }) => {
+        open.layer = layer;
+        this.#reason.set(reason);
+        if (this.#state.get().kind === "playing") this.#state.set({ kind: "playing", layer });
+      },
+      reconnect: () => {
+        if (this.#open === open) void this.#connect();
+      },
     });
   }
 

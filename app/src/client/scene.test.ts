@@ -14,6 +14,7 @@ const LIVE = {
   picture: { layers: [...HERE.layers] },
   connection: OPEN,
   everOpen: true,
+  restarting: false,
   stalledMs: 0,
 } satisfies Facts;
 
@@ -48,6 +49,17 @@ describe("what a viewer's screen shows", () => {
       "that the network is lost even before the show",
       { connection: LOST, session: "open", playback: { kind: "broken" } },
       "network_lost",
+    ],
+    ["the programme until the server ends, as it said", { restarting: true }, "live"],
+    [
+      "that the server is being restarted, where it said so",
+      { restarting: true, connection: LOST, stalledMs: 2_500 },
+      "restarting",
+    ],
+    [
+      "that the server is being restarted while the picture comes back",
+      { restarting: true, playback: { kind: "broken" } },
+      "restarting",
     ],
     ["that the picture alone is lost", { stalledMs: 2_500 }, "picture_lost"],
     ["that the picture is brought back", { playback: { kind: "healing", layer: "high" } }, "picture_lost"],

@@ -20,6 +20,8 @@ export type Scene =
   | { readonly kind: "full" }
   | { readonly kind: "director_lost" }
   | { readonly kind: "network_lost" }
+  /** The server said beforehand why it is away. */
+  | { readonly kind: "restarting" }
   /** The cloud is heard, the picture does not come. */
   | { readonly kind: "picture_lost" }
   | { readonly kind: "refused"; readonly problem: Problem };
@@ -33,6 +35,8 @@ export interface Facts {
   readonly connection: ConnectionState;
   /** Whether the connection ever stood. */
   readonly everOpen: boolean;
+  /** Whether the server is about to end, or away for a moment as it said. */
+  readonly restarting: boolean;
   /** How long no packet of the picture has arrived. */
   readonly stalledMs: number;
 }
@@ -42,6 +46,12 @@ const NO_PICTURE: ReadonlySet<string> = new Set(["no_publisher", "layer_absent"]
 
 /** The scene of these facts. */
 export function sceneOf(facts: Facts): Scene {
+  const scene = sceneWithoutRestart(facts);
+  const lost = scene.kind === "network_lost" || scene.kind === "picture_lost";
+  return lost && facts.restarting ? { kind: "restarting" } : scene;
+}
+
+function sceneWithoutRestart(facts: Facts): Scene {
   const { session, role, playback, picture, connection } = facts;
   if (session === "ended") return { kind: "ended" };
   const flows = playback.kind === "playing" && facts.stalledMs < STALLED_MS;
@@ -69,7 +79,12 @@ export function sceneOf(facts: Facts): Scene {
   }
 }
 
-const MAY_PASS: ReadonlySet<Scene["kind"]> = new Set(["opening", "network_lost", "picture_lost"]);
+const MAY_PASS: ReadonlySet<Scene["kind"]> = new Set([
+  "opening",
+  "network_lost",
+  "restarting",
+  "picture_lost",
+]);
 
 /** The scene over time. */
 export class SceneFollower {

@@ -37,6 +37,8 @@ function isCloudToPage(value: Fields): boolean {
         typeof value["unix_us"] === "number" &&
         (value["capture_error_us"] === null || isAge(value["capture_error_us"]))
       );
+    case "draining":
+      return isAge(value["within_ms"]) && typeof value["elsewhere"] === "boolean";
     case "bye":
       return isProblem(value["problem"]);
     default:

@@ -901,7 +901,11 @@ n: number,
 /** The cloud's clock when it answered: Unix time in µs. */
 unix_us: number,
 /** How far the capture times may be from that clock, in µs; absent: the director's clock is not known. */
-capture_error_us: number | null, } | { "type": "bye",
+capture_error_us: number | null, } | { "type": "draining",
+/** In how many ms at the latest. */
+within_ms: number,
+/** Whether another server takes whoever comes: a page comes again, at a moment of its own within that time. */
+elsewhere: boolean, } | { "type": "bye",
 /** Why, and what to do. */
 problem: Problem, };
 

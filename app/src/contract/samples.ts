@@ -346,6 +346,13 @@ const cloud_to_page__pong: CloudToPage = {
   "unix_us": 1763856000123456
 };
 
+/** `cloud_to_page.draining.json` */
+const cloud_to_page__draining: CloudToPage = {
+  "elsewhere": true,
+  "type": "draining",
+  "within_ms": 20000
+};
+
 /** `cloud_to_page.bye.json` */
 const cloud_to_page__bye: CloudToPage = {
   "problem": {
@@ -1490,6 +1497,7 @@ export const samples = {
   "cloud_to_page.lan_answer_open": cloud_to_page__lan_answer_open,
   "cloud_to_page.lan_answer_closed": cloud_to_page__lan_answer_closed,
   "cloud_to_page.pong": cloud_to_page__pong,
+  "cloud_to_page.draining": cloud_to_page__draining,
   "cloud_to_page.bye": cloud_to_page__bye,
   "director_to_cloud.hello": director_to_cloud__hello,
   "director_to_cloud.tally": director_to_cloud__tally,

@@ -12,12 +12,13 @@ describe("what stands in the picture's place", () => {
       role: "viewer",
       playback: PLAYING,
       picture: { layers: ["high"] },
+      restarting: false,
     } as const;
     expect(pictureNotice({ ...facts, picture: { layers: ["high"] } }, en)).toBeNull();
   });
 
   it("says that the director is gone, although the last frame stays on the glass", () => {
-    const facts = { session: "live", role: "camera", playback: PLAYING, picture: { layers: [] } } as const;
+    const facts = { session: "live", role: "camera", playback: PLAYING, restarting: false } as const;
     expect(pictureNotice({ ...facts, picture: { layers: [] } }, en)?.title).toBe(en.noPictureYet);
   });
 
@@ -25,11 +26,18 @@ describe("what stands in the picture's place", () => {
     const facts = {
       session: "rehearsal",
       playback: PLAYING,
-      picture: { layers: ["high" as const] },
+      restarting: false,
     } as const;
     const picture = { layers: ["high" as const] };
     expect(pictureNotice({ ...facts, picture, role: "viewer" }, en)?.title).toBe(en.rehearsal);
     expect(pictureNotice({ ...facts, picture, role: "camera" }, en)).toBeNull();
+  });
+
+  it("says why the picture is gone where the server said so beforehand", () => {
+    const playback = { kind: "broken" } as const;
+    const facts = { session: "live", role: "camera", playback, picture: null } as const;
+    expect(pictureNotice({ ...facts, restarting: true }, en)?.title).toBe(en.restarting);
+    expect(pictureNotice({ ...facts, restarting: false }, en)?.title).toBe(en.pictureBroken);
   });
 
   it("tells an unknown refusal in the server's own words", () => {
@@ -55,6 +63,7 @@ describe("a viewer's screen", () => {
       "full",
       "director_lost",
       "network_lost",
+      "restarting",
       "picture_lost",
     ];
     const titles = kinds.map((kind) => sceneNotice({ kind } as Scene, en)?.title);

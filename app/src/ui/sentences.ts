@@ -126,6 +126,7 @@ export function problemWords(problem: Problem, w: Words): Notice {
     invite_used_up: { title: w.inviteUsedUp, detail: w.askForLink },
     invite_revoked: { title: w.inviteRevoked, detail: w.askForLink },
     camera_bound: { title: w.cameraBound, detail: "" },
+    server_stopping: { title: w.restarting, detail: w.restartingDetail },
   };
   return known[problem.code] ?? { title: problem.title, detail: problem.detail };
 }
@@ -135,10 +136,13 @@ interface PictureFacts {
   readonly role: Role;
   readonly playback: PlaybackState;
   readonly picture: Picture | null;
+  /** Whether the server said that it is being restarted. */
+  readonly restarting: boolean;
 }
 
 /** What to tell in the picture's place; null where the picture speaks for itself. */
-export function pictureNotice({ session, role, playback, picture }: PictureFacts, w: Words): Notice | null {
+export function pictureNotice(facts: PictureFacts, w: Words): Notice | null {
+  const { session, role, playback, picture, restarting } = facts;
   if (session === "ended") return { title: w.ended, detail: w.endedDetail };
   if (session === "open") return { title: w.notOpenYet, detail: w.notOpenYetDetail };
   if (session === "rehearsal" && role === "viewer") return { title: w.rehearsal, detail: w.rehearsalDetail };
@@ -154,7 +158,9 @@ export function pictureNotice({ session, role, playback, picture }: PictureFacts
       return problemWords(playback.problem, w);
     case "healing":
     case "broken":
-      return { title: w.pictureBroken, detail: w.pictureBrokenDetail };
+      return restarting
+        ? { title: w.restarting, detail: w.restartingDetail }
+        : { title: w.pictureBroken, detail: w.pictureBrokenDetail };
   }
 }
 
@@ -177,6 +183,8 @@ export function sceneNotice(scene: Scene, w: Words): Notice | null {
       return { title: w.noPictureYet, detail: w.noPictureYetDetail };
     case "network_lost":
       return { title: w.networkLost, detail: w.networkLostDetail };
+    case "restarting":
+      return { title: w.restarting, detail: w.restartingDetail };
     case "picture_lost":
       return { title: w.pictureBroken, detail: w.pictureBrokenDetail };
     case "refused":

@@ -80,6 +80,13 @@ const SHAPES: Record<DrawingName, ReactNode> = {
       <path d="M14 84L82 12" className="drawing-strike" />
     </>
   ),
+  restarting: (
+    <>
+      {SCREEN}
+      {FOOT}
+      <path d="M58 36a12 12 0 10 2 10M60 30v8h-8" className="drawing-pulse" />
+    </>
+  ),
   picture_lost: (
     <>
       {SCREEN}

@@ -9,6 +9,7 @@ import type { ScreenLock } from "../client/wakelock";
 import { Icon } from "../ui/Icon";
 import { LanguageButton } from "../ui/LanguageButton";
 import { Picture } from "../ui/Picture";
+import { Restarting } from "../ui/Restarting";
 import { sceneNotice } from "../ui/sentences";
 import { useValue, useWords } from "../ui/use";
 import { Card } from "./Card";
@@ -21,6 +22,7 @@ export function Watch({ inside, lock }: { inside: Inside; lock: ScreenLock }) {
   const w = useWords();
   const session = useValue(inside.session);
   const scene = useValue(inside.scene);
+  const restarting = useValue(inside.restarting);
   const stream = useValue(inside.playback.stream);
   const { delay } = useValue(inside.gauge.gauges);
   const [sound, setSound] = useState(false);
@@ -65,6 +67,7 @@ export function Watch({ inside, lock }: { inside: Inside; lock: ScreenLock }) {
         framed={framed}
         element={setVideo}
       >
+        <Restarting said={live && restarting} />
         {live && !asked && (
           <button type="button" className="button button-main watch-sound" onClick={toggleSound}>
             <Icon name="soundOn" />

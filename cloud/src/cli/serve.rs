@@ -130,7 +130,7 @@ impl Running {
             return;
         }
         let ends_at = Instant::now() + grace;
-        server.close_doors(ends_at);
+        server.drain(ends_at);
         tracing::info!(seconds = grace.as_secs(), "draining: nobody new comes in, who is in may finish");
         let mut look = interval(LOOK);
         let everybody_gone = async {

@@ -26,7 +26,12 @@ impl Doors {
 
     /// Whether nobody new comes in.
     pub fn are_closed(&self) -> bool {
-        self.ends_at.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+        self.ends_at().is_some()
+    }
+
+    /// When the server ends at the latest; none while nobody has asked it to.
+    pub fn ends_at(&self) -> Option<Instant> {
+        *self.ends_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Lets somebody new in.
@@ -34,9 +39,7 @@ impl Doors {
     /// # Errors
     /// `server_stopping`, and when to come back.
     pub fn admit(&self, now: Instant) -> Result<(), ApiProblem> {
-        let Some(ends_at) = *self.ends_at.lock().unwrap_or_else(PoisonError::into_inner) else {
-            return Ok(());
-        };
+        let Some(ends_at) = self.ends_at() else { return Ok(()) };
         let seconds = ends_at.saturating_duration_since(now).as_secs().saturating_add(RESTART_S);
         Err(ApiProblem::from(bye::stopping()).retry_after(u32::try_from(seconds).unwrap_or(u32::MAX)))
     }

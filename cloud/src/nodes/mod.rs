@@ -22,6 +22,7 @@ use tokio_util::task::TaskTracker;
 
 pub use secrets::PullSecrets;
 pub(crate) use table::{Card, Held};
+use way::Us;
 pub(crate) use way::Way;
 
 use crate::lifecycle::Doors;
@@ -103,7 +104,14 @@ impl Nodes {
     pub(crate) fn way(&self, session: SessionId) -> Way {
         let (table, now) = (self.table(), Instant::now());
         let is_here = !self.0.media.picture(session).layers.is_empty();
-        way::of(self.0.place.role, is_here, table.holder(session, now).as_ref(), table.emptiest_edge(now))
+        let holder = table.holder(session, now);
+        let us = Us { role: self.0.place.role, is_here, draining: self.0.doors.are_closed() };
+        way::of(us, holder.as_ref(), table.emptiest_edge(now))
+    }
+
+    /// Whether another server lives that takes whoever comes.
+    pub(crate) fn others_take(&self) -> bool {
+        self.table().others_take(Instant::now())
     }
 
     /// Another server said something that is not for a room.

@@ -42,6 +42,16 @@ impl Nodes {
         for session in self.0.media.far_pictures() {
             self.note_far_picture(session);
         }
+        self.say_card();
+        for session in self.0.media.sessions() {
+            if self.push(session).is_some() {
+                self.say_push(session);
+            }
+        }
+    }
+
+    /// Tells the others what this server is.
+    pub(crate) fn say_card(&self) {
         let sessions = self.0.media.sessions();
         let viewers =
             sessions.iter().map(|session| self.0.media.viewers(*session)).fold(0, u32::saturating_add);
@@ -53,11 +63,6 @@ impl Nodes {
             draining: self.0.doors.are_closed(),
         };
         self.0.bus.say_of_all(Far::Here { card });
-        for session in sessions {
-            if self.push(session).is_some() {
-                self.say_push(session);
-            }
-        }
     }
 
     fn say_push(&self, session: SessionId) {

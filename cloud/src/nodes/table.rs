@@ -112,6 +112,11 @@ impl Table {
         edges.min_by_key(|card| card.viewers)?.url.as_deref()
     }
 
+    /// Whether somebody lives who does not drain.
+    pub(crate) fn others_take(&self, now: Instant) -> bool {
+        self.0.values().filter_map(|other| other.card(now)).any(|card| !card.draining)
+    }
+
     /// Where viewers may be sent, each once.
     pub(crate) fn urls(&self, now: Instant) -> Vec<String> {
         let mut urls: Vec<String> =
@@ -191,5 +196,9 @@ mod tests {
         assert_eq!(table.emptiest_edge(now), Some("https://two.example.org"));
         assert_eq!(table.emptiest_edge(now + 4 * SECOND), None);
         assert_eq!(table.urls(now).len(), 4);
+        assert!(table.others_take(now) && !table.others_take(now + 4 * SECOND));
+        let mut last = Table::default();
+        last.handle_card(ONE, Card { draining: true, ..card(Role::All, "one", 0) }, now);
+        assert!(!last.others_take(now), "it drains too");
     }
 }

@@ -12,17 +12,35 @@ pub(crate) enum Way {
     There(String),
 }
 
-/// Who has the push serves it, unless it leaves that to edges; the others send viewers to who has it.
-pub(super) fn of(role: Role, is_here: bool, holder: Option<&Holder>, edge: Option<&str>) -> Way {
-    let there = || holder.and_then(|holder| holder.card.url.clone()).map_or(Way::Here, Way::There);
-    match role {
-        Role::Edge => Way::Here,
-        Role::Origin => match edge {
-            Some(edge) if is_here || holder.is_some() => Way::There(edge.to_owned()),
-            _ if is_here => Way::Here,
+/// How this server stands to a session.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Us {
+    /// What it does.
+    pub(super) role: Role,
+    /// Whether the picture is here.
+    pub(super) is_here: bool,
+    /// Whether it ends soon.
+    pub(super) draining: bool,
+}
+
+/// Who has the push serves it, unless it leaves that to edges; the others send viewers to who has it. An edge that drains
+/// sends them to another one, or to who has the push.
+pub(super) fn of(us: Us, holder: Option<&Holder>, edge: Option<&str>) -> Way {
+    let stays = |holder: &&Holder| !us.draining || !holder.card.draining;
+    let there =
+        || holder.filter(stays).and_then(|holder| holder.card.url.clone()).map_or(Way::Here, Way::There);
+    match us.role {
+        Role::Edge if us.draining => match edge {
+            Some(edge) if holder.is_some() => Way::There(edge.to_owned()),
             _ => there(),
         },
-        Role::All if is_here => Way::Here,
+        Role::Edge => Way::Here,
+        Role::Origin => match edge {
+            Some(edge) if us.is_here || holder.is_some() => Way::There(edge.to_owned()),
+            _ if us.is_here => Way::Here,
+            _ => there(),
+        },
+        Role::All if us.is_here => Way::Here,
         Role::All => there(),
     }
 }
@@ -62,7 +80,18 @@ mod tests {
             (Role::Origin, false, None, Some("https://edge"), &Way::Here),
             (Role::Edge, false, Some(&holder), None, &Way::Here),
         ] {
-            assert_eq!(&of(role, is_here, holder, an_edge), way, "{role:?} {is_here} {holder:?} {an_edge:?}");
+            let us = Us { role, is_here, draining: false };
+            assert_eq!(&of(us, holder, an_edge), way, "{us:?} {holder:?} {an_edge:?}");
+        }
+        let leaving = Us { role: Role::Edge, is_here: true, draining: true };
+        let drains_too = Holder { card: Card { draining: true, ..holder.card.clone() }, ..holder.clone() };
+        for (holder, an_edge, way) in [
+            (Some(&holder), Some("https://edge"), &edge),
+            (Some(&holder), None, &two),
+            (Some(&drains_too), None, &Way::Here),
+            (None, Some("https://edge"), &Way::Here),
+        ] {
+            assert_eq!(&of(leaving, holder, an_edge), way, "{holder:?} {an_edge:?}");
         }
     }
 }

@@ -6,6 +6,7 @@
 mod bus;
 pub mod bye;
 mod crew;
+mod drain;
 mod far;
 mod outbox;
 mod page;
@@ -23,6 +24,7 @@ use tokio_util::task::TaskTracker;
 
 pub use bus::{BadBusPlace, Bus, BusError, BusPlace, Incoming, NatsTrouble};
 pub(crate) use bus::{Far, Node};
+pub use drain::Drain;
 pub use outbox::Spoken;
 pub use page::{Page, PageIdentity};
 pub use room::{Room, RoomFigures};
@@ -39,13 +41,14 @@ pub struct Relay {
     store: Store,
     tasks: TaskTracker,
     bus: Bus,
+    drain: Arc<Mutex<Option<Drain>>>,
 }
 
 impl Relay {
     /// No rooms yet; what is written down beside a conversation is one of `tasks`, and other servers are heard and told
     /// over `bus`.
     pub fn new(media: MediaPlane, store: Store, tasks: TaskTracker, bus: Bus) -> Self {
-        Self { rooms: Arc::default(), media, store, tasks, bus }
+        Self { rooms: Arc::default(), media, store, tasks, bus, drain: Arc::default() }
     }
 
     /// A page that has said nothing yet, in its session's room.
@@ -103,7 +106,8 @@ impl Relay {
         let mut rooms = locked(&self.rooms);
         // Clones are made under this lock alone: a room that only this map holds is in nobody's hands.
         rooms.retain(|id, room| *id == session.summary.id || Arc::strong_count(room) > 1 || !room.is_empty());
-        let new = || Arc::new(Room::new(session, self.media.clone(), self.bus.clone()));
+        let drain = *locked(&self.drain);
+        let new = || Arc::new(Room::new(session, self.media.clone(), self.bus.clone(), drain));
         Arc::clone(rooms.entry(session.summary.id).or_insert_with(new))
     }
 

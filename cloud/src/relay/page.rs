@@ -11,6 +11,7 @@ use returnfeed_protocol::{
 };
 use returnfeed_tally::Standing;
 
+use super::drain::Drain;
 use super::outbox::{Outbox, Slots, Spoken};
 use super::room::Room;
 use super::word::Word;
@@ -63,6 +64,7 @@ pub(super) struct PageSlots {
     pub(super) cue: Option<Standing>,
     pub(super) session: Option<SessionSummary>,
     pub(super) picture: Option<Picture>,
+    pub(super) drain: Option<Drain>,
     pub(super) lan: Option<LanAnswer>,
     pub(super) pong: Option<Pong>,
     pub(super) bye: Option<Problem>,
@@ -103,6 +105,7 @@ impl Slots for PageSlots {
         let next = self.cue.take().map(cue);
         let next = next.or_else(|| self.session.take().map(session));
         let next = next.or_else(|| self.picture.take().map(picture));
+        let next = next.or_else(|| self.drain.take().map(|drain| drain.spoken(Instant::now())));
         let next = next.or_else(|| self.lan.take().map(lan));
         next.or_else(|| self.pong.take().map(pong)).as_ref().map(Spoken::of)
     }

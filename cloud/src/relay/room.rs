@@ -22,6 +22,7 @@ use returnfeed_protocol::{
 use returnfeed_tally::{Hub, Questions, Takeover, WordRefusal};
 
 use super::bus::{Bus, Far, Node};
+use super::drain::Drain;
 use super::outbox::Outbox;
 use super::page::{PageIdentity, PageSlots};
 use super::uplink::UplinkSlots;
@@ -49,6 +50,7 @@ struct Inner {
     others: BTreeMap<Node, far::Other>,
     summary: SessionSummary,
     as_of: u64,
+    drain: Option<Drain>,
     hub: Hub,
     word: Option<Arc<Word>>,
     opened: u64,
@@ -82,7 +84,7 @@ struct OpenUplink {
 }
 
 impl Room {
-    pub(super) fn new(session: &SessionRow, media: MediaPlane, bus: Bus) -> Self {
+    pub(super) fn new(session: &SessionRow, media: MediaPlane, bus: Bus, drain: Option<Drain>) -> Self {
         bus.say(session.summary.id, Far::Roll);
         let opened = bus.first_number();
         let inner = Inner {
@@ -90,6 +92,7 @@ impl Room {
             others: BTreeMap::new(),
             summary: session.summary.clone(),
             as_of: session.updated_at,
+            drain,
             hub: Hub::new(session.epoch_heard),
             word: None,
             opened,
@@ -156,6 +159,7 @@ impl Room {
             slots.welcome = Some(welcome);
             slots.tally = word;
             slots.cue = inner.hub.standing(number);
+            slots.drain = inner.drain;
         });
         inner.tell_place(number);
         inner.tell_of_page(number, who.role);
@@ -321,6 +325,13 @@ impl Room {
             inner.dismiss_all(&bye::session_ended());
         }
         inner.tell_greeted(|slots| slots.session = Some(summary.clone()));
+    }
+
+    /// The server ends soon.
+    pub(super) fn drain(&self, drain: Drain) {
+        let mut inner = locked(&self.inner);
+        inner.drain = Some(drain);
+        inner.tell_greeted(|slots| slots.drain = Some(drain));
     }
 
     /// Ends every socket.

@@ -1,5 +1,7 @@
 //! The same conversation by server-sent events and POST.
 
+use std::time::{Duration, Instant};
+
 use reqwest::{Method, Response, StatusCode};
 use returnfeed_protocol::{CloudToPage, PROTOCOL_VERSION, PageToCloud, SessionState, Tally};
 use tokio::time::timeout;
@@ -90,6 +92,29 @@ async fn a_page_without_a_websocket_follows_the_tally() {
     session.set(SessionState::Ended).await;
     assert!(matches!(events.hear().await, CloudToPage::Bye { problem } if problem.code == "session_ended"));
     assert_eq!(events.next().await, None, "the stream ends after the farewell");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_without_a_websocket_is_told_when_the_server_is_about_to_end() {
+    let cloud = Cloud::start().await;
+    let session = cloud.session().await;
+    let ada = session.camera("Ada").await.token;
+    let (mut events, stream) = Events::open(&cloud, &ada).await;
+    let hello = PageToCloud::Hello { protocol: PROTOCOL_VERSION, ticket: None, camera: None };
+    say(&cloud, &stream, &ada, &hello).await;
+    while !matches!(events.hear().await, CloudToPage::Welcome { .. }) {}
+    cloud.server.drain(Instant::now() + DEADLINE);
+    loop {
+        if let CloudToPage::Draining { within_ms, elsewhere } = events.hear().await {
+            assert!(Duration::from_millis(within_ms) <= DEADLINE && !elsewhere);
+            break;
+        }
+    }
+    assert_eq!(
+        say(&cloud, &stream, &ada, &PageToCloud::Ping { n: 1 }).await.status(),
+        StatusCode::NO_CONTENT,
+        "it goes on"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
-use crate::cloud::{Client, read, refused};
+use crate::cloud::{Client, read};
 use crate::nats::Nats;
 use crate::picture::{Encoder, until};
 use crate::player::Player;
@@ -425,9 +425,10 @@ async fn of_three_servers_one_is_killed_one_cut_off_one_drained_and_the_others_g
     farm.servers[2].as_ref().unwrap().process.signal("-TERM");
     farm.servers[2].as_ref().unwrap().process.log_until("draining");
     let (_, offer) = Player::offering_at(farm.net.here().into()).await;
-    let turned_away = farm.offer(2, "", Some(&far.token), offer).await.unwrap();
-    assert!(turned_away.headers().contains_key("retry-after"));
-    refused(turned_away, 503, "server_stopping").await;
+    let sent_on = farm.offer(2, "", Some(&far.token), offer).await.unwrap();
+    assert_eq!(sent_on.status(), StatusCode::TEMPORARY_REDIRECT);
+    let push_is_at = format!("https://{}:8443/", farm.net.address(1));
+    assert!(sent_on.headers()["location"].to_str().unwrap().starts_with(&push_is_at));
     at_edge.goes_on("who is in stays").await;
     moved.goes_on("the others' viewer").await;
     for operator in [&operators[1], &back] {

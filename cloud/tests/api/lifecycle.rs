@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 use reqwest::header::ACCESS_CONTROL_ALLOW_ORIGIN;
-use returnfeed_protocol::{Epoch, JoinResponse, Tally};
+use returnfeed_protocol::{CloudToPage, Epoch, JoinResponse, Tally};
 use serde_json::{Value, json};
 
 use crate::cloud::{Client, read, refused};
@@ -16,6 +16,7 @@ use crate::socket::{DEADLINE, Socket, word};
 /// A session on air: who joins it by which code, its director's uplink and an operator's page.
 struct OnAir {
     code: String,
+    camera: String,
     epoch: Epoch,
     uplink: Socket,
     page: Socket,
@@ -37,18 +38,29 @@ async fn on_air(process: &Process, client: &Client) -> OnAir {
     uplink.greet_as_director(epoch).await;
     let mut page = client.open("/ws/page", &camera.token).await;
     page.greet_as_page(Some(1)).await;
-    OnAir { code, epoch, uplink, page }
+    OnAir { code, camera: camera.token, epoch, uplink, page }
+}
+
+/// What a page is told of the end: within how many ms, and whether another server takes it.
+async fn told_of_the_end(page: &mut Socket) -> (u64, bool) {
+    page.find(|message| match message {
+        CloudToPage::Draining { within_ms, elsewhere } => Some((within_ms, elsewhere)),
+        _ => None,
+    })
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_drains_lets_nobody_new_in_and_the_tally_goes_on_until_all_have_left() {
     let process = Process::start(&["--drain-seconds", "600"]);
     let client = process.client();
-    let OnAir { code, epoch, mut uplink, mut page } = on_air(&process, &client).await;
+    let OnAir { code, camera, epoch, mut uplink, mut page } = on_air(&process, &client).await;
     assert_eq!(client.get("/readyz", None).await.status(), StatusCode::OK);
 
     process.signal("-TERM");
     process.log_until("draining");
+    let (within_ms, elsewhere) = told_of_the_end(&mut page).await;
+    assert!((500_000..=600_000).contains(&within_ms) && !elsewhere, "{within_ms} {elsewhere}");
     let join = client.post("/api/join", None, &json!({ "code": code })).await;
     let seconds: u32 = join.headers()["retry-after"].to_str().unwrap().parse().unwrap();
     assert!((500..=605).contains(&seconds), "{seconds}");
@@ -59,7 +71,14 @@ async fn a_server_that_drains_lets_nobody_new_in_and_the_tally_goes_on_until_all
         uplink.say_tally(epoch, seq, &[(1, Tally::Program)]).await;
         assert_eq!(page.tally().await.1, word(epoch, seq, &[(1, Tally::Program)]));
     }
-    drop((uplink, page));
+    let mut again = client.open("/ws/page", &camera).await;
+    assert!(
+        matches!(again.greet_as_page(Some(1)).await, CloudToPage::Welcome { .. }),
+        "who is in may come back"
+    );
+    assert_eq!(again.tally().await.1, word(epoch, 3, &[(1, Tally::Program)]));
+    assert!(told_of_the_end(&mut again).await.0 <= within_ms);
+    drop((uplink, page, again));
     let log = tokio::task::spawn_blocking(|| process.ended()).await.unwrap();
     assert!(log.contains("stopping"), "{log}");
 }

@@ -10,6 +10,7 @@ use returnfeed_cloud::media::MediaPlane;
 use returnfeed_protocol::{
     CloudToPage, JoinResponse, Layer, SessionCreated, SessionPatch, SessionState, ViewerId,
 };
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::bus::server;
@@ -18,6 +19,7 @@ use crate::picture::{Encoder, ask, offer, until};
 use crate::player::Player;
 use crate::postgres::{name_for, shared};
 use crate::socket::Socket;
+use crate::whep_events::Events;
 
 /// A server, and where viewers reach it.
 struct Node {
@@ -180,7 +182,7 @@ async fn an_origin_keeps_its_viewers_while_no_edge_lives_and_one_that_drains_tak
     let farm = Farm::start(&[Role::Origin]).await;
     let _encoder = farm.push(0).await;
     assert_eq!(farm.ask(0).await.status(), StatusCode::CREATED);
-    farm.nodes[0].cloud.server.close_doors(Instant::now() + Duration::from_secs(20));
+    farm.nodes[0].cloud.server.drain(Instant::now() + Duration::from_secs(20));
     let answer = farm.ask(0).await;
     assert!(answer.headers().contains_key("retry-after"));
     refused(answer, 503, "server_stopping").await;
@@ -212,6 +214,38 @@ async fn an_edge_fetches_what_its_viewers_watch_and_follows_the_push_to_another_
         assert!(watches, "the viewer session went on");
     };
     player.play_during(&answer, sheet).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edge_that_drains_sends_its_viewers_and_pages_to_the_others() {
+    let farm = Farm::start(&[Role::Origin, Role::Edge, Role::Edge]).await;
+    let session = farm.session.id();
+    let _encoder = farm.push(0).await;
+    let edge = &farm.nodes[1];
+    until("the edge hears of the push", async || farm.ask(1).await.status() == StatusCode::CREATED).await;
+    let made = farm.ask(1).await;
+    let viewer_session = made.headers()["location"].to_str().unwrap();
+    let viewer: ViewerId = viewer_session.rsplit('/').next().unwrap().parse().unwrap();
+    let mut events =
+        Events::open(&edge.client, viewer_session, &farm.viewer.token, &json!(["reconnect"])).await;
+    let mut page = edge.cloud.client.open("/ws/page", &farm.viewer.token).await;
+    page.greet_as_page(None).await;
+
+    edge.cloud.server.drain(Instant::now() + Duration::from_secs(4));
+    let elsewhere = |message| match message {
+        CloudToPage::Draining { elsewhere, .. } => Some(elsewhere),
+        _ => None,
+    };
+    assert!(page.find(elsewhere).await, "another server takes the page");
+    assert_eq!(events.find("reconnect").await, json!({}));
+    assert!(
+        farm.media(1).has_viewer(session, viewer, farm.viewer.participant),
+        "its picture goes on until it has another"
+    );
+    let location = farm.sent_by(1).await;
+    assert_eq!(farm.follow(2, &location).await.status(), StatusCode::CREATED);
+    let location = farm.sent_by(0).await;
+    assert!(location.starts_with(&farm.nodes[2].url), "{location}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -156,6 +156,14 @@ pub enum CloudToPage {
         #[ts(type = "number | null")]
         capture_error_us: Option<u64>,
     },
+    /// This server ends soon, and serves whom it has until then: after the welcome, and when it begins to drain.
+    Draining {
+        /// In how many ms at the latest.
+        #[ts(type = "number")]
+        within_ms: u64,
+        /// Whether another server takes whoever comes: a page comes again, at a moment of its own within that time.
+        elsewhere: bool,
+    },
     /// The cloud ends this connection; the reason says whether to come back.
     Bye {
         /// Why, and what to do.

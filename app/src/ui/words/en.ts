@@ -122,6 +122,9 @@ export const en = {
   connecting: "Connecting…",
   reconnecting: "Connection lost. Reconnecting…",
   connectionOver: "Disconnected",
+  server: "Server",
+  restarting: "The server is being restarted; the picture may be gone for a moment.",
+  restartingDetail: "Stay here: it comes back by itself.",
   pageTooOld: "This page and the server are of different versions. Reload the page.",
   // picture
   noPictureYet: "Waiting for the director",

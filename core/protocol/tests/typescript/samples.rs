@@ -197,6 +197,7 @@ fn cloud_to_page() -> Vec<Sample> {
         CloudToPage::LanAnswer { answer: lan_answer() },
         CloudToPage::LanAnswer { answer: LanAnswer::Closed { n: 2 } },
         CloudToPage::Pong { n: 3, unix_us: 1_763_856_000_123_456, capture_error_us: Some(2_400) },
+        CloudToPage::Draining { within_ms: 20_000, elsewhere: true },
         CloudToPage::Bye { problem: problem() },
     ];
     let name = |message: &CloudToPage| match message {
@@ -209,6 +210,7 @@ fn cloud_to_page() -> Vec<Sample> {
         CloudToPage::LanAnswer { answer: LanAnswer::Open { .. } } => "lan_answer_open",
         CloudToPage::LanAnswer { answer: LanAnswer::Closed { .. } } => "lan_answer_closed",
         CloudToPage::Pong { .. } => "pong",
+        CloudToPage::Draining { .. } => "draining",
         CloudToPage::Bye { .. } => "bye",
     };
     messages.iter().map(|m| sample(&format!("cloud_to_page.{}", name(m)), "CloudToPage", m)).collect()

@@ -6,6 +6,7 @@
 //! slow one misses what was true in between. Invariant: a stream ends with its viewer session.
 
 mod close;
+mod leave;
 mod open;
 mod read;
 mod told;

@@ -15,12 +15,15 @@ use tokio::sync::broadcast::{self, error::RecvError};
 use tokio_util::sync::CancellationToken;
 
 use super::Subscription;
+use super::leave::Leaving;
 use super::told::{EventKind, LayerNow, Now, Telling, Told};
 use crate::api::problem::ApiProblem;
 use crate::api::routes::{Answer, EVERYBODY, Operation, Refusal, Routes, get};
 use crate::api::whep::{ViewerPath, refusal};
 use crate::app::App;
 use crate::media::MediaEvent;
+use crate::nodes::Way;
+use crate::random;
 
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
 /// How often things are looked at without an event: rates and counts have none of their own.
@@ -64,6 +67,7 @@ async fn read(State(app): State<App>, path: StreamPath) -> Response {
         events: app.media.events(),
         stop: app.event_streams.stop.clone(),
         told: Told::default(),
+        leaving: Leaving::default(),
         app,
         path,
         over: false,
@@ -87,6 +91,7 @@ struct Listener {
     events: broadcast::Receiver<MediaEvent>,
     stop: CancellationToken,
     told: Told,
+    leaving: Leaving,
     over: bool,
 }
 
@@ -96,6 +101,9 @@ impl Listener {
         while !self.over {
             let of = Arc::clone(&self.path.subscription);
             self.app.event_streams.find(&of.path, &self.path.id)?;
+            if self.is_to_go() {
+                return self.farewell().await;
+            }
             match self.now() {
                 None => return self.farewell().await,
                 Some(now) => {
@@ -113,6 +121,13 @@ impl Listener {
             }
         }
         None
+    }
+
+    /// The server ends soon, another one has the picture, and it is this viewer's turn.
+    fn is_to_go(&mut self) -> bool {
+        let Some(ends_at) = self.app.doors.ends_at() else { return false };
+        self.leaving.is_due(ends_at, Instant::now(), random::below)
+            && matches!(self.app.nodes.way(self.path.subscription.path.session), Way::There(_))
     }
 
     /// Until something happens that may concern this viewer session.
