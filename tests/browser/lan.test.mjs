@@ -8,21 +8,12 @@ import { Authority } from './lib/authority.mjs';
 import { openBrowser, openPage, PHONE } from './lib/chromium.mjs';
 import { Director } from './lib/director.mjs';
 import { startFeed } from './lib/feed.mjs';
-import { followCamera, lamp, playing } from './lib/pages.mjs';
+import { followCamera, lamp, playing, watchLamp } from './lib/pages.mjs';
 import { until } from './lib/program.mjs';
 
 const READY = 'Tally without the server: ready';
 const SOURCES = ['test', 'test'];
 const LAN = '0.0.0.0:0';
-
-/** Runs in the page: what its lamp says from now on, each word once. */
-function watchLamp() {
-  const lamp = () => document.querySelector('[role=status][aria-label*=ally]')?.textContent ?? '';
-  window.lampSaid = [lamp()];
-  new MutationObserver(() => {
-    if (window.lampSaid.at(-1) !== lamp()) window.lampSaid.push(lamp());
-  }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
-}
 
 describe('the tally on the local network', () => {
   let authority;

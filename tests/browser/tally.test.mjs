@@ -6,8 +6,11 @@ import { after, before, describe, test } from 'node:test';
 import { openBrowser, openPage, PHONE } from './lib/chromium.mjs';
 import { Director } from './lib/director.mjs';
 import { startFeed } from './lib/feed.mjs';
-import { followCamera, lamp, playing } from './lib/pages.mjs';
+import { followCamera, lamp, playing, watchLamp } from './lib/pages.mjs';
 import { until } from './lib/program.mjs';
+import { startTcpRelay } from './lib/relay.mjs';
+
+const HELD_MS = 2_700; // longer than a word lives, shorter than a page waits for an answer before it gives a socket up
 
 describe('the tally on the operator’s page', () => {
   let feed;
@@ -97,6 +100,42 @@ describe('the tally on the operator’s page', () => {
     feed.director = new Director(feed.cloud, feed.session, { sources: ['test', 'test', 'test'] });
     await until('a colour again', async () => (await lamp(page, /ON AIR|NEXT|STANDBY/).count()) > 0);
     await page.context().close();
+  });
+
+  test('a word that the network held back until its director was dead lights nothing', async () => {
+    const web = await startTcpRelay({ target: { host: '127.0.0.1', port: feed.cloud.ready.https_port } });
+    const page = await openPage(browser, PHONE);
+    const heard = []; // of camera 1, by the socket
+    page.on('websocket', (socket) =>
+      socket.on('framereceived', ({ payload }) => {
+        const message = JSON.parse(String(payload));
+        if (message.type === 'tally') heard.push(message.state.cameras.find((one) => one.camera === 1).tally);
+      }));
+    feed.director.cut(2);
+    await followCamera(page, feed.cameraLink.replace(`:${feed.cloud.ready.https_port}`, `:${web.port}`), 1);
+    const beside = await operator(1);
+    await Promise.all([page, beside].map((one) => lamp(one, 'NEXT').waitFor()));
+
+    web.set({ blocked: true });
+    const before = heard.length;
+    feed.director.cut(1);
+    await lamp(beside, 'ON AIR').waitFor();
+    const died = performance.now();
+    await feed.director.end('SIGKILL');
+    await until('the word is too old', () => performance.now() - died > HELD_MS);
+    await lamp(page, 'NO SIGNAL').waitFor();
+    await page.evaluate(watchLamp);
+    web.set({ blocked: false });
+    await until('the word arrives', () => heard.slice(before).includes('program'));
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    const said = await page.evaluate(() => window.lampSaid);
+    assert.ok(said.every((word) => word.includes('NO SIGNAL')), said.join(', '));
+
+    feed.director = new Director(feed.cloud, feed.session, { sources: ['test', 'test', 'test'] });
+    await lamp(page, /ON AIR|NEXT|STANDBY/).waitFor();
+    assert.deepEqual(page.problems, []);
+    await Promise.all([page, beside].map((one) => one.context().close()));
+    web.close();
   });
 
   test('a page shows unknown when the cloud is killed, and recovers when it is back', async () => {

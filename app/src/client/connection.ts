@@ -10,6 +10,7 @@ import { Heartbeat } from "./heartbeat";
 import type { Link, Way } from "./link";
 import { isFinal } from "./problem";
 import { Value, type Watchable } from "./value";
+import { WordAge } from "./word-age";
 import type { Cancel, World } from "./world";
 
 const UPGRADE_EACH_MS = 30_000; // a certificate accepted in another tab, a proxy restarted
@@ -25,6 +26,7 @@ export type ConnectionState =
 interface Ends {
   /** The first message on every new way. */
   hello(): PageToCloud;
+  /** A tally with the age that it had when it was heard. */
   heard(message: CloudToPage): void;
   /** A ping was answered, and how long that took. */
   answered(pong: Extract<CloudToPage, { type: "pong" }>, tookMs: number): void;
@@ -37,7 +39,7 @@ export class Connection {
   readonly #ends: Ends;
   readonly #state = new Value<ConnectionState>({ kind: "connecting" });
   readonly #backoff: Backoff;
-  #open: { link: Link; heartbeat: Heartbeat; close: () => void } | null = null;
+  #open: { link: Link; heartbeat: Heartbeat; age: WordAge; close: () => void } | null = null;
   #triedAt = 0;
   #heardAt = 0;
   #cancelAttempt: Cancel = () => {};
@@ -122,7 +124,7 @@ export class Connection {
       ping: (n) => link.send({ type: "ping", n }),
       dead: () => this.#lost(null),
     });
-    this.#open = { link, heartbeat, close };
+    this.#open = { link, heartbeat, age: new WordAge(), close };
     this.#state.set({ kind: "open", way: link.way });
     if (link.way === "events") {
       this.#cancelTimer = this.#world.after(UPGRADE_EACH_MS, () => this.#try("websocket"));
@@ -131,11 +133,15 @@ export class Connection {
   }
 
   #heard(message: CloudToPage): void {
-    this.#heardAt = this.#world.now();
+    const now = this.#world.now();
+    this.#heardAt = now;
     if (message.type === "pong") {
       const tookMs = this.#open?.heartbeat.pong(message.n) ?? null;
-      if (tookMs !== null) this.#ends.answered(message, tookMs);
-    } else if (message.type === "bye") this.#lost(message.problem);
+      if (tookMs === null) return;
+      this.#open?.age.answered(message, tookMs, now);
+      this.#ends.answered(message, tookMs);
+    } else if (message.type === "tally") this.#ends.heard(this.#open?.age.dated(message, now) ?? message);
+    else if (message.type === "bye") this.#lost(message.problem);
     else this.#ends.heard(message);
   }
 

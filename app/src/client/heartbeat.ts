@@ -13,14 +13,14 @@ interface Ends {
 
 /** The pulse of one open way. */
 export class Heartbeat {
-  readonly #world: World;
+  readonly #world: Pick<World, "now" | "after">;
   readonly #ends: Ends;
   #n = 0;
   #unanswered: { n: number; at: number } | null = null;
   #roundTripMs: number | null = null;
   #cancel: Cancel = () => {};
 
-  constructor(world: World, ends: Ends) {
+  constructor(world: Pick<World, "now" | "after">, ends: Ends) {
     this.#world = world;
     this.#ends = ends;
     this.#beat();

@@ -63,6 +63,19 @@ describe("an operator's page", () => {
     expect(said("shown")).toEqual([{ type: "shown", epoch: 1, seq: 3, camera: 1, tally: "unknown" }]);
   });
 
+  it("shows unknown of a word that stood in a tunnel, however young it was when it was sent", async () => {
+    await follow(1);
+    const ping = socket().said.find((message) => message.type === "ping");
+    socket().hear({ ...PONG, n: ping?.type === "ping" ? ping.n : 0, run_us: 50_000_000 });
+    await world.advance(3_000); // the word goes out at once, its director dies, and TCP keeps it
+    socket().hear(word(3, "program", { run_us: 50_000_000 }));
+    expect(inside().tally.get()).toMatchObject({ tally: "unknown", why: { code: "stale" } });
+    socket().hear(word(4, "program", { run_us: 52_900_000 }));
+    expect(inside().tally.get().tally).toBe("program");
+    await world.advance(2_400);
+    expect(inside().tally.get().tally).toBe("unknown");
+  });
+
   it("tells the director at once that nobody looks any more", async () => {
     await follow(1);
     socket().hear(word(3, "program"));

@@ -1,11 +1,11 @@
-// The cloud's clock as this page can know it: by the answers to its pings. It refuses to average: the answer that
+// A clock elsewhere as this page can know it, the cloud's or another's: by the answers to its pings. It refuses to average: the answer that
 // came back fastest says most, and half of what it took is what it may be wrong by. Invariant: unless a clock is set
 // anew, or drifts faster than DRIFT, the truth is within the error it states.
 
 const DRIFT = 1e-4; // two quartz clocks; what an answer loses of its worth as it ages
 const KEPT = 16; // half a minute of pings
 
-/** How far the cloud's clock (Unix time in ms) is ahead of this page's frame times. */
+/** How far that clock is ahead of the one that `heardMs` was read on, in ms. */
 export interface Offset {
   readonly aheadMs: number;
   readonly errorMs: number;
@@ -19,7 +19,7 @@ interface Sample extends Offset {
 export class ServerClock {
   #samples: Sample[] = [];
 
-  /** An answer that took `tookMs` and was heard at `heardMs`, and said `theirsUs`, Unix time in µs. */
+  /** An answer that took `tookMs` and was heard at `heardMs`, and said `theirsUs`, in µs. */
   handleAnswer(tookMs: number, heardMs: number, theirsUs: number): void {
     const aheadMs = theirsUs / 1000 - (heardMs - tookMs / 2);
     const sample = { aheadMs, errorMs: tookMs / 2, heardMs };

@@ -41,7 +41,7 @@ type TallyMessage = Extract<CloudToPage, { type: "tally" }>;
 
 /** One camera's lamp, out of everything the director says. */
 export class TallyFollower {
-  readonly #world: World;
+  readonly #world: Pick<World, "now" | "after">;
   readonly #display: Value<Display>;
   readonly #cameras = new Value<TallyState["cameras"]>([]);
   #state: TallyState | null = null;
@@ -50,7 +50,7 @@ export class TallyFollower {
   #asleep = false;
   #cancelExpiry: Cancel = () => {};
 
-  constructor(world: World, camera: CameraNumber | null) {
+  constructor(world: Pick<World, "now" | "after">, camera: CameraNumber | null) {
     this.#world = world;
     this.#camera = camera;
     this.#display = new Value(this.#judge());
@@ -76,6 +76,12 @@ export class TallyFollower {
     this.#state = state;
     this.#freshUntil = this.#world.now() - age_ms + TALLY_FRESH_MS;
     this.#cameras.set(state.cameras);
+    this.#settle();
+  }
+
+  /** Somebody else speaks from now on: what was said before does not count against it. */
+  begin(): void {
+    this.#state = null;
     this.#settle();
   }
 

@@ -20,7 +20,7 @@ function isCloudToPage(value: Fields): boolean {
     case "welcome":
       return typeof value["role"] === "string" && isSession(value["session"]) && isPicture(value["picture"]);
     case "tally":
-      return isAge(value["age_ms"]) && isTallyState(value["state"]);
+      return isAge(value["age_ms"]) && isCount(value["run_us"]) && isTallyState(value["state"]);
     case "cue":
       return typeof value["silent"] === "boolean" && isCue(value["cue"]) && isAnswered(value["answered"]);
     case "session":
@@ -35,6 +35,7 @@ function isCloudToPage(value: Fields): boolean {
       return (
         typeof value["n"] === "number" &&
         typeof value["unix_us"] === "number" &&
+        isCount(value["run_us"]) &&
         (value["capture_error_us"] === null || isAge(value["capture_error_us"]))
       );
     case "draining":
@@ -54,6 +55,11 @@ function isObject(value: unknown): value is Fields {
 
 function isAge(value: unknown): boolean {
   return typeof value === "number" && value >= 0;
+}
+
+/** Of a sender that dates its words. */
+function isCount(value: unknown): boolean {
+  return value === undefined || isAge(value);
 }
 
 function isSession(value: unknown): boolean {

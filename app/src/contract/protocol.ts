@@ -878,8 +878,11 @@ role: Role,
 session: SessionSummary,
 /** Whether there is a picture. */
 picture: Picture, } | { "type": "tally",
-/** How old the word was when this was sent, in ms. The page adds its own time since. */
+/** How old the word was when this was sent, in ms. The page adds its way and its own time since. */
 age_ms: number,
+/** When this was sent: µs of a count that began with the sender's program and never jumps. Absent: the sender
+ * answers no pings, and the page adds its own time alone. */
+run_us?: number,
 /** All of it. */
 state: TallyState, } | { "type": "cue",
 /** No phone may sound. */
@@ -900,6 +903,8 @@ answer: LanAnswer, } | { "type": "pong",
 n: number,
 /** The cloud's clock when it answered: Unix time in µs. */
 unix_us: number,
+/** The count by which its words are dated, when it answered. */
+run_us?: number,
 /** How far the capture times may be from that clock, in µs; absent: the director's clock is not known. */
 capture_error_us: number | null, } | { "type": "draining",
 /** In how many ms at the latest. */

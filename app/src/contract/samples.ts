@@ -172,6 +172,7 @@ const cloud_to_page__welcome: CloudToPage = {
 /** `cloud_to_page.tally.json` */
 const cloud_to_page__tally: CloudToPage = {
   "age_ms": 120,
+  "run_us": 7301250000,
   "state": {
     "cameras": [
       {
@@ -342,6 +343,7 @@ const cloud_to_page__lan_answer_closed: CloudToPage = {
 const cloud_to_page__pong: CloudToPage = {
   "capture_error_us": 2400,
   "n": 3,
+  "run_us": 7302000000,
   "type": "pong",
   "unix_us": 1763856000123456
 };

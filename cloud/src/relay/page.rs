@@ -16,7 +16,7 @@ use super::outbox::{Outbox, Slots, Spoken};
 use super::room::Room;
 use super::word::Word;
 use super::{bye, locked};
-use crate::clock::unix_us;
+use crate::clock::{run_us, unix_us};
 
 /// Messages that a page may say in one second; a good page says three.
 const MESSAGES_PER_SECOND: u32 = 50;
@@ -100,8 +100,10 @@ impl Slots for PageSlots {
         let session = |session| CloudToPage::Session { session };
         let picture = |picture| CloudToPage::Picture { picture };
         let lan = |answer| CloudToPage::LanAnswer { answer };
-        let pong =
-            |Pong { n, capture_error_us }| CloudToPage::Pong { n, unix_us: unix_us(), capture_error_us };
+        let pong = |Pong { n, capture_error_us }| {
+            let run_us = Some(run_us(Instant::now()));
+            CloudToPage::Pong { n, unix_us: unix_us(), run_us, capture_error_us }
+        };
         let next = self.cue.take().map(cue);
         let next = next.or_else(|| self.session.take().map(session));
         let next = next.or_else(|| self.picture.take().map(picture));

@@ -132,7 +132,7 @@ impl Socket {
     /// The next tally: its age in ms, and all of it.
     pub(crate) async fn tally(&mut self) -> (u64, TallyState) {
         self.find(|message| match message {
-            CloudToPage::Tally { age_ms, state } => Some((age_ms, state)),
+            CloudToPage::Tally { age_ms, state, .. } => Some((age_ms, state)),
             _ => None,
         })
         .await

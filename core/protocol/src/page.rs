@@ -109,9 +109,14 @@ pub enum CloudToPage {
     },
     /// The director's word, forwarded; to camera operators alone.
     Tally {
-        /// How old the word was when this was sent, in ms. The page adds its own time since.
+        /// How old the word was when this was sent, in ms. The page adds its way and its own time since.
         #[ts(type = "number")]
         age_ms: u64,
+        /// When this was sent: µs of a count that began with the sender's program and never jumps. Absent: the sender
+        /// answers no pings, and the page adds its own time alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional, type = "number")]
+        run_us: Option<u64>,
         /// All of it.
         state: TallyState,
     },
@@ -152,6 +157,10 @@ pub enum CloudToPage {
         /// The cloud's clock when it answered: Unix time in µs.
         #[ts(type = "number")]
         unix_us: u64,
+        /// The count by which its words are dated, when it answered.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional, type = "number")]
+        run_us: Option<u64>,
         /// How far the capture times may be from that clock, in µs; absent: the director's clock is not known.
         #[ts(type = "number | null")]
         capture_error_us: Option<u64>,

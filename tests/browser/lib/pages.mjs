@@ -40,3 +40,12 @@ export async function followCamera(page, link, number) {
 
 /** The lamp as an operator reads it. */
 export const lamp = (page, word) => page.getByRole('status', { name: /tally/i }).filter({ hasText: word });
+
+/** Runs in the page: what its lamp says from now on, each word once. */
+export function watchLamp() {
+  const lamp = () => document.querySelector('[role=status][aria-label*=ally]')?.textContent ?? '';
+  window.lampSaid = [lamp()];
+  new MutationObserver(() => {
+    if (window.lampSaid.at(-1) !== lamp()) window.lampSaid.push(lamp());
+  }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+}

@@ -27,12 +27,23 @@ export const PONG = samples["cloud_to_page.pong"];
 export function word(
   seq: number,
   tally: Tally,
-  { epoch = 1, age_ms = 0, camera = 1 }: { epoch?: number; age_ms?: number; camera?: number } = {},
+  {
+    epoch = 1,
+    age_ms = 0,
+    camera = 1,
+    ...dated
+  }: {
+    epoch?: number;
+    age_ms?: number;
+    camera?: number;
+    run_us?: number;
+  } = {},
 ): Extract<CloudToPage, { type: "tally" }> {
   const reason: TallyReason = { code: "not_in_use" };
   return {
     type: "tally",
     age_ms,
+    ...dated,
     state: { epoch, seq, cameras: [{ camera, name: "Crane", tally, reason }] },
   };
 }

@@ -510,7 +510,7 @@ pub(super) async fn listen(
     socket.try_say(&hello).await?;
     loop {
         let message = tokio::time::timeout(SILENT, socket.try_hear()).await.ok()??;
-        let CloudToPage::Tally { age_ms, state } = message else { continue };
+        let CloudToPage::Tally { age_ms, state, .. } = message else { continue };
         let (at, age) = (Instant::now(), Duration::from_millis(age_ms));
         let (taken, tally) = {
             let mut screen = screen.lock().unwrap();

@@ -201,7 +201,7 @@ impl Peers {
 impl Said {
     fn text(&self, now: Instant) -> Option<String> {
         let age_ms = u64::try_from(now.saturating_duration_since(self.at).as_millis()).unwrap_or(u64::MAX);
-        serde_json::to_string(&CloudToPage::Tally { age_ms, state: self.state.clone() }).ok()
+        serde_json::to_string(&CloudToPage::Tally { age_ms, run_us: None, state: self.state.clone() }).ok()
     }
 }
 

@@ -113,7 +113,7 @@ impl Page {
 
     fn hear(&mut self, text: &[u8], now: Instant) {
         let (age_ms, state) = match serde_json::from_slice(text).unwrap() {
-            CloudToPage::Tally { age_ms, state } => (age_ms, state),
+            CloudToPage::Tally { age_ms, state, .. } => (age_ms, state),
             CloudToPage::LanAnswer { answer } => {
                 self.again = Some(answer);
                 return;

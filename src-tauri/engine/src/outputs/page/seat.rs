@@ -11,6 +11,7 @@ use returnfeed_protocol::{Acknowledgement, CameraNumber, CloudToPage, PageNumber
 
 use super::pass::{self, Guest, NoPass};
 use super::{App, PageEvent};
+use crate::clock::{run_us, wall_us};
 
 /// Who says nothing for so long after they came is nobody.
 const HELLO: Duration = Duration::from_secs(5);
@@ -40,7 +41,8 @@ pub(super) async fn converse(mut socket: WebSocket, app: App) {
     let page = PageNumber(NEXT.fetch_add(1, Ordering::Relaxed));
     let here = |camera| PageEvent::Here { page, participant: guest.participant, camera };
     if app.seen.send(here(camera)).await.is_ok() {
-        follow(&mut socket, &app, page, guest).await;
+        let seat = Seat { page, guest, camera };
+        follow(&mut socket, &app, seat).await;
         // At the end nobody listens any more.
         let _ended = app.seen.send(PageEvent::Gone { page }).await;
     }
@@ -59,7 +61,40 @@ async fn hello(socket: &mut WebSocket, app: &App) -> Option<Result<(Guest, Optio
     Some(guest.map(|guest| (guest, camera)))
 }
 
-async fn follow(socket: &mut WebSocket, app: &App, page: PageNumber, guest: Guest) {
+/// Whose socket it is, and the lamp that it follows.
+struct Seat {
+    page: PageNumber,
+    guest: Guest,
+    camera: Option<CameraNumber>,
+}
+
+impl Seat {
+    /// What a page says, as news for the director; nothing where it is none.
+    fn hear(&mut self, said: PageToCloud) -> Option<PageEvent> {
+        let page = self.page;
+        match said {
+            PageToCloud::Follow { camera } => {
+                self.camera = Some(camera);
+                Some(PageEvent::Here { page, participant: self.guest.participant, camera: self.camera })
+            }
+            // What it shows of another camera was said before it chose, or is not its to confirm.
+            PageToCloud::Shown { epoch, seq, camera, tally } if self.camera == Some(camera) => {
+                Some(PageEvent::Shown(Acknowledgement { page, camera, epoch, seq, tally }))
+            }
+            // All else is said to a cloud.
+            PageToCloud::Shown { .. }
+            | PageToCloud::Hello { .. }
+            | PageToCloud::Ping { .. }
+            | PageToCloud::Readiness { .. }
+            | PageToCloud::Signal { .. }
+            | PageToCloud::Answer { .. }
+            | PageToCloud::LanOffer { .. }
+            | PageToCloud::Delay { .. } => None,
+        }
+    }
+}
+
+async fn follow(socket: &mut WebSocket, app: &App, mut seat: Seat) {
     let mut newest = app.newest.clone();
     newest.mark_changed();
     let mut heard = Instant::now();
@@ -74,10 +109,10 @@ async fn follow(socket: &mut WebSocket, app: &App, page: PageNumber, guest: Gues
                 let word = newest.borrow_and_update().clone();
                 let Some((state, at)) = word else { continue };
                 let age_ms = u64::try_from(at.elapsed().as_millis()).unwrap_or(u64::MAX);
-                if !say(socket, &CloudToPage::Tally { age_ms, state }).await {
+                if !say(socket, &CloudToPage::Tally { age_ms, run_us: Some(run_us()), state }).await {
                     return;
                 }
-                if now() >= guest.expires {
+                if now() >= seat.guest.expires {
                     return refuse(socket, NoPass::Expired).await;
                 }
             }
@@ -93,15 +128,16 @@ async fn follow(socket: &mut WebSocket, app: &App, page: PageNumber, guest: Gues
                     continue;
                 }
                 let event = match serde_json::from_str(&text) {
-                    Ok(PageToCloud::Follow { camera }) => {
-                        PageEvent::Here { page, participant: guest.participant, camera: Some(camera) }
+                    Ok(PageToCloud::Ping { n }) => {
+                        if !say(socket, &pong(n)).await {
+                            return;
+                        }
+                        continue;
                     }
-                    Ok(PageToCloud::Shown { epoch, seq, camera, tally }) => {
-                        PageEvent::Shown(Acknowledgement { page, camera, epoch, seq, tally })
-                    }
-                    // All else is said to a cloud.
-                    Ok(_) | Err(_) => continue,
+                    Ok(said) => seat.hear(said),
+                    Err(_) => None,
                 };
+                let Some(event) = event else { continue };
                 if app.seen.send(event).await.is_err() {
                     return;
                 }
@@ -109,6 +145,11 @@ async fn follow(socket: &mut WebSocket, app: &App, page: PageNumber, guest: Gues
             () = tokio::time::sleep_until((heard + SILENCE).into()) => return,
         }
     }
+}
+
+/// Dates our words; there is no picture whose capture times could be wrong.
+fn pong(n: u64) -> CloudToPage {
+    CloudToPage::Pong { n, unix_us: wall_us(), run_us: Some(run_us()), capture_error_us: None }
 }
 
 async fn refuse(socket: &mut WebSocket, refusal: NoPass) {
@@ -125,4 +166,34 @@ async fn say(socket: &mut WebSocket, message: &CloudToPage) -> bool {
 
 fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use returnfeed_protocol::{Epoch, ParticipantId, Tally, TallySequence};
+
+    use super::*;
+
+    fn camera(number: u16) -> CameraNumber {
+        number.try_into().unwrap()
+    }
+
+    #[test]
+    fn a_page_confirms_the_lamp_that_it_follows_and_no_other() {
+        let participant = ParticipantId::from_parts(7, [7; 10]);
+        let page = PageNumber(FIRST);
+        let mut seat = Seat { page, guest: Guest { participant, expires: 0 }, camera: None };
+        let shown = |number| PageToCloud::Shown {
+            epoch: Epoch(1),
+            seq: TallySequence(2),
+            camera: camera(number),
+            tally: Tally::Program,
+        };
+        assert_eq!(seat.hear(shown(1)), None, "it has chosen none");
+        let here = PageEvent::Here { page, participant, camera: Some(camera(1)) };
+        assert_eq!(seat.hear(PageToCloud::Follow { camera: camera(1) }), Some(here));
+        assert!(matches!(seat.hear(shown(1)), Some(PageEvent::Shown(one)) if one.camera == camera(1)));
+        assert_eq!(seat.hear(shown(2)), None, "of another camera");
+        assert_eq!(seat.hear(PageToCloud::Ping { n: 1 }), None);
+    }
 }
