@@ -1,12 +1,13 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { TARGET } from "./target.ts";
 
 // One page per role. Nothing is inlined: the server's Content-Security-Policy is `default-src 'self'`.
 export default defineConfig({
   plugins: [react()],
   appType: "mpa",
   build: {
-    target: ["chrome111", "safari16.4", "firefox114"],
+    target: TARGET,
     assetsInlineLimit: 0,
     reportCompressedSize: true,
     modulePreload: { polyfill: false },

@@ -131,6 +131,19 @@ export function problemWords(problem: Problem, w: Words): Notice {
   return known[problem.code] ?? { title: problem.title, detail: problem.detail };
 }
 
+/** Why the director's own page lets nobody in by this pass. */
+export function passWords(problem: Problem, w: Words): string {
+  const known: Record<string, string> = {
+    token_missing: w.ownNoPass,
+    token_invalid: w.ownNotOurs,
+    token_expired: w.ownExpired,
+    other_session: w.ownOtherShow,
+    not_a_camera: w.ownNotCamera,
+    keys_unknown: w.ownNoKeys,
+  };
+  return known[problem.code] ?? problem.detail;
+}
+
 interface PictureFacts {
   readonly session: SessionState;
   readonly role: Role;

@@ -244,6 +244,17 @@ export const en = {
   netBecauseRoundTrip: "The round trip was too long",
   netBecauseBandwidth: "Too little bandwidth",
   netBecauseRecovered: "The network has recovered",
+  // the director's own page
+  ownLimits:
+    "Straight from the director, by this network. No picture here. The browser does not let a page like this keep the screen lit: set the phone so that it does not lock.",
+  ownNoPass: "Scan the code on the director's screen: this page was opened without a pass.",
+  ownNotOurs:
+    "This pass was not given by the server of this show. Scan the code on the director's screen again.",
+  ownExpired: "This pass was good for a day. Scan the code on the director's screen again.",
+  ownOtherShow: "This pass is of another show. Scan the code on the director's screen.",
+  ownNotCamera: "This pass is not a camera operator's. Scan the code on the director's screen.",
+  ownNoKeys:
+    "The director's program has not met its server yet and cannot tell whose passes are good. Ask the director.",
   language: "한국어",
   languageLabel: "한국어 화면으로 보기",
 };

@@ -233,6 +233,15 @@ export const ko: Words = {
   netBecauseRoundTrip: "왕복 시간이 김",
   netBecauseBandwidth: "대역폭 부족",
   netBecauseRecovered: "네트워크 회복",
+  // the director's own page
+  ownLimits:
+    "이 네트워크에서 감독의 컴퓨터가 직접 보냅니다. 여기에는 영상이 없습니다. 이런 페이지는 화면을 켜 둘 수 없으니 휴대폰이 잠기지 않게 설정하세요.",
+  ownNoPass: "통행증 없이 열렸습니다. 감독 화면의 코드를 스캔하세요.",
+  ownNotOurs: "이 쇼의 서버가 준 통행증이 아닙니다. 감독 화면의 코드를 다시 스캔하세요.",
+  ownExpired: "하루짜리 통행증이 만료되었습니다. 감독 화면의 코드를 다시 스캔하세요.",
+  ownOtherShow: "다른 쇼의 통행증입니다. 감독 화면의 코드를 스캔하세요.",
+  ownNotCamera: "카메라 운영자의 통행증이 아닙니다. 감독 화면의 코드를 스캔하세요.",
+  ownNoKeys: "감독 프로그램이 아직 서버를 만나지 못해 통행증을 판단할 수 없습니다. 감독에게 알리세요.",
   language: "English",
   languageLabel: "Show in English",
 };

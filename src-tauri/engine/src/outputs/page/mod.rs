@@ -1,7 +1,7 @@
 //! The operators' page that this machine serves itself: the lamp, without picture or cloud, to whoever holds a pass that
 //! the cloud gave.
 //!
-//! `pass` judges who comes, `seat` is one of them, `site` is what their browser gets. Plain HTTP, because no authority
+//! `pass` judges who comes, `seat` is one of them; what their browser gets is `app/src/own`. Plain HTTP, because no authority
 //! certifies an address of a local network: what that costs stands on the page. Refuses everything but reading the lamp
 //! and saying what is shown. Invariant: nobody is let in whose pass was not verified by a key of the cloud.
 
@@ -163,9 +163,9 @@ fn state(host: &str, port: u16, guests: &Option<Guests>, readers: usize) -> Outp
 
 fn router(app: App) -> Router {
     let site = [
-        ("/", "text/html; charset=utf-8", include_str!("site/index.html")),
-        ("/page.js", "text/javascript; charset=utf-8", include_str!("site/page.js")),
-        ("/page.css", "text/css; charset=utf-8", include_str!("site/page.css")),
+        ("/", "text/html; charset=utf-8", include_str!(concat!(env!("OUT_DIR"), "/index.html"))),
+        ("/page.js", "text/javascript; charset=utf-8", include_str!(concat!(env!("OUT_DIR"), "/page.js"))),
+        ("/page.css", "text/css; charset=utf-8", include_str!(concat!(env!("OUT_DIR"), "/page.css"))),
     ];
     let pages = site.into_iter().fold(Router::new(), |router, (path, kind, text)| {
         router.route(path, get(async move || file(kind, text)))
