@@ -9,7 +9,7 @@ import { openBrowser, openPage, PHONE } from './lib/chromium.mjs';
 import { Director } from './lib/director.mjs';
 import { startFeed } from './lib/feed.mjs';
 import { followCamera, lamp, playing, watchLamp } from './lib/pages.mjs';
-import { until } from './lib/program.mjs';
+import { DEADLINE_MS, until } from './lib/program.mjs';
 
 const READY = 'Tally without the server: ready';
 const SOURCES = ['test', 'test'];
@@ -45,8 +45,11 @@ describe('the tally on the local network', () => {
     await lamp(page, 'NEXT').waitFor();
     await page.getByText(READY).waitFor();
     let from = feed.director.program.lines.length;
-    feed.director.program.type('r');
-    await feed.director.program.waitFor(/LAN path proven: .*camera 1/i, { from });
+    // What a phone can do reaches its director a moment after it stands on the page.
+    await until('the director reads it too', () => {
+      feed.director.program.type('r');
+      return feed.director.program.lines.slice(from).some((line) => /LAN path proven: .*camera 1/i.test(line));
+    }, DEADLINE_MS, 500);
 
     const ports = feed.cloud.ready;
     await feed.cloud.program.end('SIGKILL');
