@@ -26,7 +26,9 @@ async fn page(cloud: &Cloud, token: &str) -> Socket {
 async fn pong(page: &mut Socket, asked: u64) -> (u64, Option<u64>) {
     page.say(&PageToCloud::Ping { n: asked }).await;
     let answer = |message| match message {
-        CloudToPage::Pong { n, unix_us, capture_error_us, .. } if n == asked => Some((unix_us, capture_error_us)),
+        CloudToPage::Pong { n, unix_us, capture_error_us, .. } if n == asked => {
+            Some((unix_us, capture_error_us))
+        }
         _ => None,
     };
     page.find(answer).await
