@@ -19,7 +19,8 @@ impl PullSecrets {
         Self(hmac::Key::new(hmac::HMAC_SHA256, pepper.expose_secret().as_bytes()))
     }
 
-    pub(crate) fn passphrase(&self, session: SessionId) -> SecretString {
+    /// Of the requests of one session.
+    pub fn passphrase(&self, session: SessionId) -> SecretString {
         let tag = hmac::sign(&self.0, format!("returnfeed srt request 1 {session}").as_bytes());
         let mut text = String::with_capacity(64);
         for byte in tag.as_ref() {

@@ -1,24 +1,28 @@
 //! Several servers, one session: its push at one of them, its viewers asking at others, with real encoders and players.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::process::Stdio;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use reqwest::{Method, Response, StatusCode};
 use returnfeed_cloud::config::{BusPlace, Place, Role};
 use returnfeed_cloud::media::MediaPlane;
+use returnfeed_cloud::nodes::PullSecrets;
 use returnfeed_protocol::{
     CloudToPage, JoinResponse, Layer, SessionCreated, SessionPatch, SessionState, ViewerId,
 };
+use secrecy::ExposeSecret as _;
 use serde_json::json;
 use tempfile::TempDir;
+use tokio::time::timeout;
 
 use crate::bus::server;
 use crate::cloud::{Client, Cloud, Session, read, refused};
 use crate::picture::{Encoder, ask, offer, until};
 use crate::player::Player;
 use crate::postgres::{name_for, shared};
-use crate::socket::Socket;
+use crate::socket::{DEADLINE, Socket};
 use crate::whep_events::Events;
 
 /// A server, and where viewers reach it.
@@ -246,6 +250,26 @@ async fn an_edge_that_drains_sends_its_viewers_and_pages_to_the_others() {
     assert_eq!(farm.follow(2, &location).await.status(), StatusCode::CREATED);
     let location = farm.sent_by(0).await;
     assert!(location.starts_with(&farm.nodes[2].url), "{location}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_foreign_program_that_knows_the_pepper_requests_what_arrives() {
+    let farm = Farm::start(&[Role::Origin]).await;
+    let _encoder = farm.push(0).await;
+    let cloud = &farm.nodes[0].cloud;
+    let pepper = std::fs::read_to_string(cloud.dir.path().join("data/pepper")).unwrap();
+    let session = farm.session.id();
+    let passphrase = PullSecrets::new(&pepper.trim().into()).passphrase(session);
+    let from = format!(
+        "srt://127.0.0.1:{}?mode=caller&transtype=live&passphrase={}&streamid=#!::m=request,r={session},layer=high",
+        cloud.server.ready().srt_port,
+        passphrase.expose_secret()
+    );
+    let mut ffmpeg = tokio::process::Command::new("ffmpeg");
+    ffmpeg.args(["-loglevel", "error", "-i", &from, "-frames:v", "30", "-f", "null", "-"]).kill_on_drop(true);
+    let ended = timeout(2 * DEADLINE, ffmpeg.stdin(Stdio::null()).output()).await;
+    let ended = ended.expect("thirty pictures are decoded in time").unwrap();
+    assert!(ended.status.success(), "{ended:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,6 +12,7 @@ mod tool;
 
 mod foreign_callers;
 mod foreign_listeners;
+mod foreign_requesters;
 mod refusals;
 
 use std::hash::{BuildHasher, RandomState};

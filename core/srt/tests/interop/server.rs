@@ -8,12 +8,16 @@ use std::time::{Duration, Instant};
 
 use returnfeed_srt::{CloseReason, ConnectionStats, Listener, ListenerConfig, ListenerEvent, Refusal};
 
-use super::{Loss, seed};
+use super::{Loss, seed, unit};
 
 /// What the listener does with everybody who asks.
 #[derive(Clone, Copy)]
 pub(crate) enum Answer {
     Accept(&'static str),
+    /// Sends numbered units, so many, each 2 ms.
+    Serve(&'static str, u32),
+    /// The same, with another key each 200 packets.
+    ServeChanging(&'static str, u32),
     Refuse(Refusal),
 }
 
@@ -35,6 +39,16 @@ pub(crate) struct Server {
     seen: Arc<Mutex<Seen>>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
+}
+
+impl Answer {
+    /// How many units are sent to whoever asks.
+    fn units(self) -> u32 {
+        match self {
+            Self::Serve(_, units) | Self::ServeChanging(_, units) => units,
+            Self::Accept(_) | Self::Refuse(_) => 0,
+        }
+    }
 }
 
 impl Server {
@@ -102,9 +116,13 @@ fn listen(socket: &UdpSocket, answer: Answer, mut loss: Loss, seen: &Mutex<Seen>
     let mut listener = Listener::new(ListenerConfig::default(), &seed(), Instant::now());
     let mut buffer = [0; 2048];
     let mut current = None;
+    let mut served = 0;
+    let mut next_unit = Instant::now();
     while !stop.load(Ordering::Relaxed) {
         let now = Instant::now();
         let wait = listener.poll_timeout().map_or(Duration::from_millis(20), |(at, _)| at - now.min(at));
+        let serving = current.filter(|_| served < answer.units());
+        let wait = serving.map_or(wait, |_| wait.min(next_unit.saturating_duration_since(now)));
         socket
             .set_read_timeout(Some(wait.clamp(Duration::from_micros(100), Duration::from_millis(20))))
             .unwrap();
@@ -114,6 +132,11 @@ fn listen(socket: &UdpSocket, answer: Answer, mut loss: Loss, seen: &Mutex<Seen>
             listener.handle_datagram(from, &buffer[..length], Instant::now());
         }
         listener.handle_timeout(Instant::now());
+        if let Some(connection) = serving.filter(|_| next_unit <= Instant::now()) {
+            listener.send(connection, &unit(served), Instant::now()).unwrap();
+            served += 1;
+            next_unit = Instant::now() + Duration::from_millis(2);
+        }
         let mut seen = seen.lock().unwrap();
         while let Some(event) = listener.poll_event() {
             match event {
@@ -123,16 +146,25 @@ fn listen(socket: &UdpSocket, answer: Answer, mut loss: Loss, seen: &Mutex<Seen>
                         Answer::Accept(passphrase) => {
                             listener.accept(connection, &passphrase.into(), Instant::now()).unwrap();
                         }
+                        Answer::Serve(passphrase, _) | Answer::ServeChanging(passphrase, _) => {
+                            listener.serve(connection, &passphrase.into(), Instant::now()).unwrap();
+                        }
                         Answer::Refuse(refusal) => listener.refuse(connection, refusal, Instant::now()),
                     }
                 }
                 ListenerEvent::Connected { connection, .. } => {
+                    if matches!(answer, Answer::ServeChanging(..)) {
+                        listener.change_keys_every(connection, 200);
+                    }
                     current = Some(connection);
                     seen.connected += 1;
                 }
                 ListenerEvent::Message { data, .. } => seen.bytes.extend_from_slice(&data),
                 ListenerEvent::Lost { packets, .. } => seen.lost += packets,
-                ListenerEvent::Closed { reason, .. } => seen.closed.push(reason),
+                ListenerEvent::Closed { reason, .. } => {
+                    current = None;
+                    seen.closed.push(reason);
+                }
             }
         }
         if let Some(stats) = current.and_then(|connection| listener.stats(connection)) {
