@@ -1,15 +1,9 @@
 //! What each notice of the engine means to the view.
 
-use returnfeed_protocol::{IngestState, Layer, OperatorPresence};
+use returnfeed_protocol::{IngestState, Layer};
 
-use super::{
-    AnswerView, Link, OperatorView, Push, Said, SourceDoes, SourceView, SwitcherView, Uplink, View, Way,
-};
-use crate::gui::{
-    AirState, CloudState, LampState, LogState, Need, Notice, PushState, SourceState, SwitcherState,
-};
-use crate::lan::LanState;
-use crate::outputs::OutputState;
+use super::{AnswerView, Link, Push, Said, SourceDoes, SourceView, SwitcherView, Uplink, View};
+use crate::gui::{AirState, CloudState, LampState, LogState, Notice, PushState, SourceState};
 use crate::sentence::Sentence;
 
 /// Answers that are kept for the screen.
@@ -41,49 +35,12 @@ impl View {
             Notice::Recording { state } => self.recording = state,
             Notice::Undo { change } => self.setting_undo = change,
             Notice::Switcher { switcher, state } => {
-                let link = match state {
-                    SwitcherState::Heard { software } => {
-                        Link { name: switcher, works: true, says: software.into(), opens: None }
-                    }
-                    SwitcherState::Lost { reason, .. } => {
-                        Link { name: switcher, works: false, says: reason.into(), opens: None }
-                    }
-                };
-                put(&mut self.switchers, link);
+                put(&mut self.switchers, Link::of_switcher(switcher, state))
             }
-            Notice::Output { output, state } => {
-                let link = match state {
-                    OutputState::Open { readers } => Link {
-                        name: output,
-                        works: true,
-                        says: readers.map(|readers| readers.to_string()).unwrap_or_default().into(),
-                        opens: None,
-                    },
-                    OutputState::Page { readers, links, has_pass } => Link {
-                        name: output,
-                        works: true,
-                        says: readers.to_string().into(),
-                        opens: links.into_iter().next().filter(|_| has_pass),
-                    },
-                    OutputState::Telling => Link { name: output, works: true, says: "".into(), opens: None },
-                    OutputState::Failed { reason, .. } => {
-                        Link { name: output, works: false, says: reason.into(), opens: None }
-                    }
-                };
-                put(&mut self.outputs, link);
-            }
+            Notice::Output { output, state } => put(&mut self.outputs, Link::of_output(output, state)),
             Notice::OnAir { switcher, inputs } => self.heard(switcher).on_air = inputs,
             Notice::Mapping { switcher, inputs } => self.heard(switcher).inputs = inputs,
-            Notice::Lan { state } => {
-                let (works, says) = match state {
-                    LanState::Open { port } => (true, format!("UDP {port}")),
-                    LanState::Failed { reason, .. } => (false, reason),
-                };
-                put(
-                    &mut self.outputs,
-                    Link { name: "LAN".to_owned(), works, says: says.into(), opens: None },
-                );
-            }
+            Notice::Lan { state } => put(&mut self.outputs, Link::of_lan(state)),
             Notice::Lamps { cameras } => self.lamps = cameras,
             Notice::Push { layer, state } => {
                 let push = self.push(layer);
@@ -96,12 +53,7 @@ impl View {
             Notice::Path { layer, report } => {
                 let push = self.push(layer);
                 push.paths = push.paths.wrapping_add(1);
-                push.path = Some(Way {
-                    rtt_ms: report.rtt.as_secs_f64() * 1_000.0,
-                    lost_per_mille: report.lost_per_mille,
-                    repeated_per_mille: report.repeated_per_mille,
-                    bits_per_second: report.bits_per_second,
-                });
+                push.path = Some(report.into());
             }
             Notice::Ingest { layer, ingest } => {
                 let push = self.push(layer);
@@ -168,40 +120,25 @@ impl View {
 
     /// The engine is gone, and with it all that it said.
     pub(crate) fn forget_engine(&mut self) {
-        let Self {
-            battery,
-            disk,
-            told,
-            addresses,
-            cloud,
-            account,
-            show,
-            shows,
-            conflict,
-            session,
-            found,
-            check,
-            refused,
-            done,
-            can_undo,
-            ..
-        } = std::mem::take(self);
-        let kept = Self {
-            battery,
-            disk,
-            told,
-            addresses,
-            cloud,
-            account,
-            show,
-            shows,
-            conflict,
-            session,
-            found,
-            check,
+        let old = std::mem::take(self);
+        *self = Self {
+            battery: old.battery,
+            disk: old.disk,
+            told: old.told,
+            addresses: old.addresses,
+            cloud: old.cloud,
+            account: old.account,
+            show: old.show,
+            shows: old.shows,
+            conflict: old.conflict,
+            session: old.session,
+            found: old.found,
+            check: old.check,
+            refused: old.refused,
+            done: old.done,
+            can_undo: old.can_undo,
             ..Self::default()
         };
-        *self = Self { refused, done, can_undo, ..kept };
     }
 
     /// The programme no longer goes to the cloud.
@@ -269,47 +206,6 @@ impl View {
             self.pushes.iter().position(|push| push.layer == layer).unwrap_or_default()
         });
         &mut self.pushes[at]
-    }
-
-    /// Who is there now; what was known beside of those who stay is kept.
-    fn presence(&mut self, present: Vec<OperatorPresence>) {
-        let mut before = std::mem::take(&mut self.operators);
-        self.operators = present
-            .into_iter()
-            .map(|one| {
-                let known = before.iter().position(|each| each.participant == one.participant);
-                let known = known.map(|at| before.swap_remove(at));
-                operator(one, known)
-            })
-            .collect();
-    }
-
-    fn operator(&mut self, who: &crate::gui::Operator) -> Option<&mut OperatorView> {
-        self.operators.iter_mut().find(|one| one.participant == who.participant)
-    }
-
-    fn need(&mut self, need: Need) {
-        if let Some(operator) = self.operator(&need.who) {
-            operator.concerns = need.concerns.iter().map(|concern| concern.as_str()).collect();
-        }
-    }
-}
-
-fn operator(presence: OperatorPresence, known: Option<OperatorView>) -> OperatorView {
-    let same_camera = known.as_ref().is_some_and(|known| known.camera == presence.camera);
-    let known = known.as_ref();
-    OperatorView {
-        participant: presence.participant,
-        name: presence.name,
-        camera: presence.camera,
-        shows: presence.shows,
-        confirmed: same_camera && known.is_some_and(|known| known.confirmed),
-        took_ms: known.and_then(|known| known.took_ms),
-        delay_ms: presence.delay.map(|delay| delay.ms),
-        battery: presence.readiness.and_then(|readiness| readiness.battery).map(|battery| battery.percent),
-        lan: presence.readiness.and_then(|readiness| readiness.lan),
-        concerns: known.map(|known| known.concerns.clone()).unwrap_or_default(),
-        signal: presence.signal,
     }
 }
 
