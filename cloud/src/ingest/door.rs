@@ -24,6 +24,7 @@ impl Ingest {
         let now = Instant::now();
         let id = match StreamAsk::parse(stream_id) {
             Ok(StreamAsk::Publish(id)) => id,
+            Ok(StreamAsk::Probe(probe)) => return self.probe_asked(connection, probe, peer),
             Ok(StreamAsk::Request(request)) => return self.requested(connection, request),
             Err(error) => {
                 info!(%peer, %error, "an SRT caller was refused");
@@ -44,6 +45,9 @@ impl Ingest {
             // The caller runs into the listener's own time limit.
             Err(error) => return warn!(%error, "admission failed"),
         };
+        if let Some(session) = self.probes.session(connection) {
+            return self.probe_decided(connection, session, answer);
+        }
         match answer {
             Ok(Admitted { passphrase }) => {
                 if let Err(error) = self.listener.accept(connection, &passphrase, Instant::now()) {
@@ -68,6 +72,9 @@ impl Ingest {
             info!(%session, %layer, ?latency, "another server is sent the picture");
             return;
         }
+        if self.probe_connected(connection) {
+            return;
+        }
         let Some(id) = self.asked.remove(&connection) else { return };
         if self.begin(Source::Call(connection), id, latency).is_err() {
             // Between the question and the proof a newer one came.
@@ -86,6 +93,8 @@ impl Ingest {
             self.close(old);
             self.forget(old);
         }
+        // The programme has the way for itself.
+        self.end_probe(id.session);
         info!(session = %id.session, layer = %id.layer, ?latency, "a push began");
         let stream = Stream::new(id.clone());
         let path = Path::new(Instant::now());

@@ -9,6 +9,7 @@ mod keyframes;
 mod layers;
 mod meter;
 mod path;
+mod probes;
 mod publishers;
 mod refusal;
 mod requests;
@@ -45,6 +46,7 @@ use keyframes::Keyframes;
 use layers::Layers;
 use meter::Meter;
 use path::Path;
+use probes::Probes;
 use publishers::Publishers;
 use requests::Requests;
 use source::Source;
@@ -89,6 +91,7 @@ struct Ingest {
     asked: HashMap<ConnectionId, StreamId>,
     streams: HashMap<Source, Open>,
     requests: Requests,
+    probes: Probes,
     publishers: Publishers,
     layers: Layers,
     meter: Meter,
@@ -116,6 +119,7 @@ pub(crate) async fn run(parts: Parts, stop: CancellationToken) {
         asked: HashMap::new(),
         streams: HashMap::new(),
         requests: Requests::default(),
+        probes: Probes::default(),
         publishers: Publishers::default(),
         layers: Layers::default(),
         meter: Meter::default(),
@@ -194,7 +198,11 @@ impl Ingest {
         match event {
             ListenerEvent::Asked { connection, peer, stream_id } => self.asked(connection, peer, &stream_id),
             ListenerEvent::Connected { connection, latency } => self.connected(connection, latency),
-            ListenerEvent::Message { connection, data } => self.message(Source::Call(connection), &data),
+            ListenerEvent::Message { connection, data } => {
+                if !self.probe_message(connection, data.len()) {
+                    self.message(Source::Call(connection), &data);
+                }
+            }
             ListenerEvent::Lost { connection, .. } => self.lost(Source::Call(connection)),
             ListenerEvent::Closed { connection, reason } => self.closed(connection, reason),
         }
@@ -256,6 +264,9 @@ impl Ingest {
         if let Some(StreamRequest { session, layer }) = self.requests.leave(connection) {
             return info!(%session, %layer, %reason, "another server is sent the picture no more");
         }
+        if self.probe_closed(connection) {
+            return debug!(%reason, "a probe ended");
+        }
         if let Some(id) = self.asked.remove(&connection) {
             info!(session = %id.session, %reason, "an SRT caller was refused");
             if let Some((status, code)) = refusal::handshake_code(reason) {
@@ -286,6 +297,7 @@ impl Ingest {
                     self.close(source);
                     self.forget(source);
                 }
+                self.end_probe(session);
                 for connection in self.requests.end(session) {
                     self.listener.close(connection, Instant::now());
                 }
@@ -309,6 +321,7 @@ impl Ingest {
     /// Tells the board how each push goes, looks at the paths whose look is due, and looks for silence.
     fn look_around(&mut self) {
         let now = Instant::now();
+        self.end_old_probes(now);
         let mut reports = Vec::new();
         for (source, Open { id, stream, path, pulled, .. }) in &mut self.streams {
             let stats = match source {

@@ -27,6 +27,11 @@ impl Publishers {
         self.0.get(&stream.session).is_some_and(|publisher| publisher.key > stream.key)
     }
 
+    /// Whether anybody pushes there.
+    pub(crate) fn pushes(&self, session: SessionId) -> bool {
+        self.0.contains_key(&session)
+    }
+
     /// Lets a connection in. Returns the connections to close for it: the same layer's, or all of an older key.
     pub(crate) fn enter(&mut self, stream: &StreamId, connection: Source) -> Result<Vec<Source>, Superseded> {
         if self.supersedes(stream) {

@@ -22,12 +22,14 @@ pub(crate) struct PublishCaller {
 
 impl PublishCaller {
     pub(crate) async fn call(push: &Push, passphrase: &str) -> Self {
-        let server = SocketAddr::from(([127, 0, 0, 1], push.port));
-        let config = CallerConfig {
-            stream_id: push.stream_id(),
-            passphrase: passphrase.into(),
-            latency: Duration::from_millis(20),
-        };
+        Self::call_for(push.port, push.stream_id(), passphrase).await
+    }
+
+    /// Asks for what the stream id says.
+    pub(crate) async fn call_for(port: u16, stream_id: String, passphrase: &str) -> Self {
+        let server = SocketAddr::from(([127, 0, 0, 1], port));
+        let config =
+            CallerConfig { stream_id, passphrase: passphrase.into(), latency: Duration::from_millis(20) };
         let seed = Seed::from(returnfeed_cloud::random::bytes());
         let caller = Caller::new(config, &seed, server, Instant::now()).unwrap();
         Self { caller, socket: UdpSocket::bind("127.0.0.1:0").await.unwrap(), server }
@@ -38,6 +40,11 @@ impl PublishCaller {
         while let Some(transmit) = self.caller.poll_transmit() {
             self.socket.send_to(&transmit.data, transmit.to).await.unwrap();
         }
+    }
+
+    /// Takes a message to send; false while too much waits.
+    pub(crate) fn send(&mut self, message: &'static [u8]) -> bool {
+        self.caller.send(Bytes::from_static(message), Instant::now()).is_ok()
     }
 
     pub(crate) async fn step(&mut self) -> Option<CallerEvent> {

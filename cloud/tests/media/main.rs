@@ -8,6 +8,7 @@
 mod adversity;
 mod caller;
 mod encoder;
+mod probe;
 mod publish;
 mod viewer;
 mod watch;

@@ -72,7 +72,7 @@ pub use signin::{
     DesktopCode, DesktopLogin, DesktopRequest, SignInAddress, SignInBegin, SignInFinish, SignInOffer,
     SignInProvider,
 };
-pub use stream_id::{StreamAsk, StreamId, StreamIdError, StreamMode, StreamRequest};
+pub use stream_id::{StreamAsk, StreamId, StreamIdError, StreamMode, StreamProbe, StreamRequest};
 pub use tally::{CameraLamp, Epoch, Tally, TallyReason, TallySequence, TallyState};
 pub use ticket::{SocketTicket, Ticket};
 pub use unit::{Bitrate, CameraNumber, MediaTime, OutOfRange};

@@ -4,6 +4,7 @@
 //! a URI, ffmpeg and srt-live-transmit send it as typed; both forms are read.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::{Layer, PublishKeyId, SessionId};
 
@@ -36,11 +37,35 @@ pub struct StreamRequest {
     pub layer: Layer,
 }
 
+/// Measures the way of a push before there is one: `#!::m=probe,r=<session id>,k=<publish key id>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StreamProbe {
+    /// `r`: chooses the passphrase.
+    pub session: SessionId,
+    /// `k`: the right to push is the right to measure.
+    pub key: PublishKeyId,
+}
+
+impl StreamProbe {
+    /// How long one may take.
+    pub const LONGEST: Duration = Duration::from_secs(12);
+    /// What one may send in all, in bytes: 2 Mbit/s for as long.
+    pub const MOST_BYTES: u64 = 3_000_000;
+
+    /// The push that it measures the way of.
+    pub const fn push(self) -> StreamId {
+        let Self { session, key } = self;
+        StreamId { mode: StreamMode::Publish, session, layer: Layer::High, key }
+    }
+}
+
 /// What a caller asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StreamAsk {
     /// To push.
     Publish(StreamId),
+    /// To measure the way of a push.
+    Probe(StreamProbe),
     /// To be sent a stream.
     Request(StreamRequest),
 }
@@ -72,7 +97,9 @@ impl StreamId {
     pub fn parse(text: &str) -> Result<Self, StreamIdError> {
         match StreamAsk::parse(text)? {
             StreamAsk::Publish(id) => Ok(id),
-            StreamAsk::Request(_) => Err(StreamIdError::Bad { key: "m", what: "not understood" }),
+            StreamAsk::Probe(_) | StreamAsk::Request(_) => {
+                Err(StreamIdError::Bad { key: "m", what: "not understood" })
+            }
         }
     }
 }
@@ -101,13 +128,15 @@ impl StreamAsk {
             Some(word) => word.parse().map_err(|_| unclear("layer")),
             None => Ok(Layer::High),
         };
+        let key = || field("k").ok_or(missing("k"))?.parse().map_err(|_| unclear("k"));
         match field("m") {
             Some("publish") => Ok(Self::Publish(StreamId {
                 mode: StreamMode::Publish,
                 session: session()?,
                 layer: layer()?,
-                key: field("k").ok_or(missing("k"))?.parse().map_err(|_| unclear("k"))?,
+                key: key()?,
             })),
+            Some("probe") => Ok(Self::Probe(StreamProbe { session: session()?, key: key()? })),
             Some("request") => Ok(Self::Request(StreamRequest { session: session()?, layer: layer()? })),
             Some(_) => Err(unclear("m")),
             None => Err(missing("m")),
@@ -119,6 +148,13 @@ impl fmt::Display for StreamId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { mode: StreamMode::Publish, session, layer, key } = self;
         write!(f, "#!::m=publish,r={session},layer={layer},k={key}")
+    }
+}
+
+impl fmt::Display for StreamProbe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { session, key } = self;
+        write!(f, "#!::m=probe,r={session},k={key}")
     }
 }
 
@@ -181,6 +217,18 @@ mod tests {
         assert!(matches!(StreamId::parse(&text), Err(StreamIdError::Bad { key: "m", .. })));
         let bare = StreamAsk::parse("#!::m=request");
         assert_eq!(bare, Err(StreamIdError::Bad { key: "r", what: "missing" }));
+    }
+
+    #[test]
+    fn a_probe_is_no_push_and_names_the_key_of_one() {
+        let StreamId { session, key, .. } = sample();
+        let probe = StreamProbe { session, key };
+        let text = probe.to_string();
+        assert_eq!(StreamAsk::parse(&text), Ok(StreamAsk::Probe(probe)));
+        assert_eq!(probe.push(), StreamId { layer: Layer::High, ..sample() });
+        assert!(matches!(StreamId::parse(&text), Err(StreamIdError::Bad { key: "m", .. })));
+        let keyless = StreamAsk::parse(&text.replace(",k=", ",x="));
+        assert_eq!(keyless, Err(StreamIdError::Bad { key: "k", what: "missing" }));
     }
 
     #[test]

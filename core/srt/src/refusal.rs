@@ -15,6 +15,9 @@ pub enum Refusal {
     /// 2409.
     #[error("another director has taken over this session; go live again to take it back")]
     Superseded,
+    /// 2423.
+    #[error("the session is on air from elsewhere, or is measured already; check the way when neither is")]
+    Occupied,
     /// 2410.
     #[error("the session has ended; make a new session")]
     SessionEnded,
@@ -25,11 +28,12 @@ pub enum Refusal {
 
 impl Refusal {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::StreamIdNotUnderstood,
         Self::KeyUnknown,
         Self::SessionUnknown,
         Self::Superseded,
+        Self::Occupied,
         Self::SessionEnded,
         Self::Unavailable,
     ];
@@ -42,6 +46,7 @@ impl Refusal {
             Self::SessionUnknown => 404,
             Self::Superseded => 409,
             Self::SessionEnded => 410,
+            Self::Occupied => 423,
             Self::Unavailable => 503,
         }
     }
@@ -64,6 +69,7 @@ impl Refusal {
             | Self::KeyUnknown
             | Self::SessionUnknown
             | Self::Superseded
+            | Self::Occupied
             | Self::SessionEnded => false,
         }
     }

@@ -23,7 +23,10 @@ impl<G: Gui> Controller<G> {
                     self.cloud_ended((*refusal).into());
                 }
                 CallerEnd::Refused(
-                    Refusal::StreamIdNotUnderstood | Refusal::SessionUnknown | Refusal::Unavailable,
+                    Refusal::StreamIdNotUnderstood
+                    | Refusal::SessionUnknown
+                    | Refusal::Occupied
+                    | Refusal::Unavailable,
                 )
                 | CallerEnd::EncryptionRefused
                 | CallerEnd::Full

@@ -37,6 +37,7 @@ impl From<Refusal> for Sentence {
             Refusal::KeyUnknown => Self::key_unknown(),
             Refusal::SessionUnknown => Self::session_unknown(),
             Refusal::Superseded => Self::superseded(),
+            Refusal::Occupied => Self::way_occupied(),
             Refusal::SessionEnded => Self::session_ended(),
             Refusal::Unavailable => Self::server_full(),
         }
