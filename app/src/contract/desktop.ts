@@ -574,8 +574,12 @@ export type Sentences = {
   encoder_unproven: [];
   nobody_signed_in: [];
   no_address_known: [];
-  way_unknown: [];
+  way_soon: [];
+  way_occupied: [];
   way_measured: [mbits: string, rtt_ms: string, lost: string];
+  way_long: [mbits: string, rtt_ms: string, lost: string];
+  way_lossy: [mbits: string, rtt_ms: string, lost: string];
+  way_narrow: [mbits: string, wanted: string];
   phones_none: [];
   phones_ready: [all: string];
   udp_silent: [host: string, port: string];

@@ -109,8 +109,12 @@ sentences! {
     encoder_unproven() = "it is proven when the first source is open";
     nobody_signed_in() = "nobody is signed in; sign in under Settings";
     no_address_known() = "no cloud's address is known";
-    way_unknown() = "start a rehearsal for ten seconds: the programme itself measures the way";
+    way_soon() = "the programme itself measures the way; look again in ten seconds";
+    way_occupied() = "the session is on air from elsewhere, or is measured already; check the way when neither is";
     way_measured(mbits, rtt_ms, lost) = "{mbits} Mbit/s, round trip {rtt_ms} ms, lost {lost} of 1000";
+    way_long(mbits, rtt_ms, lost) = "{mbits} Mbit/s, lost {lost} of 1000, but a round trip of {rtt_ms} ms; take a server nearer to you, or another network";
+    way_lossy(mbits, rtt_ms, lost) = "{mbits} Mbit/s, round trip {rtt_ms} ms, but {lost} of 1000 lost; take a cable in place of Wi-Fi, or another network";
+    way_narrow(mbits, wanted) = "only {mbits} of {wanted} Mbit/s arrive; end what else uses this network, or take another";
     phones_none() = "no operator's page is open";
     phones_ready(all) = "{all} of {all} are ready";
     udp_silent(host, port) = "{host} does not answer on UDP {port}; open it in every firewall between";

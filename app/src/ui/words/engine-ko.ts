@@ -52,8 +52,16 @@ export const engineKo: EngineWords = {
   encoder_unproven: () => "첫 소스가 열리면 확인됩니다",
   nobody_signed_in: () => "로그인하지 않았습니다. 설정에서 로그인하세요",
   no_address_known: () => "클라우드 주소를 모릅니다",
-  way_unknown: () => "10초쯤 리허설을 켜세요. 프로그램이 직접 회선을 잽니다",
+  way_soon: () => "프로그램이 직접 회선을 잽니다. 10초 뒤에 다시 보세요",
+  way_occupied: () =>
+    "이 세션이 다른 곳에서 송출 중이거나 이미 재고 있습니다. 둘 다 아닐 때 회선을 점검하세요",
   way_measured: (mbits, rtt, lost) => `${mbits} Mbit/s, 왕복 ${rtt} ms, 1000개 중 ${lost}개 손실`,
+  way_long: (mbits, rtt, lost) =>
+    `${mbits} Mbit/s, 1000개 중 ${lost}개 손실, 그러나 왕복 ${rtt} ms. 더 가까운 서버나 다른 네트워크를 쓰세요`,
+  way_lossy: (mbits, rtt, lost) =>
+    `${mbits} Mbit/s, 왕복 ${rtt} ms, 그러나 1000개 중 ${lost}개 손실. Wi-Fi 대신 케이블이나 다른 네트워크를 쓰세요`,
+  way_narrow: (mbits, wanted) =>
+    `${wanted} Mbit/s 중 ${mbits}만 도착합니다. 이 네트워크를 쓰는 다른 것을 끄거나 다른 네트워크를 쓰세요`,
   phones_none: () => "열려 있는 오퍼레이터 페이지가 없습니다",
   phones_ready: (all) => `${all}대 모두 준비됨`,
   udp_silent: (host, port) =>

@@ -3,7 +3,6 @@
 //! Refuses to keep what is too old to be shown. Invariant: a connection's first picture is a keyframe, and each
 //! unit is on the wire before the next one is looked at.
 
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,37 +11,20 @@ use bytes::Bytes;
 use returnfeed_media::capture_time::{self, Stamps};
 use returnfeed_media::{AudioConfig, MuxConfig, Track, TsMuxer};
 use returnfeed_protocol::Layer;
-use returnfeed_srt::{
-    Caller, CallerConfig, CallerEnd, CallerEvent, ConfigError, PathReport, Seed, SendRefusal,
-};
-use secrecy::SecretString;
+use returnfeed_srt::{Caller, CallerEnd, CallerEvent, PathReport, SendRefusal};
 use tokio::net::UdpSocket;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::backoff::{Backoff, spread};
 use super::queue::{UnitQueue, Wanted};
+use super::target::{Call, PushFailure, PushTarget};
 use crate::clock::wall_us;
 use crate::encode::Timed;
 use crate::switch::CHANNELS;
 
 /// How often the path is looked at.
 const LOOK: Duration = Duration::from_secs(10);
-
-/// Where one layer is pushed to.
-#[derive(Debug, Clone)]
-pub struct PushTarget {
-    /// Name or address of the server.
-    pub host: String,
-    /// Its SRT port.
-    pub port: u16,
-    /// What it is asked for.
-    pub stream_id: String,
-    /// AES-256 passphrase.
-    pub passphrase: SecretString,
-    /// Latency to negotiate.
-    pub latency: Duration,
-}
 
 /// What a push does, for the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,20 +45,6 @@ pub enum PushEvent {
         /// When it calls again.
         retry_in: Duration,
     },
-}
-
-/// Why a push failed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PushFailure {
-    /// The SRT connection ended or was refused.
-    #[error(transparent)]
-    End(#[from] CallerEnd),
-    /// No connection could be tried with these words.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// This machine's network or its names.
-    #[error("{0}")]
-    Machine(String),
 }
 
 /// Hears what a layer's push does, and when it wants a keyframe.
@@ -174,21 +142,9 @@ struct Attempt<'a> {
 impl Attempt<'_> {
     /// Runs one connection; `None` when it was ended here.
     async fn run(&self, target: &PushTarget, backoff: &mut Backoff) -> Option<PushFailure> {
-        let (socket, peer) = match open(target).await {
-            Ok(open) => open,
-            Err(reason) => return Some(PushFailure::Machine(reason)),
-        };
-        let config = CallerConfig {
-            stream_id: target.stream_id.clone(),
-            passphrase: target.passphrase.clone(),
-            latency: target.latency,
-        };
-        let mut random = [0; 32];
-        aws_lc_rs::rand::fill(&mut random).expect("the system has randomness");
-        let seed = Seed::from(random);
-        let caller = match Caller::new(config, &seed, peer, Instant::now()) {
-            Ok(caller) => caller,
-            Err(error) => return Some(error.into()),
+        let Call { caller, socket, peer } = match target.call().await {
+            Ok(call) => call,
+            Err(failure) => return Some(failure),
         };
         let mut wire = Wire { caller, socket, mux: None };
         let mut datagram = vec![0; 2048];
@@ -301,29 +257,7 @@ impl Wire {
     }
 }
 
-async fn open(target: &PushTarget) -> Result<(UdpSocket, SocketAddr), String> {
-    let PushTarget { host, port, .. } = target;
-    let peer = tokio::net::lookup_host((host.as_str(), *port))
-        .await
-        .map_err(|error| {
-            format!("the name {host} is not known ({error}); check the network and the address")
-        })?
-        .next()
-        .ok_or_else(|| format!("the name {host} has no address; check it"))?;
-    let any: SocketAddr = if peer.is_ipv4() { ([0, 0, 0, 0], 0).into() } else { ([0u16; 8], 0).into() };
-    let open = async {
-        let socket = UdpSocket::bind(any).await?;
-        // So that the system names the failing peer's answers to this socket alone.
-        socket.connect(peer).await?;
-        Ok::<_, std::io::Error>(socket)
-    };
-    let socket = open
-        .await
-        .map_err(|error| format!("{peer} cannot be reached from here ({error}); check the network"))?;
-    Ok((socket, peer))
-}
-
-async fn sleep_until(due: Option<Instant>) {
+pub(super) async fn sleep_until(due: Option<Instant>) {
     match due {
         Some(due) => tokio::time::sleep_until(due.into()).await,
         None => std::future::pending().await,

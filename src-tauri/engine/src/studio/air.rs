@@ -145,8 +145,7 @@ impl Room {
         if self.running.lock().is_none() {
             return self.refuse(Sentence::no_picture_yet());
         }
-        if let Some((_, uplink)) = self.going.uplink.as_ref().filter(|(of, _)| of == id) {
-            let uplink = Arc::clone(uplink);
+        if let Some(uplink) = self.way() {
             return self.press(Command::GoOnAir { uplink, door });
         }
         let Some(account) = self.account.clone() else {
@@ -173,12 +172,19 @@ impl Room {
             Ok(opened) => opened,
             Err(offline) => return self.refuse(offline.to_string()),
         };
-        let Some((cloud, _)) = self.cloud_address() else { return };
+        if self.keep_session(show, opened) && wanted.is_some() {
+            self.go(wanted.unwrap_or(door));
+        }
+    }
+
+    /// A session is there for this show; true when the show is still the one that is open.
+    pub(super) fn keep_session(&mut self, show: ShowId, opened: Opened) -> bool {
+        let Some((cloud, _)) = self.cloud_address() else { return false };
         let origin = cloud.to_string();
         self.settings.sessions.insert(show, opened.made.session.id);
         self.keep_settings();
         if self.show.as_ref().is_none_or(|(open, _)| *open != show) {
-            return;
+            return false;
         }
         let session = SessionView {
             id: opened.made.session.id,
@@ -195,9 +201,13 @@ impl Room {
             Done::Nothing
         });
         self.open_way(show, session, opened.token);
-        if wanted.is_some() {
-            self.go(wanted.unwrap_or(door));
-        }
+        true
+    }
+
+    /// The session that stands open for the show that is open.
+    pub(super) fn way(&self) -> Option<Arc<UplinkConfig>> {
+        let (open, _) = self.show.as_ref()?;
+        self.going.uplink.as_ref().filter(|(of, _)| of == open).map(|(_, uplink)| Arc::clone(uplink))
     }
 
     /// The session stands open: nothing more need be asked to go there.

@@ -1,16 +1,16 @@
 //! Whether all is well before a show: one line each, with what to do.
 //!
-//! Refuses to guess: what is not known before the programme goes there is said to be unknown.
+//! Refuses to guess: what is not known is said to be unknown. The way to the cloud is `way`'s.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use returnfeed_protocol::Layer;
 use tokio::net::UdpSocket;
 
 use super::machine::gigabytes_free;
 use super::power::{self, Battery};
 use super::room::{Done, Room};
+use super::way;
 use crate::gui::RecordingState;
 use crate::sentence::Sentence;
 use crate::view::{Account, CheckIs, CheckLine, CheckOf, SourceDoes, Spoken, View};
@@ -21,8 +21,6 @@ const SRT_PORT: u16 = 8890;
 const ANSWER: Duration = Duration::from_secs(3);
 /// A clock further off than this misleads whoever reads two logs side by side.
 const CLOCKS_APART: Duration = Duration::from_secs(2);
-/// The high layer with sound and headers, twice over.
-const ROUND_TRIP_LOOK_MS: f64 = 150.0;
 /// An SRT induction (handshake version 4, caller): a listener answers it with a cookie and keeps nothing.
 const INDUCTION: [u8; 64] = induction();
 
@@ -36,7 +34,7 @@ impl Room {
                 encoder(&view),
                 cloud(&view),
                 line(CheckOf::Srt, CheckIs::Running, ""),
-                upload(&view),
+                way::line_of(&view),
                 line(CheckOf::Clock, CheckIs::Running, ""),
                 disk(&view, &self.folders.documents),
                 power(power::battery().as_ref()),
@@ -44,6 +42,7 @@ impl Room {
             ]
         };
         self.draw(|view| view.check = Some(lines));
+        self.measure_way();
         let Some((cloud, _)) = self.cloud_address() else {
             self.checked(line(CheckOf::Srt, CheckIs::Unknown, Sentence::no_address_known()));
             return self.checked(line(CheckOf::Clock, CheckIs::Unknown, Sentence::no_address_known()));
@@ -75,7 +74,7 @@ impl Room {
     }
 }
 
-fn line(what: CheckOf, is: CheckIs, says: impl Into<Spoken>) -> CheckLine {
+pub(super) fn line(what: CheckOf, is: CheckIs, says: impl Into<Spoken>) -> CheckLine {
     CheckLine { what, is, says: says.into() }
 }
 
@@ -109,27 +108,6 @@ fn cloud(view: &View) -> CheckLine {
             line(CheckOf::Cloud, CheckIs::Broken, Sentence::nobody_signed_in())
         }
     }
-}
-
-/// The way as the programme itself measures it: a rehearsal is the probe.
-fn upload(view: &View) -> CheckLine {
-    let high = view.pushes.iter().find(|push| push.layer == Layer::High);
-    let Some(path) = high.and_then(|push| push.path) else {
-        return line(CheckOf::Upload, CheckIs::Unknown, Sentence::way_unknown());
-    };
-    let mbits = format!("{:.1}", bits_in_millions(path.bits_per_second));
-    let found = Sentence::way_measured(mbits, format!("{:.0}", path.rtt_ms), path.lost_per_mille);
-    let is = match path.lost_per_mille {
-        0..=20 if path.rtt_ms < ROUND_TRIP_LOOK_MS => CheckIs::Good,
-        0..=100 => CheckIs::Look,
-        _ => CheckIs::Broken,
-    };
-    line(CheckOf::Upload, is, found)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "for a sentence")]
-fn bits_in_millions(bits: u64) -> f64 {
-    bits as f64 / 1_000_000.0
 }
 
 fn phones(view: &View) -> CheckLine {
@@ -217,35 +195,13 @@ const fn induction() -> [u8; 64] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::Way;
 
     #[test]
     fn what_is_not_known_yet_is_not_said_to_be_good() {
         let view = View::default();
-        assert_eq!(upload(&view).is, CheckIs::Unknown);
         assert_eq!(encoder(&view).is, CheckIs::Unknown);
         assert_eq!((sources(&view).is, cloud(&view).is), (CheckIs::Broken, CheckIs::Broken));
         assert_eq!(clock(None).is, CheckIs::Unknown);
-    }
-
-    #[test]
-    fn a_way_that_loses_much_is_said_with_its_figures() {
-        let mut view = View::default();
-        let path =
-            Way { rtt_ms: 31.4, lost_per_mille: 200, repeated_per_mille: 0, bits_per_second: 1_150_000 };
-        view.pushes.push(crate::view::Push {
-            layer: Layer::High,
-            connected: true,
-            trouble: None,
-            arrives: true,
-            path: Some(path),
-            paths: 1,
-        });
-        let said = upload(&view);
-        assert_eq!(
-            (said.is, said.says.text.as_str()),
-            (CheckIs::Broken, "1.1 Mbit/s, round trip 31 ms, lost 200 of 1000")
-        );
     }
 
     #[test]

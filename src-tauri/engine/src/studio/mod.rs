@@ -3,7 +3,7 @@
 //!
 //! `room` does what is asked, one thing at a time and never waiting; `shows` keeps the documents, `account` knows who we
 //! are, `air` goes to the cloud and back there after a kill, `after` reports of what was, `check` looks whether all is
-//! well. Refuses to know a window. Invariants: a press for the switcher waits for no cloud and no disk; what is on air is
+//! well and `way` what the way to the cloud carries. Refuses to know a window. Invariants: a press for the switcher waits for no cloud and no disk; what is on air is
 //! not restarted for a setting.
 
 mod account;
@@ -20,6 +20,7 @@ mod room;
 mod settings;
 mod shows;
 mod tally;
+mod way;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -18,6 +18,7 @@ use super::cloud::{Account, Opened, Person};
 use super::finder::Search;
 use super::on_air::OnAirFile;
 use super::settings::{Settings, SettingsFile};
+use super::way::Measured;
 use super::{Begin, Folders, Running};
 use crate::controller::Command;
 use crate::engine::Engine;
@@ -52,6 +53,9 @@ pub(super) enum Done {
     Saved(Result<(), LibraryError>),
     SecretKept(Result<(), SecretError>),
     Checked(CheckLine),
+    /// There is a session to measure the way to.
+    WayOpened(ShowId, Result<Opened, Offline>),
+    Measured(Result<Measured, Sentence>),
     Reported(Result<PathBuf, Sentence>),
     Found(Found),
     Nothing,
@@ -80,6 +84,8 @@ pub(super) struct Room {
     pub(super) asking: Option<AbortHandle>,
     pub(super) search: Option<Search>,
     pub(super) going: Going,
+    /// The way to the cloud is being measured.
+    pub(super) measuring: bool,
     pub(super) tasks: JoinSet<Done>,
     pub(super) found: (mpsc::Sender<Found>, mpsc::Receiver<Found>),
 }
@@ -111,6 +117,7 @@ impl Room {
             asking: None,
             search: None,
             going: Going::default(),
+            measuring: false,
             tasks: JoinSet::new(),
             found: mpsc::channel(4),
         };
@@ -246,6 +253,8 @@ impl Room {
             }
             Done::SecretKept(result) => self.secret_kept(result),
             Done::Checked(line) => self.checked(line),
+            Done::WayOpened(show, opened) => self.way_opened(show, opened),
+            Done::Measured(result) => self.way_measured(result),
             Done::Reported(result) => self.reported(result),
             Done::Found(found) => self.draw(|view| view.found = found),
             Done::Nothing => {}

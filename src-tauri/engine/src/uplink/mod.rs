@@ -91,6 +91,15 @@ impl std::fmt::Debug for Grant {
     }
 }
 
+/// The right to push, asked for beside any uplink: a run that nobody begins replaces nobody's.
+///
+/// # Errors
+/// Why not and what to do.
+pub async fn right_to_push(config: &UplinkConfig) -> Result<Grant, Sentence> {
+    let asked = async { Http::new(config)?.publish().await };
+    Ok(Grant(Box::new(asked.await.map_err(Sentence::from)?)))
+}
+
 /// Why a connection to the cloud ended.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 enum Failure {

@@ -1,9 +1,12 @@
 //! The push when the server goes, comes back, or refuses.
 
+use std::time::Duration;
+
 use returnfeed_engine::gui::{Notice, PushState};
+use returnfeed_engine::push::{PushFailure, PushTarget, probe};
 use returnfeed_media::Track;
 use returnfeed_protocol::Layer;
-use returnfeed_srt::CloseReason;
+use returnfeed_srt::{CallerEnd, CloseReason};
 
 use crate::server::{Arrival, PASSPHRASE, Server};
 use crate::stage::Stage;
@@ -90,4 +93,26 @@ fn ending_the_engine_says_goodbye_to_the_server() {
     let closed =
         server.wait("both goodbyes", |heard| (heard.closed.len() == 2).then(|| heard.closed.clone()));
     assert!(closed.iter().all(|(_, reason)| *reason == CloseReason::PeerClosed), "{closed:?}");
+}
+
+#[test]
+fn a_probe_says_what_the_server_has_of_it_and_says_goodbye() {
+    let server = Server::start();
+    let target = PushTarget {
+        host: server.address.ip().to_string(),
+        port: server.address.port(),
+        stream_id: "probe".to_owned(),
+        passphrase: PASSPHRASE.into(),
+        latency: Duration::from_millis(20),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let found = runtime.block_on(probe::measure(&target, Duration::from_secs(1))).unwrap();
+    assert!((1..=probe::BITS_PER_SECOND).contains(&found.bits_per_second), "{found:?}");
+    assert!(!found.rtt.is_zero(), "{found:?}");
+    server.wait("the goodbye", |heard| {
+        heard.closed.contains(&("probe".to_owned(), CloseReason::PeerClosed)).then_some(())
+    });
+    let wrong = PushTarget { passphrase: "another one".into(), ..target };
+    let refused = runtime.block_on(probe::measure(&wrong, Duration::from_secs(1)));
+    assert_eq!(refused, Err(PushFailure::End(CallerEnd::WrongPassphrase)));
 }
