@@ -123,6 +123,20 @@ describe('the director', () => {
     await driver.click(/^Close$/);
   });
 
+  test('measures the way to the cloud before anything is on air', async () => {
+    await driver.click(/^Check$/);
+    await driver.click(/^Check now$/);
+    await says('no line runs any more', ({ check }) => check?.length > 0 && check.every(({ is }) => is !== 'running'));
+    const { check, session, air } = await view();
+    const line = (what) => check.find((one) => one.what === what);
+    assert.match(line('upload').says.text, /^1\.[345] Mbit\/s, round trip \d+ ms, lost \d+ of 1000/);
+    // The port of this cloud is another than the usual one: the probe found it.
+    assert.deepEqual([line('srt').is, line('srt').says.text], ['good', `127.0.0.1:${ports.srt_port}`]);
+    assert.ok(session !== null && air.state === 'off', 'a session to go to, and nothing went there');
+    shot('check-way');
+    await driver.click(/^Close$/);
+  });
+
   test('goes live by one click, and an operator who scans the code turns RED', async () => {
     await driver.click(/^Go live$/);
     await says('on air', ({ air }) => air.state === 'on' && air.door === 'everybody');
