@@ -77,12 +77,23 @@ describe('a second factor', () => {
     await inside(page).waitFor();
 
     await button(page, 'Account').click();
+    await factor(page).getByText('9 codes to recover by left').waitFor();
+    await button(factor(page), 'Make new codes to recover by').click();
+    await factor(page).getByLabel('Password').fill(PASSWORD);
+    await factor(page).getByLabel('Code', { exact: true }).fill(codes[5]);
+    await button(factor(page), 'Make new codes to recover by').click();
+    const listed = factor(page).getByRole('listitem');
+    await listed.nth(9).waitFor();
+    const renewed = await listed.allInnerTexts();
+    await button(factor(page), 'I have kept them').click();
+    await factor(page).getByText('10 codes to recover by left').waitFor();
+    await looksRight(page, 'factor-on-phone');
     await button(factor(page), 'Turn the second factor off').click();
     await factor(page).getByLabel('Password').fill(PASSWORD);
-    await factor(page).getByLabel('Code', { exact: true }).fill(codes[3]);
+    await factor(page).getByLabel('Code', { exact: true }).fill(codes[4]);
     await button(factor(page), 'Turn the second factor off').click();
     await told(page, 'The code is wrong').waitFor();
-    await factor(page).getByLabel('Code', { exact: true }).fill(codes[4]);
+    await factor(page).getByLabel('Code', { exact: true }).fill(renewed[4]);
     await button(factor(page), 'Turn the second factor off').click();
     await factor(page).getByText('A password alone opens this account').waitFor();
     await button(page, 'Sign out').click();

@@ -4,7 +4,7 @@ import { useState } from "react";
 import type { SessionCreated } from "../contract/protocol";
 import { useWords } from "../ui/use";
 import type { AccountProps } from "./Account";
-import { Field, Form, typed } from "./Form";
+import { Field, Form, PasswordField, typed } from "./Form";
 import { Refusal } from "./Refusal";
 import { stateWord } from "./SessionRow";
 import { useRead } from "./use-read";
@@ -54,15 +54,7 @@ function Sure({ login, account, gone, stay }: SureProps) {
         }
       >
         <Field label={w.accDeleteConfirm} name="whose" type="email" autoComplete="off" onType={setWhose} />
-        {account.has_password && (
-          <Field
-            label={w.accPassword}
-            name="password"
-            type="password"
-            autoComplete="current-password"
-            maxLength={128}
-          />
-        )}
+        {account.has_password && <PasswordField />}
       </Form>
       <button type="button" className="button" onClick={stay}>
         {w.sesCancel}

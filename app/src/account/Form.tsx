@@ -107,6 +107,20 @@ export function Field({
   );
 }
 
+/** The password that one has. */
+export function PasswordField() {
+  const w = useWords();
+  return (
+    <Field
+      label={w.accPassword}
+      name="password"
+      type="password"
+      autoComplete="current-password"
+      maxLength={128}
+    />
+  );
+}
+
 /** What was typed. */
 export function typed(values: FormData, name: string): string {
   const value = values.get(name);

@@ -1,9 +1,12 @@
-// The second factor of one's account: set up by a picture that an authenticator scans, taken away by password and code.
+// The second factor of one's account: set up by a picture that an authenticator scans; taken away, and given new codes to
+// recover by, by password and code.
 
 import { type ReactNode, useState } from "react";
 import { otpauth } from "../client/otpauth";
 import type {
   RecoveryCodes,
+  RecoveryCodesLeft,
+  RecoveryCodesRenewal,
   SecondFactorBegin,
   SecondFactorConfirm,
   SecondFactorEnd,
@@ -12,8 +15,12 @@ import type {
 import { useWords } from "../ui/use";
 import type { AccountProps } from "./Account";
 import { Copy } from "./Copy";
-import { Field, Form, typed } from "./Form";
+import { Field, Form, PasswordField, typed } from "./Form";
 import { Qr } from "./Qr";
+import { Refusal } from "./Refusal";
+import { useRead } from "./use-read";
+
+const FEW = 3; // who has so many left should make new ones
 
 /** How far somebody is. */
 type Step =
@@ -21,6 +28,7 @@ type Step =
   | { readonly kind: "password" }
   | { readonly kind: "scan"; readonly secret: string }
   | { readonly kind: "keep"; readonly codes: readonly string[] }
+  | { readonly kind: "renew" }
   | { readonly kind: "away" };
 
 /** The section. */
@@ -42,8 +50,14 @@ export function SecondFactor({ login, account }: AccountProps) {
     await login.look();
     stand();
   };
+  const proof = (values: FormData) => ({ password: typed(values, "password"), code: typed(values, "code") });
+  const renew = async (values: FormData) => {
+    const body: RecoveryCodesRenewal = proof(values);
+    const { codes } = await login.ask<RecoveryCodes>("POST", "/api/second-factor/recovery-codes", body);
+    go({ kind: "keep", codes });
+  };
   const end = async (values: FormData) => {
-    const body: SecondFactorEnd = { password: typed(values, "password"), code: typed(values, "code") };
+    const body: SecondFactorEnd = proof(values);
     await login.ask("DELETE", "/api/second-factor", body);
     await login.look();
     stand();
@@ -51,17 +65,12 @@ export function SecondFactor({ login, account }: AccountProps) {
   if (!account.has_password) return <Section>{<p className="dim">{w.facElsewhere}</p>}</Section>;
   switch (step.kind) {
     case "stands":
-      return (
-        <Stands
-          on={account.second_factor}
-          begin={() => go({ kind: account.second_factor === "on" ? "away" : "password" })}
-        />
-      );
+      return <Stands login={login} account={account} go={go} />;
     case "password":
       return (
         <Section leave={stand}>
           <Form title={w.facSetUp} level={2} button={w.facGoOn} send={begin}>
-            <Password />
+            <PasswordField />
           </Form>
         </Section>
       );
@@ -86,11 +95,26 @@ export function SecondFactor({ login, account }: AccountProps) {
       );
     case "keep":
       return <Keep codes={step.codes} kept={() => void kept()} />;
+    case "renew":
+      return (
+        <Section leave={stand}>
+          <Form
+            title={w.facRenew}
+            level={2}
+            button={w.facRenew}
+            send={renew}
+            intro={<p className="dim">{w.facRenewDetail}</p>}
+          >
+            <PasswordField />
+            <CodeField hint={w.facCodeHint} />
+          </Form>
+        </Section>
+      );
     case "away":
       return (
         <Section leave={stand}>
           <Form title={w.facTurnOff} level={2} button={w.facTurnOff} send={end}>
-            <Password />
+            <PasswordField />
             <CodeField hint={w.facCodeHint} />
           </Form>
         </Section>
@@ -109,19 +133,6 @@ export function CodeField({ hint, first }: { readonly hint: string; readonly fir
       hint={hint}
       maxLength={40}
       first={first === true}
-    />
-  );
-}
-
-function Password() {
-  const w = useWords();
-  return (
-    <Field
-      label={w.accPassword}
-      name="password"
-      type="password"
-      autoComplete="current-password"
-      maxLength={128}
     />
   );
 }
@@ -145,24 +156,53 @@ function Section({ children, leave }: SectionProps) {
   );
 }
 
-interface StandsProps {
-  readonly on: AccountProps["account"]["second_factor"];
-  readonly begin: () => void;
+interface StandsProps extends AccountProps {
+  readonly go: (step: Step) => void;
 }
 
-function Stands({ on, begin }: StandsProps) {
+function Stands({ login, account, go }: StandsProps) {
   const w = useWords();
+  const on = account.second_factor;
   const words = { on: w.facIsOn, off: w.facIsOff, missing: w.facIsMissing };
   return (
     <section aria-label={w.facTitle}>
       <h2>{w.facTitle}</h2>
       <p className={on === "missing" ? undefined : "dim"}>{words[on]}</p>
+      {on === "on" && <Left login={login} />}
       <div className="row-acts">
-        <button type="button" className={on === "missing" ? "button button-main" : "button"} onClick={begin}>
-          {on === "on" ? w.facTurnOff : w.facSetUp}
-        </button>
+        {on === "on" ? (
+          <>
+            <button type="button" className="button" onClick={() => go({ kind: "renew" })}>
+              {w.facRenew}
+            </button>
+            <button type="button" className="button" onClick={() => go({ kind: "away" })}>
+              {w.facTurnOff}
+            </button>
+          </>
+        ) : (
+          <button
+            type="button"
+            className={on === "missing" ? "button button-main" : "button"}
+            onClick={() => go({ kind: "password" })}
+          >
+            {w.facSetUp}
+          </button>
+        )}
       </div>
     </section>
+  );
+}
+
+/** How many codes to recover by are left; the last ones are said louder. */
+function Left({ login }: Pick<AccountProps, "login">) {
+  const w = useWords();
+  const { answer, refused } = useRead<RecoveryCodesLeft>(login, "/api/second-factor");
+  const left = answer?.recovery_codes_left ?? null;
+  return (
+    <>
+      <Refusal why={refused} />
+      {left !== null && <p className={left > FEW ? "dim" : undefined}>{w.facLeft(left)}</p>}
+    </>
   );
 }
 

@@ -238,6 +238,18 @@ export type RecoveryCodes = {
 /** Each is good once, in a code's place. */
 codes: Array<string>, };
 
+/** `GET /api/second-factor`. */
+export type RecoveryCodesLeft = {
+/** Codes to recover by that were not used; none where there is no second factor. */
+recovery_codes_left: number, };
+
+/** `POST /api/second-factor/recovery-codes`: new ones in the place of all before. */
+export type RecoveryCodesRenewal = {
+/** The account's. */
+password: string,
+/** Of the authenticator, or one to recover by. */
+code: string, };
+
 /** `DELETE /api/second-factor`. */
 export type SecondFactorEnd = {
 /** The account's. */

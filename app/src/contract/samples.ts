@@ -37,6 +37,8 @@ import type {
   PublishGrant,
   QualityToPage,
   RecoveryCodes,
+  RecoveryCodesLeft,
+  RecoveryCodesRenewal,
   RefreshRequest,
   RegisterRequest,
   SecondFactorBegin,
@@ -811,6 +813,17 @@ const http__recovery_codes: RecoveryCodes = {
   ]
 };
 
+/** `http.recovery_codes_left.json` */
+const http__recovery_codes_left: RecoveryCodesLeft = {
+  "recovery_codes_left": 7
+};
+
+/** `http.recovery_codes_renewal.json` */
+const http__recovery_codes_renewal: RecoveryCodesRenewal = {
+  "code": "287082",
+  "password": "not a real one"
+};
+
 /** `http.second_factor_end.json` */
 const http__second_factor_end: SecondFactorEnd = {
   "code": "287082",
@@ -1537,6 +1550,8 @@ export const samples = {
   "http.second_factor_secret": http__second_factor_secret,
   "http.second_factor_confirm": http__second_factor_confirm,
   "http.recovery_codes": http__recovery_codes,
+  "http.recovery_codes_left": http__recovery_codes_left,
+  "http.recovery_codes_renewal": http__recovery_codes_renewal,
   "http.second_factor_end": http__second_factor_end,
   "http.account_summary": http__account_summary,
   "http.create_session": http__create_session,

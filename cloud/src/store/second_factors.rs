@@ -85,14 +85,7 @@ impl Store {
         if on == 0 {
             return Ok(None);
         }
-        forget_recovery(&mut transaction, user).await?;
-        for hash in first.recovery {
-            sql("INSERT INTO recovery_codes (code_hash, user_id) VALUES ($1, $2)")
-                .bind(hash)
-                .bind(user.to_string())
-                .execute(&mut transaction)
-                .await?;
-        }
+        replace_recovery(&mut transaction, user, first.recovery).await?;
         let ended = leaving::end(&mut transaction, user, Which::AllBut(first.login), now).await?;
         transaction.commit().await?;
         Ok(Some(ended))
@@ -125,6 +118,37 @@ impl Store {
         .execute(&self.write)
         .await?;
         Ok(taken == 1)
+    }
+
+    /// How many codes to recover by were not taken yet.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn recovery_codes_left(&self, user: UserId) -> Result<u32, StoreError> {
+        let left = sql("SELECT code_hash FROM recovery_codes WHERE user_id = $1 AND used_at IS NULL")
+            .bind(user.to_string())
+            .fetch_all(&self.read)
+            .await?;
+        Ok(u32::try_from(left.len()).unwrap_or(u32::MAX))
+    }
+
+    /// These are its codes to recover by from now on; `false` where it has no second factor.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn renew_recovery_codes(&self, user: UserId, hashes: &[String]) -> Result<bool, StoreError> {
+        let mut transaction = self.write.begin().await?;
+        // Changes nothing, and holds the row: whoever takes the second factor away meanwhile waits, and takes these too.
+        let on = sql("UPDATE users SET factor_step = factor_step WHERE id = $1 AND factor_at IS NOT NULL")
+            .bind(user.to_string())
+            .execute(&mut transaction)
+            .await?;
+        if on == 0 {
+            return Ok(false);
+        }
+        replace_recovery(&mut transaction, user, hashes).await?;
+        transaction.commit().await?;
+        Ok(true)
     }
 
     /// The account has none any more; `false` where it had none.
@@ -174,6 +198,22 @@ impl Store {
             .await?;
         Ok(())
     }
+}
+
+async fn replace_recovery(
+    transaction: &mut Transaction,
+    user: UserId,
+    hashes: &[String],
+) -> Result<(), StoreError> {
+    forget_recovery(transaction, user).await?;
+    for hash in hashes {
+        sql("INSERT INTO recovery_codes (code_hash, user_id) VALUES ($1, $2)")
+            .bind(hash)
+            .bind(user.to_string())
+            .execute(&mut *transaction)
+            .await?;
+    }
+    Ok(())
 }
 
 async fn forget_recovery(transaction: &mut Transaction, user: UserId) -> Result<(), StoreError> {

@@ -11,7 +11,8 @@ use returnfeed_cloud::clock::Clock;
 use returnfeed_cloud::config::{Config, SecondFactorPolicy};
 use returnfeed_cloud::sealing::Sealer;
 use returnfeed_protocol::{
-    AccountSummary, AuditEntry, HostUser, LoginResponse, RecoveryCodes, SecondFactor, SecondFactorSecret,
+    AccountSummary, AuditEntry, HostUser, LoginResponse, RecoveryCodes, RecoveryCodesLeft, SecondFactor,
+    SecondFactorSecret,
 };
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -169,6 +170,39 @@ async fn each_code_to_recover_by_logs_in_once_however_it_is_typed() {
         (count("second_factor.on"), count("second_factor.recovered"), count("second_factor.failed")),
         (2, 2, 2)
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn codes_to_recover_by_are_counted_and_made_anew_by_password_and_code() {
+    let cloud = cloud(SecondFactorPolicy::Optional).await;
+    let client = &cloud.client;
+    let token = login(client, ADA, None).await.access_token;
+    let left = async || {
+        let left = client.get("/api/second-factor", Some(&token)).await;
+        read::<RecoveryCodesLeft>(left, StatusCode::OK).await.recovery_codes_left
+    };
+    let renew = async |password: &str, code: &str| {
+        let proof = json!({ "password": password, "code": code });
+        client.post("/api/second-factor/recovery-codes", Some(&token), &proof).await
+    };
+    assert_eq!(left().await, 0);
+    refused(renew(PASSWORD, "000000").await, 409, "second_factor_off").await;
+    let (authenticator, _, before) = set_up(client, &cloud.clock, &token, PASSWORD).await;
+    login(client, ADA, Some(&before[0])).await;
+    assert_eq!(left().await, 9);
+
+    next_code(&cloud);
+    let code = authenticator.code(cloud.clock.unix_ms());
+    refused(renew("a guess", &code).await, 403, "password_wrong").await;
+    refused(renew(PASSWORD, "000000").await, 403, "code_wrong").await;
+    assert_eq!(left().await, 9, "nothing was made anew");
+    let renewed: RecoveryCodes = read(renew(PASSWORD, &code).await, StatusCode::CREATED).await;
+    assert_eq!((renewed.codes.len(), left().await), (10, 10));
+    refused(try_login(client, ADA, Some(&before[1])).await, 403, "code_wrong").await;
+    login(client, ADA, Some(&renewed.codes[1])).await;
+    next_code(&cloud);
+    login(client, ADA, Some(&authenticator.code(cloud.clock.unix_ms()))).await;
+    assert_eq!(left().await, 9);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -62,7 +62,8 @@ pub use quality::{
 };
 pub use readiness::{Ability, Battery, PictureState, Readiness};
 pub use second_factor::{
-    RecoveryCodes, SecondFactor, SecondFactorBegin, SecondFactorConfirm, SecondFactorEnd, SecondFactorSecret,
+    RecoveryCodes, RecoveryCodesLeft, RecoveryCodesRenewal, SecondFactor, SecondFactorBegin,
+    SecondFactorConfirm, SecondFactorEnd, SecondFactorSecret,
 };
 pub use show::{
     SHOW_MAX_BYTES, SHOW_NAME_LONGEST, SHOW_VERSION, Show, ShowDigest, ShowEntry, ShowError, ShowHistory,

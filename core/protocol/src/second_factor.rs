@@ -45,6 +45,22 @@ pub struct RecoveryCodes {
     pub codes: Vec<String>,
 }
 
+/// `GET /api/second-factor`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct RecoveryCodesLeft {
+    /// Codes to recover by that were not used; none where there is no second factor.
+    pub recovery_codes_left: u32,
+}
+
+/// `POST /api/second-factor/recovery-codes`: new ones in the place of all before.
+#[derive(Clone, Serialize, Deserialize, TS, JsonSchema)]
+pub struct RecoveryCodesRenewal {
+    /// The account's.
+    pub password: String,
+    /// Of the authenticator, or one to recover by.
+    pub code: String,
+}
+
 /// `DELETE /api/second-factor`.
 #[derive(Clone, Serialize, Deserialize, TS, JsonSchema)]
 pub struct SecondFactorEnd {

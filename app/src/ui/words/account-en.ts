@@ -143,6 +143,12 @@ export const accountEn = {
   facKeepDetail:
     "Each of them signs you in once if your authenticator is lost. They are shown here and never again: write them down, or keep them where your passwords are.",
   facKept: "I have kept them",
+  facLeft: (n: number) =>
+    n === 0
+      ? "No code to recover by is left: make new ones."
+      : `${n} ${n === 1 ? "code" : "codes"} to recover by left.`,
+  facRenew: "Make new codes to recover by",
+  facRenewDetail: "Those of before are worth nothing then. Your authenticator stays as it is.",
   facCodeNeeded: "This account asks for a code too.",
   facCodeWrong: "The code is wrong, or was used already. Wait for the next one.",
   facNotBegun: "It was begun anew in another place. Begin again.",

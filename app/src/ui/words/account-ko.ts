@@ -145,6 +145,9 @@ export const accountKo: AccountWords = {
   facKeepDetail:
     "인증 앱을 잃어버렸을 때 하나로 한 번씩 로그인할 수 있습니다. 지금만 보이고 다시 보이지 않습니다. 적어 두거나 비밀번호를 두는 곳에 함께 보관하세요.",
   facKept: "보관했습니다",
+  facLeft: (n) => (n === 0 ? "남은 복구 코드가 없습니다. 새로 만드세요." : `복구 코드가 ${n}개 남았습니다.`),
+  facRenew: "복구 코드 새로 만들기",
+  facRenewDetail: "이전 복구 코드는 더 이상 쓸 수 없습니다. 인증 앱은 그대로입니다.",
   facCodeNeeded: "이 계정은 코드도 필요합니다.",
   facCodeWrong: "코드가 틀렸거나 이미 사용되었습니다. 다음 코드를 기다리세요.",
   facNotBegun: "다른 곳에서 새로 시작되었습니다. 다시 시작하세요.",

@@ -2,10 +2,9 @@
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use returnfeed_protocol::UserId;
 use serde_json::json;
 
-use super::{Host, USER_NOT_FOUND, user_not_found};
+use super::{Host, USER_NOT_FOUND, account_of};
 use crate::api::accounts::HOSTS;
 use crate::api::problem::ApiProblem;
 use crate::api::routes::{Answer, Operation, Routes, post};
@@ -21,13 +20,8 @@ pub(super) fn route() -> Routes {
     )
 }
 
-async fn logout(
-    State(app): State<App>,
-    host: Host,
-    Path(user): Path<String>,
-) -> Result<StatusCode, ApiProblem> {
-    let user: UserId = user.parse().map_err(|_| user_not_found())?;
-    let account = app.store.account(user).await?.ok_or_else(user_not_found)?;
+async fn logout(State(app): State<App>, host: Host, user: Path<String>) -> Result<StatusCode, ApiProblem> {
+    let account = account_of(&app, user).await?;
     let ended = app.store.end_logins(account.id, Which::All, app.clock.unix_ms()).await?;
     app.close_lent(&ended);
     host.did(&app, "logout.everywhere", None, json!({ "account": account.id, "logins": ended.logins })).await;

@@ -10,10 +10,10 @@ mod now;
 mod reset_second_factor;
 mod users;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Path};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use returnfeed_protocol::SessionId;
+use returnfeed_protocol::{SessionId, UserId};
 use serde_json::Value;
 
 use super::problem::ApiProblem;
@@ -60,6 +60,12 @@ impl Host {
         let entry = Entry { actor, session, what, detail, address: Some(self.peer.address) };
         app.store.audit(&entry, app.clock.unix_ms()).await;
     }
+}
+
+/// The account that a path names.
+async fn account_of(app: &App, Path(user): Path<String>) -> Result<Account, ApiProblem> {
+    let user: UserId = user.parse().map_err(|_| user_not_found())?;
+    app.store.account(user).await?.ok_or_else(user_not_found)
 }
 
 fn user_not_found() -> ApiProblem {

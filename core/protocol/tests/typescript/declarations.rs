@@ -73,6 +73,8 @@ pub(crate) fn protocol() -> String {
         SecondFactorSecret,
         SecondFactorConfirm,
         RecoveryCodes,
+        RecoveryCodesLeft,
+        RecoveryCodesRenewal,
         SecondFactorEnd,
         LoginSummary,
         AccountDeletion,

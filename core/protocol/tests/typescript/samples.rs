@@ -8,10 +8,11 @@ use returnfeed_protocol::{
     DirectorToCloud, EmailProof, Epoch, IngestState, JoinRequest, JoinResponse, Layer, LayerRequest,
     LoginRequest, LoginResponse, LoginSummary, OneTimeLink, OperatorPresence, PROTOCOL_VERSION, PageNumber,
     PageToCloud, ParticipantId, PasswordChange, PasswordReset, Picture, PictureState, Problem, PublishGrant,
-    PublishKeyId, Readiness, RecoveryCodes, RefreshBy, RefreshRequest, RegisterRequest, Role, SecondFactor,
-    SecondFactorBegin, SecondFactorConfirm, SecondFactorEnd, SecondFactorSecret, SessionCreated, SessionId,
-    SessionPatch, SessionState, SessionSummary, SetupRequest, Signal, SocketTicket, SrtTarget, StreamGrant,
-    StreamId, StreamMode, Tally, TallyReason, TallySequence, TallyState, Ticket, UserId,
+    PublishKeyId, Readiness, RecoveryCodes, RecoveryCodesLeft, RecoveryCodesRenewal, RefreshBy,
+    RefreshRequest, RegisterRequest, Role, SecondFactor, SecondFactorBegin, SecondFactorConfirm,
+    SecondFactorEnd, SecondFactorSecret, SessionCreated, SessionId, SessionPatch, SessionState,
+    SessionSummary, SetupRequest, Signal, SocketTicket, SrtTarget, StreamGrant, StreamId, StreamMode, Tally,
+    TallyReason, TallySequence, TallyState, Ticket, UserId,
 };
 use returnfeed_protocol::{
     Asker, CreateInvite, EncoderLines, Invite, InviteId, InviteState, InviteTerms, ParticipantPatch,
@@ -483,6 +484,16 @@ fn http() -> Vec<Sample> {
             "http.recovery_codes",
             "RecoveryCodes",
             &RecoveryCodes { codes: vec!["K7QM-4XTP-9HDR-2WVN-0123-ABCD".into()] },
+        ),
+        sample(
+            "http.recovery_codes_left",
+            "RecoveryCodesLeft",
+            &RecoveryCodesLeft { recovery_codes_left: 7 },
+        ),
+        sample(
+            "http.recovery_codes_renewal",
+            "RecoveryCodesRenewal",
+            &RecoveryCodesRenewal { password: "not a real one".into(), code: "287082".into() },
         ),
         sample(
             "http.second_factor_end",

@@ -10,18 +10,15 @@ use returnfeed_protocol::{RecoveryCodes, SecondFactorConfirm};
 use serde_json::json;
 
 use super::check::{opened, wrong};
+use super::recovery::NewCodes;
 use super::{CODE_WRONG, NOT_BEGUN, ON_ALREADY, on_already};
 use crate::api::accounts::{Caller, note};
 use crate::api::body::Body;
 use crate::api::problem::ApiProblem;
 use crate::api::routes::{ACCOUNTS, Answer, Operation, Refusal, RequestBody, Routes, post};
 use crate::app::App;
-use crate::auth::{OwnBearer, hash_of};
-use crate::random;
+use crate::auth::OwnBearer;
 use crate::store::FirstCode;
-
-/// As many as fit on a slip of paper; whoever has used them takes the second factor away and sets it up anew.
-const RECOVERY_CODES: usize = 10;
 
 pub(super) fn route() -> Routes {
     post(
@@ -58,15 +55,14 @@ async fn confirm(
     let now = app.clock.unix_ms();
     let step = opened(&app, account.id, &factor.secret)?.step_of(&request.code, now).ok_or_else(wrong)?;
     app.throttles.by_code.forget(&account.id);
-    let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| random::recovery_code()).collect();
-    let recovery: Vec<String> = codes.iter().map(|code| hash_of(code.as_bytes())).collect();
+    let codes = NewCodes::random();
+    let recovery = codes.hashes();
     let first = FirstCode { secret: &factor.secret, step, recovery: &recovery, login: claims.login };
     let ended = app.store.confirm_second_factor(account.id, &first, now).await?.ok_or_else(not_begun)?;
     app.close_lent(&ended);
     note(&app, &account, &caller, "second_factor.on", json!({ "logins_ended": ended.logins })).await;
     tracing::info!(account = %account.id, "an account has a second factor");
-    let codes = codes.iter().map(|code| random::recovery_code_for_people(code)).collect();
-    Ok((StatusCode::CREATED, Json(RecoveryCodes { codes })))
+    Ok((StatusCode::CREATED, Json(codes.for_people())))
 }
 
 fn not_begun() -> ApiProblem {

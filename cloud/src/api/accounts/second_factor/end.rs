@@ -5,11 +5,11 @@ use axum::http::StatusCode;
 use returnfeed_protocol::SecondFactorEnd;
 use serde_json::json;
 
-use super::{CODE_NEEDED, CODE_WRONG, NONE, none, passed};
+use super::{PROOF, none, passed};
 use crate::api::accounts::{Caller, note, proven};
 use crate::api::body::Body;
 use crate::api::problem::ApiProblem;
-use crate::api::routes::{ACCOUNTS, Answer, Operation, Refusal, RequestBody, Routes, delete};
+use crate::api::routes::{ACCOUNTS, Answer, Operation, RequestBody, Routes, delete};
 use crate::app::App;
 use crate::auth::OwnBearer;
 
@@ -19,16 +19,7 @@ pub(super) fn route() -> Routes {
         end,
         Operation::new("The account has no second factor any more", ACCOUNTS, Answer::empty(204))
             .takes(RequestBody::json::<SecondFactorEnd>())
-            .refuses(&[
-                CODE_NEEDED,
-                CODE_WRONG,
-                NONE,
-                Refusal(403, "https_needed"),
-                Refusal(403, "login_too_old"),
-                Refusal(403, "password_wrong"),
-                Refusal(429, "too_many_attempts"),
-                Refusal(503, "server_busy"),
-            ]),
+            .refuses(&PROOF),
     )
 }
 

@@ -7,6 +7,9 @@ mod begin;
 mod check;
 mod confirm;
 mod end;
+mod left;
+mod recovery;
+mod renew;
 
 use axum::http::StatusCode;
 
@@ -20,8 +23,20 @@ const NOT_BEGUN: Refusal = Refusal(409, "second_factor_not_begun");
 const ELSEWHERE: Refusal = Refusal(409, "second_factor_elsewhere");
 pub(in crate::api) const NONE: Refusal = Refusal(409, "second_factor_off");
 
+/// Of who shows password and code.
+const PROOF: [Refusal; 8] = [
+    CODE_NEEDED,
+    CODE_WRONG,
+    NONE,
+    Refusal(403, "https_needed"),
+    Refusal(403, "login_too_old"),
+    Refusal(403, "password_wrong"),
+    Refusal(429, "too_many_attempts"),
+    Refusal(503, "server_busy"),
+];
+
 pub(super) fn routes() -> Routes {
-    begin::route().merge(confirm::route()).merge(end::route())
+    begin::route().merge(confirm::route()).merge(end::route()).merge(left::route()).merge(renew::route())
 }
 
 fn on_already() -> ApiProblem {
