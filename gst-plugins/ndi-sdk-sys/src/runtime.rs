@@ -184,6 +184,38 @@ mod tests {
         );
     }
 
+    /// A library of the runtime's name that has these functions and no other.
+    #[cfg(target_os = "linux")]
+    fn library(folder: &Path, source: &str) -> PathBuf {
+        let (code, file) = (folder.join("runtime.c"), folder.join("libndi.so.6"));
+        std::fs::write(&code, source).expect("the temporary folder can be written");
+        let made =
+            std::process::Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&file).arg(&code).status();
+        assert!(made.expect("there is a C compiler: Rust links with it").success());
+        file
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_runtime_that_is_too_old_is_said_to_be_with_what_it_lacks_and_where_a_newer_one_is() {
+        let folder = std::env::temp_dir().join(format!("ndi-old-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("the temporary folder can be written");
+        // As version 3 and before: it begins and says its version, and cannot find by the later call.
+        let old = "int NDIlib_initialize(void) { return 1; }\n\
+                   const char *NDIlib_version(void) { return \"NDI SDK LINUX 3.8\"; }\n\
+                   void *NDIlib_find_create(void *how) { return how; }\n";
+        let file = library(&folder, old);
+        let answer = Runtime::first_of(std::slice::from_ref(&file));
+        std::fs::remove_dir_all(&folder).expect("the temporary folder can be removed");
+        let Err(error @ LoadError::TooOld { .. }) = answer else { panic!("it is too old: {answer:?}") };
+        let sentence = error.to_string();
+        assert!(
+            sentence.starts_with(&format!("the NDI runtime at {} is too old: ", file.display())),
+            "{sentence}"
+        );
+        assert!(sentence.contains("NDIlib_find_create_v2") && sentence.contains("http"), "{sentence}");
+    }
+
     #[test]
     #[cfg(target_os = "linux")]
     fn a_runtime_that_is_there_and_lacks_another_library_is_not_absent() {
