@@ -26,6 +26,7 @@ pub mod media;
 pub mod metrics;
 pub mod network;
 pub mod nodes;
+mod occupied;
 pub mod origin;
 mod outbound;
 pub mod pages;

@@ -23,7 +23,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
@@ -32,6 +32,7 @@ use tower::ServiceExt as _;
 
 use crate::api::problem::ApiProblem;
 use crate::app::App;
+use crate::occupied::Occupied;
 use crate::proxies::Proxies;
 use crate::seats::{Seat, Seats};
 use crate::tls::ACME;
@@ -168,11 +169,8 @@ impl Listener {
             };
             let (router, proxies) = (router.clone(), Arc::clone(&self.proxies));
             let house = House { router, proxies, plain: self.plain };
-            let connection = connection(stream, address, self.tls.clone(), house, stop.clone());
-            connections.spawn(async move {
-                let _places = (slot, seat);
-                connection.await;
-            });
+            let stream = Accepted { stream, address, places: (slot, seat) };
+            connections.spawn(connection(stream, self.tls.clone(), house, stop.clone()));
         }
         drop(self.tcp);
         connections.close();
@@ -191,6 +189,15 @@ impl Listener {
 
 struct NoSeat;
 
+/// A connection, with what it takes of the limits for as long as it is open.
+struct Accepted {
+    stream: TcpStream,
+    address: SocketAddr,
+    places: Places,
+}
+
+type Places = (OwnedSemaphorePermit, Option<Seat>);
+
 /// What a connection is served with.
 struct House {
     router: Router,
@@ -198,13 +205,8 @@ struct House {
     plain: Plain,
 }
 
-async fn connection(
-    stream: TcpStream,
-    address: SocketAddr,
-    tls: TlsAcceptor,
-    house: House,
-    stop: CancellationToken,
-) {
+async fn connection(accepted: Accepted, tls: TlsAcceptor, house: House, stop: CancellationToken) {
+    let Accepted { stream, address, places } = accepted;
     let _ = stream.set_nodelay(true); // a tally must not wait for company
     #[cfg(target_os = "linux")]
     let _ = socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(TAKES_NOTHING));
@@ -216,12 +218,12 @@ async fn connection(
         match timeout(HANDSHAKE, tls.accept(stream)).await {
             // An authority has seen the proof by now, and there is nothing else to ask for in this way.
             Ok(Ok(stream)) if stream.get_ref().1.alpn_protocol() == Some(ACME) => {}
-            Ok(Ok(stream)) => serve(stream, peer, house, stop).await,
+            Ok(Ok(stream)) => serve(Occupied::new(stream, places), peer, house, stop).await,
             Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
             Err(_) => tracing::debug!("a TLS handshake took too long"),
         }
     } else {
-        serve(stream, peer, house, stop).await;
+        serve(Occupied::new(stream, places), peer, house, stop).await;
     }
 }
 

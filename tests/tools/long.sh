@@ -16,6 +16,8 @@ ulimit -Sn "$(ulimit -Hn)"
 mkdir -p target/bench
 cargo build --locked --release -p returnfeed-cloud -p returnfeed-load
 release=${CARGO_TARGET_DIR:-target}/release
-"$release/returnfeed-load" tally --operators 10000 --cuts 3 --cloud "$release/returnfeed-cloud" --out target/bench/tally-10000.json
+# All of them come from one address, and each counts.
+RETURNFEED_MAX_CONNECTIONS=12000 RETURNFEED_MAX_CONNECTIONS_PER_ADDRESS=12000 \
+    "$release/returnfeed-load" tally --operators 10000 --cuts 3 --cloud "$release/returnfeed-cloud" --out target/bench/tally-10000.json
 cd tests/browser
 exec node --test --test-force-exit --test-concurrency=1 soak.test.mjs mass.test.mjs layers.test.mjs

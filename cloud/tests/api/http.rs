@@ -223,6 +223,35 @@ async fn an_address_with_all_its_connections_keeps_nobody_else_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_became_a_websocket_is_counted_until_it_ends() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut config = config(dir.path());
+    config.web.connections_per_address = 3;
+    let cloud = Cloud::start_with(dir, &config).await;
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        let mut socket = from(&cloud, "127.0.0.7").await;
+        let host = format!("127.0.0.1:{}", cloud.server.ready().https_port);
+        let asks = format!(
+            "GET /ws/page HTTP/1.1\r\nhost: {host}\r\norigin: http://{host}\r\nconnection: upgrade\r\nupgrade: \
+             websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        );
+        socket.write_all(asks.as_bytes()).await.unwrap();
+        let mut head = [0; 12];
+        timeout(DEADLINE, socket.read_exact(&mut head)).await.expect("it is answered").unwrap();
+        assert_eq!(head, *b"HTTP/1.1 101");
+        held.push(socket);
+    }
+    let mut one_more = from(&cloud, "127.0.0.7").await;
+    let answered = timeout(DEADLINE, one_more.read(&mut [0; 1])).await.expect("it is told at once");
+    assert!(matches!(answered, Ok(0) | Err(_)), "{answered:?}");
+    held.pop();
+    let neighbours = cloud.client.at_address("127.0.0.7".parse().unwrap());
+    let back = async || neighbours.request(Method::GET, "/readyz", None).send().await.is_ok();
+    crate::picture::until("the freed place is taken again", back).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_head_that_comes_byte_by_byte_is_cut_off_and_holds_up_nobody() {
     let cloud = Cloud::start().await;
     let mut slow = from(&cloud, "127.0.0.7").await;
