@@ -4,7 +4,7 @@
 //! holds no secret.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use reqwest::Url;
 use returnfeed_protocol::CameraNumber;
@@ -111,6 +111,18 @@ impl OutputSpec {
     }
 }
 
+impl OutputSpec {
+    /// Where it is our own page and nobody said where the cloud's keys are kept, they are kept in this file.
+    #[must_use]
+    pub fn keeping_keys_in(self, file: &Path) -> Self {
+        let kind = match self.kind {
+            Kind::Page { keys } => Kind::Page { keys: keys.or_else(|| Some(file.to_owned())) },
+            kind @ (Kind::Vmix | Kind::Tsl(_) | Kind::Http { .. }) => kind,
+        };
+        Self { kind, ..self }
+    }
+}
+
 /// What follows the question mark; each option is taken once.
 struct Options<'a> {
     shown: &'a str,
@@ -199,6 +211,17 @@ mod tests {
             panic!("a TSL")
         };
         assert_eq!((config.version, config.transport, config.screen), (Version::V50, Transport::Tcp, 2));
+    }
+
+    #[test]
+    fn a_page_keeps_the_keys_where_it_was_told_and_else_where_the_window_keeps_its_own() {
+        let keys =
+            |text: &str| match OutputSpec::parse(text).unwrap().keeping_keys_in("/data/keys".as_ref()).kind {
+                Kind::Page { keys } => keys,
+                other => panic!("{other:?}"),
+            };
+        assert_eq!(keys("page:10.0.0.5"), Some("/data/keys".into()));
+        assert_eq!(keys("page:10.0.0.5?keys-file=/elsewhere"), Some("/elsewhere".into()));
     }
 
     #[test]

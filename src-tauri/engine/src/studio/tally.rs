@@ -12,6 +12,8 @@ use crate::sentence::Sentence;
 
 /// What a page may keep among the secrets begins with this: no login and no session does.
 const OF_A_SWITCHER: &str = "obs-";
+/// The cloud's public keys, by which our own page judges passes also where we are started without it. No secret.
+const KEYS: &str = "page-keys.json";
 
 /// This machine alone, then what its interfaces have; those of one link need a zone, and are left out.
 fn addresses() -> Vec<String> {
@@ -43,7 +45,8 @@ impl Room {
     pub(super) fn outputs(&self) -> Vec<OutputSpec> {
         let understood =
             |text: &String| OutputSpec::parse(text).inspect_err(|error| self.refuse(error.to_string())).ok();
-        self.settings.outputs.iter().filter_map(understood).collect()
+        let all = self.settings.outputs.iter().filter_map(understood);
+        all.map(|spec| spec.keeping_keys_in(&self.folders.data.join(KEYS))).collect()
     }
 
     /// A keyring may wait for a person: the engine is started again once it is kept.
