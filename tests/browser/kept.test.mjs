@@ -4,12 +4,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 
 import { Cloud } from './lib/cloud.mjs';
 import { Director } from './lib/director.mjs';
+import { freePort } from './lib/ports.mjs';
 import { until } from './lib/program.mjs';
 
 const TOKEN = 'a-token-of-this-test';
@@ -17,15 +16,6 @@ const TOKEN = 'a-token-of-this-test';
 let cloud;
 let session;
 let tokenFile;
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 async function ask(port, path, body) {
   try {

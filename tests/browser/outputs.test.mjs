@@ -1,9 +1,7 @@
 // The director's lamps, read by programs that others wrote: a vMix client, a receiver of TSL 5.0, a maker's script.
 
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -12,16 +10,8 @@ import vmix from 'node-vmix';
 import TSL5 from 'tsl-umd-v5';
 
 import { program } from './lib/cloud.mjs';
+import { freePort } from './lib/ports.mjs';
 import { Program, until } from './lib/program.mjs';
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 describe('the lamps for others', () => {
   const folder = mkdtempSync(join(tmpdir(), 'returnfeed-outputs-'));

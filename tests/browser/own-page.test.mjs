@@ -3,9 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { createPrivateKey, sign } from 'node:crypto';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
@@ -13,17 +11,9 @@ import { openBrowser, openPage, PHONE } from './lib/chromium.mjs';
 import { Director } from './lib/director.mjs';
 import { startFeed } from './lib/feed.mjs';
 import { lamp } from './lib/pages.mjs';
+import { freePort } from './lib/ports.mjs';
 
 const SOURCES = ['test', 'test'];
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 const decoded = (part) => JSON.parse(Buffer.from(part, 'base64url').toString());
 const encoded = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
