@@ -119,6 +119,18 @@ export class Window {
     if (taken.status !== 0) throw new Error(`import: ${taken.stderr}`);
   }
 
+  /** How many colours are on the screen. */
+  colours() {
+    const { width, height } = this.size;
+    const looked = spawnSync(
+      'import',
+      ['-window', 'root', '-crop', `${width}x${height}+0+0`, '-format', '%k', 'info:'],
+      { env: this.env, encoding: 'utf8' },
+    );
+    if (looked.status !== 0) throw new Error(`import: ${looked.stderr}`);
+    return Number(looked.stdout);
+  }
+
   async resize(width, height) {
     this.size = { width, height };
     await this.driver.size(width, height);
