@@ -24,8 +24,11 @@ describe('tally from and to others', () => {
   let driver;
   let vmix;
   let port;
+  let sender;
 
   before(async () => {
+    if (process.env.NDI_RUNTIME_DIR_V6)
+      sender = new Program('ndi-sender', program('ndi-test-sender'), ['--name', 'programme']);
     window = await Window.open();
     driver = window.driver;
     port = await freePort();
@@ -41,6 +44,7 @@ describe('tally from and to others', () => {
   after(async () => {
     await vmix?.end();
     await window?.end();
+    await sender?.end();
   });
 
   const view = () => driver.runAsync('const done = arguments[0]; window.__TAURI__.core.invoke("view").then(done)');
@@ -89,6 +93,34 @@ describe('tally from and to others', () => {
     assert.match(said, /^[012]+$/);
     await driver.click(new RegExp(`^Remove output vmix:127.0.0.1:${out}$`));
     await says('nobody is told', ({ told, outputs }) => told.length === 0 && !outputs.some(({ name }) => name.startsWith('vmix')));
+  });
+
+  test('beside that switcher its programme is a source, cuts are its own, and the window says so', async () => {
+    if (sender) {
+      await driver.click(/^Sources$/);
+      await driver.click(/^Add CI \(programme\)$/);
+      await says('its programme', ({ sources }) => sources.some(({ number, state }) => number === 2 && state === 'live'));
+      await driver.click(/^Tally$/);
+    }
+    const choose = (source) => driver.run(`const list = [...document.querySelectorAll('label')]
+      .find((one) => one.textContent.startsWith('The programme is made')).querySelector('select');
+      const set = Object.getOwnPropertyDescriptor(HTMLSelectElement.prototype, 'value').set;
+      set.call(list, String(arguments[0])); list.dispatchEvent(new Event('change', { bubbles: true }))`, source);
+    const source = sender ? 2 : 1;
+    await choose(source);
+    await says('the mode', ({ mode }) => mode.mode === 'beside' && mode.source === source && mode.switchers.includes('vMix'));
+    await driver.find('p', /vMix/);
+    await says('its picture on programme', ({ programme }) => programme === source);
+    const lamp = (tally) => says(`camera 7 ${tally}`, ({ lamps }) => lamps.some((one) => one.camera === 7 && one.tally === tally));
+    vmix.child.stdin.write('2\n');
+    await lamp('program');
+    vmix.child.stdin.write('1\n');
+    await lamp('preview');
+    await driver.runAsync('const done = arguments[1]; window.__TAURI__.core.invoke("ask", { intent: arguments[0] }).then(done)',
+      { do: 'hot_cut', source: 1 });
+    await says('that cuts are made there', ({ refused }) => refused?.says.code === 'cut_elsewhere');
+    await choose(0);
+    await says('its own switcher again', ({ mode }) => mode.mode === 'built_in');
   });
 
   test('a switcher that is removed takes its feeds along', async () => {

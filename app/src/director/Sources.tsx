@@ -4,6 +4,7 @@
 import { useEffect, useRef, useState } from "react";
 import type { ShowSource, SourceInput } from "../contract/protocol";
 import { useDesk, useView, useWords } from "./context";
+import { withoutSource } from "./maker";
 
 /** Where NDI's maker gives the runtime away. */
 const NDI_RUNTIME = "https://ndi.video/tools/";
@@ -42,7 +43,7 @@ export function Sources() {
             place={place}
             source={source}
             change={(next) => set(sources.map((one, i) => (i === place ? next : one)))}
-            remove={() => set(sources.filter((_, i) => i !== place))}
+            remove={() => desk.edit((show) => withoutSource(show, place))}
           />
         ))}
       </ol>

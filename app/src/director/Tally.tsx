@@ -1,6 +1,7 @@
 // Lamps: every camera's, why it is so, from whom it is heard and to whom it is told; and the cameras' names.
 
 import { useDesk, useView, useWords } from "./context";
+import { madeBy, withMaker } from "./maker";
 import { Outputs } from "./Outputs";
 import { Switchers } from "./Switchers";
 
@@ -47,6 +48,23 @@ export function Tally() {
         />
         {w.everyOtherGreen}
       </label>
+      {show !== undefined && show.sources.length > 0 && (
+        <label className="row">
+          {w.programmeBy}
+          <select
+            value={madeBy(show)}
+            onChange={(event) => desk.edit((present) => withMaker(present, Number(event.target.value)))}
+          >
+            <option value={0}>{w.madeHere}</option>
+            {show.sources.map((source, place) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a source's place is its key
+              <option key={place} value={place + 1}>
+                {w.madeBeside(place + 1, source.name ?? "")}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
       <h3>{w.heardFrom}</h3>
       <Switchers />
       <h3>{w.toldTo}</h3>
