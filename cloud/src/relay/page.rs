@@ -36,6 +36,8 @@ pub struct PageIdentity {
     pub name: String,
     /// The tally light they follow.
     pub camera: Option<CameraNumber>,
+    /// As of when: [`crate::store::Participant::updated_at`].
+    pub as_of: u64,
 }
 
 /// A page that is connected; dropping it is its departure.

@@ -71,6 +71,8 @@ struct OpenPage {
     name: String,
     /// As the database has it.
     camera: Option<CameraNumber>,
+    /// As of when the database has it so.
+    as_of: u64,
     outbox: Arc<Outbox<PageSlots>>,
     greeted: Option<Role>,
     /// The place that it was told last.
@@ -123,9 +125,9 @@ impl Room {
     pub(super) fn open_page(&self, who: &PageIdentity, outbox: &Arc<Outbox<PageSlots>>) -> PageNumber {
         let mut inner = locked(&self.inner);
         let number = PageNumber(inner.next_number());
-        let PageIdentity { participant, name, camera, .. } = who.clone();
+        let PageIdentity { participant, name, camera, as_of, .. } = who.clone();
         let outbox = Arc::clone(outbox);
-        let page = OpenPage { participant, name, camera, outbox, greeted: None, told: None };
+        let page = OpenPage { participant, name, camera, as_of, outbox, greeted: None, told: None };
         inner.pages.insert(number, page);
         number
     }

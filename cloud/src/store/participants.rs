@@ -32,13 +32,16 @@ pub struct Participant {
     pub joined_at: u64,
     /// Whether the director has taken them out: their token is worth nothing.
     pub removed: bool,
+    /// Unix time in ms of the newest change, and more where it would not rise: of two looks the later one.
+    pub updated_at: u64,
 }
 
 impl Participant {
     /// Somebody who is not there yet, without a number.
     pub fn new(id: ParticipantId, session: SessionId, role: Role, name: String, now: u64) -> Self {
         let (camera, invite, max_layer) = (None, None, None);
-        Self { id, session, role, name, camera, invite, max_layer, joined_at: now, removed: false }
+        let (joined_at, removed, updated_at) = (now, false, now);
+        Self { id, session, role, name, camera, invite, max_layer, joined_at, removed, updated_at }
     }
 }
 
@@ -58,7 +61,9 @@ impl Store {
         sql("INSERT INTO session_participants (id, session_id, user_id, login_id, role, name, joined_at, updated_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $7) \
              ON CONFLICT (session_id, user_id, login_id) WHERE user_id IS NOT NULL \
-             DO UPDATE SET role = excluded.role, name = excluded.name, updated_at = excluded.updated_at \
+             DO UPDATE SET role = excluded.role, name = excluded.name, \
+             updated_at = CASE WHEN session_participants.updated_at < excluded.updated_at \
+             THEN excluded.updated_at ELSE session_participants.updated_at + 1 END \
              RETURNING id")
         .bind(member.id.to_string())
         .bind(member.session.to_string())
@@ -196,7 +201,8 @@ impl Store {
         id: ParticipantId,
         now: u64,
     ) -> Result<Option<Participant>, StoreError> {
-        let row = sql("UPDATE session_participants SET left_at = $1, camera = NULL, updated_at = $1 \
+        let row = sql("UPDATE session_participants SET left_at = $1, camera = NULL, \
+                       updated_at = CASE WHEN updated_at < $1 THEN $1 ELSE updated_at + 1 END \
                        WHERE session_id = $2 AND id = $3 AND left_at IS NULL RETURNING *")
         .bind(now)
         .bind(session.to_string())
@@ -260,6 +266,7 @@ fn read(row: &Row) -> Result<Participant, StoreError> {
         max_layer: row.maybe_parsed("max_layer")?,
         joined_at: row.number("joined_at")?,
         removed: row.maybe_number("left_at")?.is_some(),
+        updated_at: row.number("updated_at")?,
     })
 }
 

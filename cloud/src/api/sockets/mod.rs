@@ -72,8 +72,10 @@ pub async fn page_identity(
         ));
     }
     let known = app.store.participant(claims.participant).await?;
-    let (name, camera) = known.map(|known| (known.name, known.camera)).unwrap_or_default();
-    Ok(crate::relay::PageIdentity { participant: claims.participant, role: claims.role, name, camera })
+    let (name, camera, as_of) =
+        known.map(|known| (known.name, known.camera, known.updated_at)).unwrap_or_default();
+    let (participant, role) = (claims.participant, claims.role);
+    Ok(crate::relay::PageIdentity { participant, role, name, camera, as_of })
 }
 
 fn ticket_invalid() -> ApiProblem {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use returnfeed_protocol::{Asker, CameraNumber, PageNumber, ParticipantId, Place, Problem, Role};
 
-use super::{Inner, Room};
+use super::{Inner, OpenPage, Room};
 use crate::relay::locked;
 use crate::store::Participant;
 
@@ -16,9 +16,7 @@ impl Room {
         let inner = &mut *locked(&self.inner);
         let mut changed = Vec::new();
         for (number, page) in inner.pages.iter_mut().filter(|(_, page)| page.participant == who.id) {
-            // A number that its page follows on its own stays until the database gives it one, or takes one away.
-            if page.camera != who.camera || page.name != who.name {
-                (page.name, page.camera) = (who.name.clone(), who.camera);
+            if page.take_seat(who) {
                 changed.push(*number);
             }
         }
@@ -70,6 +68,22 @@ impl Room {
     }
 }
 
+impl OpenPage {
+    /// Takes what the database says of whose page it is; whether anything is another than before. A look from before the
+    /// newest change says nothing about it, however late it arrives: a page that opens while its operator chooses would
+    /// be without a number for good.
+    fn take_seat(&mut self, who: &Participant) -> bool {
+        if who.updated_at < self.as_of {
+            return false;
+        }
+        self.as_of = who.updated_at;
+        // A number that its page follows on its own stays until the database gives it one, or takes one away.
+        let changed = self.camera != who.camera || self.name != who.name;
+        (self.name, self.camera) = (who.name.clone(), who.camera);
+        changed
+    }
+}
+
 impl Inner {
     pub(super) fn settle(&mut self, who: ParticipantId) {
         if self.questions.settle(who).is_some() {
@@ -109,5 +123,36 @@ impl Inner {
         if self.hub.handle_question(number, asks) {
             self.tell_of_operator(number);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use returnfeed_protocol::SessionId;
+
+    use super::*;
+
+    #[test]
+    fn a_look_from_before_the_choice_takes_no_number_away_however_late_it_arrives() {
+        let (id, session) = (ParticipantId::from_parts(1, [0; 10]), SessionId::from_parts(2, [0; 10]));
+        let before = Participant::new(id, session, Role::Camera, "Ada".to_owned(), 1_000);
+        let camera = CameraNumber::try_from(3).ok();
+        let chosen = Participant { camera, updated_at: 1_001, ..before.clone() };
+        let away = Participant { updated_at: 1_002, ..before.clone() };
+        let mut page = OpenPage {
+            participant: id,
+            name: "Ada".to_owned(),
+            camera: None,
+            as_of: 1_000,
+            outbox: Arc::default(),
+            greeted: None,
+            told: None,
+        };
+        assert!(page.take_seat(&chosen) && page.camera == camera);
+        assert!(!page.take_seat(&before) && page.camera == camera, "from before");
+        assert!(!page.take_seat(&chosen), "said twice");
+        assert!(page.take_seat(&away) && page.camera.is_none(), "taken away");
     }
 }
