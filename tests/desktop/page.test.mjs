@@ -1,4 +1,4 @@
-// The process that draws the window's page, killed while it is live: the page is loaded again, and nobody on air knows.
+// The process that draws the window's page, killed: the page is loaded again, and the program beside it goes on.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
