@@ -418,6 +418,9 @@ async fn of_three_servers_one_is_killed_one_cut_off_one_drained_and_the_others_g
         assert!(operator.always_knew());
     }
     farm.net.mend(0);
+    // The system remembers for a moment that there was no way to it.
+    let asks = || farm.client(0).request(Method::GET, "/healthz", None).timeout(PATIENCE).send();
+    until("it is reached again", async || asks().await.is_ok()).await;
     let back = Operator::at(&farm, 0, grant.epoch).await;
     back.keeps_hearing("it hears the others again", &said).await;
 
