@@ -294,6 +294,11 @@ impl Server {
 
     /// Says goodbye to every socket, finishes what is being answered, and closes every port and the database.
     pub async fn stop(mut self) {
+        // Without a drain nobody has closed them yet, and who came in during the farewell would be cut off at once.
+        if !self.app.doors.are_closed() {
+            self.app.doors.close(Instant::now() + FAREWELL);
+            self.app.nodes.say_card();
+        }
         self.app.relay.close();
         self.app.event_streams.close();
         self.app.metrics.close();

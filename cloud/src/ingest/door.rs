@@ -15,7 +15,7 @@ use super::path::Path;
 use super::publishers::Superseded;
 use super::source::Source;
 use super::stream::Stream;
-use super::{Asked, Ingest, Open, refusal};
+use super::{Asked, Ingest, Open, Wish, refusal};
 use crate::media::push::Push;
 use crate::media::{AdmissionRefusal, Admitted};
 
@@ -36,18 +36,18 @@ impl Ingest {
         }
         self.asked.insert(connection, id.clone());
         let answer = self.parts.admission.admit(id.clone(), peer);
-        self.admissions.spawn(async move { (connection, id, answer.await) });
+        self.admissions.spawn(async move { (connection, Wish::Push(id), answer.await) });
     }
 
     pub(super) fn decided(&mut self, decided: Result<Asked, JoinError>) {
         let (connection, id, answer) = match decided {
-            Ok(decided) => decided,
+            Ok((connection, Wish::Push(id), answer)) => (connection, id, answer),
+            Ok((connection, Wish::Measure(session), answer)) => {
+                return self.probe_decided(connection, session, answer);
+            }
             // The caller runs into the listener's own time limit.
             Err(error) => return warn!(%error, "admission failed"),
         };
-        if let Some(session) = self.probes.session(connection) {
-            return self.probe_decided(connection, session, answer);
-        }
         match answer {
             Ok(Admitted { passphrase }) => {
                 if let Err(error) = self.listener.accept(connection, &passphrase, Instant::now()) {

@@ -82,8 +82,14 @@ pub(crate) struct Parts {
     pub(crate) pulled: mpsc::Receiver<Pulled>,
 }
 
+/// What somebody asks for admission to do.
+enum Wish {
+    Push(StreamId),
+    Measure(SessionId),
+}
+
 /// Who asked for admission, and the answer.
-type Asked = (ConnectionId, StreamId, Result<Admitted, AdmissionRefusal>);
+type Asked = (ConnectionId, Wish, Result<Admitted, AdmissionRefusal>);
 
 struct Ingest {
     parts: Parts,

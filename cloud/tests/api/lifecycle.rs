@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 use reqwest::header::ACCESS_CONTROL_ALLOW_ORIGIN;
-use returnfeed_protocol::{CloudToPage, Epoch, JoinResponse, Tally};
+use returnfeed_protocol::{CloudToPage, Epoch, JoinResponse, SessionState, Tally};
 use serde_json::{Value, json};
 
-use crate::cloud::{Client, read, refused};
+use crate::cloud::{Client, Cloud, read, refused};
 use crate::process::{BINARY, Process, command, complaint, finish, run, serve_arguments};
 use crate::socket::{DEADLINE, Socket, word};
 
@@ -93,6 +93,27 @@ async fn told_a_second_time_it_ends_at_once_and_everybody_is_told() {
     process.signal("-TERM");
     assert_eq!(page.page_bye().await.code, "server_stopping");
     tokio::task::spawn_blocking(|| process.ended()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_ends_without_a_drain_lets_nobody_in_while_it_says_goodbye() {
+    let cloud = Cloud::start().await;
+    let session = cloud.session().await;
+    session.set(SessionState::Live).await;
+    let Cloud { server, client, dir: _dir, .. } = cloud;
+    let camera = session.camera("Ada").await;
+    let mut page = client.open("/ws/page", &camera.token).await;
+    page.greet_as_page(Some(1)).await;
+    let deaf = server.app().sockets.token(); // the farewell waits for them
+    let stops = tokio::spawn(server.stop());
+    assert_eq!(page.page_bye().await.code, "server_stopping");
+    refused(client.get("/readyz", None).await, 503, "server_stopping").await;
+    let watch =
+        client.request(reqwest::Method::POST, &format!("/whep/{}", session.id()), Some(&camera.token));
+    let watch = watch.header("content-type", "application/sdp").body("v=0").send().await.unwrap();
+    refused(watch, 503, "server_stopping").await;
+    drop(deaf);
+    stops.await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,12 +1,14 @@
 //! A player that connects: as much WebRTC as it takes to be sent a picture.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use returnfeed_media::h264::find_sps;
 use str0m::change::{SdpAnswer, SdpPendingOffer};
 use str0m::format::Codec;
 use str0m::media::{Direction, MediaKind};
@@ -20,8 +22,18 @@ pub(crate) struct Player {
     socket: UdpSocket,
     address: SocketAddr,
     pending: SdpPendingOffer,
-    pictures: Arc<AtomicU64>,
+    seen: Seen,
 }
+
+/// What came, while it comes.
+#[derive(Clone, Default)]
+struct Seen {
+    pictures: Arc<AtomicU64>,
+    sizes: Sizes,
+}
+
+/// Pixels across and down of every picture that could be decoded by itself.
+pub(crate) type Sizes = Arc<Mutex<BTreeSet<(u32, u32)>>>;
 
 impl Player {
     /// It, and its offer.
@@ -41,7 +53,7 @@ impl Player {
         changes.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
         changes.add_media(MediaKind::Video, Direction::RecvOnly, None, None, None);
         let (offer, pending) = changes.apply().unwrap();
-        (Self { rtc, socket, address, pending, pictures: Arc::default() }, offer.to_sdp_string())
+        (Self { rtc, socket, address, pending, seen: Seen::default() }, offer.to_sdp_string())
     }
 
     /// Plays by this answer for as long as `meanwhile` takes.
@@ -54,21 +66,27 @@ impl Player {
 
     /// How many pictures have come; it counts on while this plays.
     pub(crate) fn pictures(&self) -> Arc<AtomicU64> {
-        Arc::clone(&self.pictures)
+        Arc::clone(&self.seen.pictures)
+    }
+
+    /// In these the sizes of what comes are written down.
+    pub(crate) fn measured_into(mut self, sizes: &Sizes) -> Self {
+        self.seen.sizes = Arc::clone(sizes);
+        self
     }
 
     /// Plays by this answer for ever.
     pub(crate) async fn play(self, answer: &str) -> Infallible {
-        let Self { mut rtc, socket, address, pending, pictures } = self;
+        let Self { mut rtc, socket, address, pending, seen } = self;
         rtc.sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(answer).unwrap()).unwrap();
-        play(rtc, socket, address, &pictures).await
+        play(rtc, socket, address, &seen).await
     }
 }
 
-async fn play(mut rtc: Rtc, socket: UdpSocket, address: SocketAddr, pictures: &AtomicU64) -> Infallible {
+async fn play(mut rtc: Rtc, socket: UdpSocket, address: SocketAddr, seen: &Seen) -> Infallible {
     let mut buffer = [0; 2048];
     loop {
-        let until = drain(&mut rtc, &socket, pictures).await;
+        let until = drain(&mut rtc, &socket, seen).await;
         let wait = until.saturating_duration_since(Instant::now()).min(Duration::from_millis(50));
         if let Ok(received) = tokio::time::timeout(wait, socket.recv_from(&mut buffer)).await {
             let Ok((len, from)) = received else { continue };
@@ -80,7 +98,7 @@ async fn play(mut rtc: Rtc, socket: UdpSocket, address: SocketAddr, pictures: &A
     }
 }
 
-async fn drain(rtc: &mut Rtc, socket: &UdpSocket, pictures: &AtomicU64) -> Instant {
+async fn drain(rtc: &mut Rtc, socket: &UdpSocket, seen: &Seen) -> Instant {
     loop {
         match rtc.poll_output().unwrap() {
             Output::Timeout(at) => return at,
@@ -89,7 +107,10 @@ async fn drain(rtc: &mut Rtc, socket: &UdpSocket, pictures: &AtomicU64) -> Insta
                 let _ = socket.send_to(&transmit.contents, transmit.destination).await;
             }
             Output::Event(Event::MediaData(data)) if data.params.spec().codec == Codec::H264 => {
-                pictures.fetch_add(1, Ordering::Relaxed);
+                seen.pictures.fetch_add(1, Ordering::Relaxed);
+                if let Some(sps) = find_sps(&data.data) {
+                    seen.sizes.lock().unwrap().insert((sps.width, sps.height));
+                }
             }
             Output::Event(_) => {}
         }

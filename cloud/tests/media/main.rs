@@ -15,6 +15,7 @@ mod watch;
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -39,8 +40,21 @@ pub(crate) fn ask(n: u8) -> Ask {
     Ask { session: session(n), participant, layer: None, max_layer: Layer::High }
 }
 
-/// Admits everybody with the one passphrase, or refuses everybody.
-struct Gate(Mutex<Option<AdmissionRefusal>>);
+/// What everybody hears who asks to be let in.
+#[derive(Clone, Copy)]
+enum Word {
+    /// The one passphrase.
+    Admitted,
+    Refused(AdmissionRefusal),
+    /// Never a word.
+    Silence,
+}
+
+/// Says the same to everybody, and counts them.
+struct Gate {
+    word: Mutex<Word>,
+    asks: AtomicUsize,
+}
 
 impl Admission for Gate {
     fn admit(
@@ -48,11 +62,13 @@ impl Admission for Gate {
         _stream: StreamId,
         _peer: SocketAddr,
     ) -> BoxFuture<'static, Result<Admitted, AdmissionRefusal>> {
-        let refusal = *self.0.lock().unwrap();
+        let word = *self.word.lock().unwrap();
+        self.asks.fetch_add(1, Ordering::Relaxed);
         Box::pin(async move {
-            match refusal {
-                Some(refusal) => Err(refusal),
-                None => Ok(Admitted { passphrase: encoder::KEY.into() }),
+            match word {
+                Word::Refused(refusal) => Err(refusal),
+                Word::Admitted => Ok(Admitted { passphrase: encoder::KEY.into() }),
+                Word::Silence => std::future::pending().await,
             }
         })
     }
@@ -87,14 +103,27 @@ impl Server {
     }
 
     pub(crate) async fn start_with(config: MediaConfig) -> Self {
-        let gate = Arc::new(Gate(Mutex::new(None)));
+        let gate = Arc::new(Gate { word: Mutex::new(Word::Admitted), asks: AtomicUsize::new(0) });
         let plane = MediaPlane::start(config, Arc::clone(&gate) as Arc<dyn Admission>).await.unwrap();
         let events = plane.events();
         Self { plane, events, gate }
     }
 
     pub(crate) fn refuse(&self, refusal: AdmissionRefusal) {
-        *self.gate.0.lock().unwrap() = Some(refusal);
+        *self.gate.word.lock().unwrap() = Word::Refused(refusal);
+    }
+
+    pub(crate) fn keep_waiting(&self) {
+        *self.gate.word.lock().unwrap() = Word::Silence;
+    }
+
+    pub(crate) fn admit(&self) {
+        *self.gate.word.lock().unwrap() = Word::Admitted;
+    }
+
+    /// How many have asked to be let in.
+    pub(crate) fn asks(&self) -> usize {
+        self.gate.asks.load(Ordering::Relaxed)
     }
 
     pub(crate) fn push(&self, n: u8, layer: Layer) -> encoder::Push {

@@ -1,12 +1,14 @@
 //! The way of a push, measured before there is one.
 
+use std::time::Instant;
+
 use returnfeed_cloud::media::{AdmissionRefusal, MediaEvent};
 use returnfeed_protocol::{Layer, StreamProbe};
 use returnfeed_srt::{CallerEnd, CallerEvent, Refusal};
 
 use crate::caller::PublishCaller;
 use crate::encoder::{KEY, Push};
-use crate::{Server, session};
+use crate::{DEADLINE, Server, session};
 
 async fn measure(push: &Push) -> PublishCaller {
     let probe = StreamProbe { session: push.session, key: push.key };
@@ -50,6 +52,31 @@ async fn who_may_not_push_may_not_measure() {
     assert_eq!(wrong.event().await, CallerEvent::Closed(CallerEnd::WrongPassphrase));
     server.refuse(AdmissionRefusal::KeyExpired);
     assert_eq!(measure(&push).await.event().await, refused(Refusal::KeyUnknown));
+    server.plane.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_has_proven_nothing_learns_nothing_of_the_way_and_keeps_nobody_from_it() {
+    let server = Server::start().await;
+    let push = server.push(1, Layer::High);
+    server.keep_waiting();
+    let mut stranger = measure(&push).await;
+    let end = Instant::now() + DEADLINE;
+    while server.asks() == 0 {
+        assert!(Instant::now() < end, "the stranger was not asked about");
+        assert_eq!(stranger.step().await, None);
+    }
+    server.admit();
+    let mut probe = measure(&push).await;
+    assert!(matches!(probe.event().await, CallerEvent::Connected { .. }), "the stranger is in the way");
+
+    let id = StreamProbe { session: push.session, key: push.key }.to_string();
+    let mut wrong = PublishCaller::call_for(push.port, id, "another passphrase").await;
+    assert_eq!(wrong.event().await, CallerEvent::Closed(CallerEnd::WrongPassphrase));
+    assert_eq!(measure(&push).await.event().await, refused(Refusal::Occupied));
+    server.refuse(AdmissionRefusal::KeyUnknown);
+    assert_eq!(measure(&push).await.event().await, refused(Refusal::KeyUnknown));
+    assert_eq!(probe.step().await, None, "none of them ended it");
     server.plane.shutdown().await;
 }
 

@@ -71,6 +71,16 @@ impl Listener {
         Ok(())
     }
 
+    /// Whether a caller that [`ListenerEvent::Asked`] knows `passphrase`: for who tells a reason to such alone. Derives a key.
+    pub fn proves(&self, connection: ConnectionId, passphrase: &SecretString) -> bool {
+        let (Some((_, question)), Ok(secret)) =
+            (self.guests.asked(connection), config::passphrase(passphrase))
+        else {
+            return false;
+        };
+        Decryptor::new(secret, &question.keys).is_ok()
+    }
+
     fn secret<'a>(
         &mut self,
         connection: ConnectionId,
