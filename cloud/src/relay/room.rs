@@ -7,6 +7,7 @@ mod crew;
 mod far;
 mod figures;
 mod lan;
+mod pages;
 mod picture;
 mod talk;
 
@@ -16,15 +17,15 @@ use std::time::Instant;
 
 use returnfeed_media::remote_clock::RemoteClock;
 use returnfeed_protocol::{
-    Acknowledgement, CameraNumber, CloudToDirector, CloudToPage, Delay, Epoch, Layer, PROTOCOL_VERSION,
-    PageNumber, ParticipantId, Place, Problem, Role, SessionId, SessionState, SessionSummary, TallyState,
+    CameraNumber, CloudToDirector, Epoch, Layer, PROTOCOL_VERSION, PageNumber, ParticipantId, Place, Problem,
+    Role, SessionId, SessionState, SessionSummary, TallyState,
 };
 use returnfeed_tally::{Hub, Questions, Takeover, WordRefusal};
 
 use super::bus::{Bus, Far, Node};
 use super::drain::Drain;
 use super::outbox::Outbox;
-use super::page::{PageIdentity, PageSlots};
+use super::page::PageSlots;
 use super::uplink::UplinkSlots;
 use super::word::Word;
 use super::{bye, locked};
@@ -118,99 +119,6 @@ impl Room {
     pub(super) fn is_empty(&self) -> bool {
         let inner = locked(&self.inner);
         inner.pages.is_empty() && inner.uplink.is_none()
-    }
-
-    // Pages.
-
-    pub(super) fn open_page(&self, who: &PageIdentity, outbox: &Arc<Outbox<PageSlots>>) -> PageNumber {
-        let mut inner = locked(&self.inner);
-        let number = PageNumber(inner.next_number());
-        let PageIdentity { participant, name, camera, as_of, .. } = who.clone();
-        let outbox = Arc::clone(outbox);
-        let page = OpenPage { participant, name, camera, as_of, outbox, greeted: None, told: None };
-        inner.pages.insert(number, page);
-        number
-    }
-
-    pub(super) fn greet_page(&self, number: PageNumber, who: &PageIdentity, camera: Option<CameraNumber>) {
-        let picture = self.media.picture_anywhere(self.session);
-        let inner = &mut *locked(&self.inner);
-        let Some(page) = inner.pages.get_mut(&number) else { return };
-        if inner.summary.state == SessionState::Ended {
-            return page.outbox.put(|slots| slots.bye = Some(bye::session_ended()));
-        }
-        page.greeted = Some(who.role);
-        let word = match who.role {
-            Role::Camera => {
-                inner.hub.handle_arrival(number, who.participant, &page.name, page.camera.or(camera));
-                inner.word.clone()
-            }
-            Role::Viewer | Role::Director => {
-                *inner.viewers.entry(who.participant).or_default() += 1;
-                None
-            }
-        };
-        let welcome = CloudToPage::Welcome {
-            protocol: PROTOCOL_VERSION,
-            participant: who.participant,
-            role: who.role,
-            session: inner.summary.clone(),
-            picture,
-        };
-        page.outbox.put(|slots| {
-            slots.welcome = Some(welcome);
-            slots.tally = word;
-            slots.cue = inner.hub.standing(number);
-            slots.drain = inner.drain;
-        });
-        inner.tell_place(number);
-        inner.tell_of_page(number, who.role);
-    }
-
-    pub(super) fn close_page(&self, number: PageNumber, who: &PageIdentity) {
-        let mut inner = locked(&self.inner);
-        let Some(role) = inner.pages.remove(&number).and_then(|page| page.greeted) else { return };
-        match role {
-            Role::Camera => {
-                inner.hub.handle_departure(number);
-            }
-            Role::Viewer | Role::Director => inner.forget_viewer(who.participant),
-        }
-        inner.tell_of_page(number, role);
-        let asked = inner.questions.of(who.participant).is_some();
-        if asked && !inner.pages.values().any(|page| page.participant == who.participant) {
-            inner.settle(who.participant);
-        }
-    }
-
-    pub(super) fn handle_follow(&self, page: PageNumber, camera: CameraNumber) {
-        let mut inner = locked(&self.inner);
-        if inner.hub.handle_follow(page, camera) {
-            inner.tell_of_operator(page);
-            inner.tell_cue(page);
-        }
-    }
-
-    pub(super) fn handle_shown(&self, shown: Acknowledgement) {
-        let mut inner = locked(&self.inner);
-        if inner.hub.handle_shown(&shown) {
-            if inner.uplink.is_none() {
-                inner.say(Far::Shown { shown: vec![shown] });
-            }
-            inner.tell_director(|slots| {
-                slots.shown.insert(shown.page, shown);
-            });
-        }
-    }
-
-    pub(super) fn handle_delay(&self, page: PageNumber, delay: Option<Delay>) {
-        let mut inner = locked(&self.inner);
-        if inner.hub.handle_delay(page, delay) {
-            inner.say_operator(page);
-            inner.tell_director(|slots| {
-                slots.delays.insert(page, delay);
-            });
-        }
     }
 
     /// How far the pictures' capture times may be from this machine's clock, in µs.
