@@ -3,12 +3,13 @@
 //! Judged by what was recorded, never by a log: every word that a page heard, with the moments between which the rule of
 //! the page showed it, and every set of lamps that a director said. Invariants, of ARCHITECTURE's *What must always hold*:
 //! (a) no lamp is lit more than 3 s after its director's link died; (b) no word of an older run comes after one of a newer;
-//! (c) nothing of another session is heard, of which one goes on at the same servers; and after each sheet everything is
-//! right again.
+//! (c) nothing of another session is heard, of which one goes on at the same servers; (d) who may not have the high layer
+//! never gets it; and everything is right again within 3 s of the return of what was gone.
 
 mod beside;
 mod clock;
 mod stage;
+mod watch;
 
 use std::time::Duration;
 
@@ -28,7 +29,7 @@ async fn a_director_that_is_killed_leaves_no_lamp_lit_and_the_next_run_is_right(
     let died = stage.director.kill();
     stage.all_unknown().await;
     let again = stage.direct_again();
-    stage.right(1).await;
+    stage.right_again(1).await;
     stage.cut(2).await;
     stage.judge(&[(died, again)]);
 }
@@ -40,7 +41,7 @@ async fn a_director_that_stands_still_is_unknown_and_right_when_it_goes_on() {
     let died = stage.director.signal("-STOP");
     stage.all_unknown().await;
     let resumed = stage.director.signal("-CONT");
-    stage.right(2).await;
+    stage.right_again(2).await;
     stage.cut(1).await;
     stage.judge(&[(died, resumed)]);
 }
@@ -52,7 +53,7 @@ async fn a_server_that_is_killed_is_right_again_on_the_same_data() {
     let died = stage.kill_server();
     stage.all_unknown().await;
     let restarted = stage.serve_again();
-    stage.right(2).await;
+    stage.right_again(2).await;
     stage.cut(1).await;
     stage.judge(&[(died, restarted)]);
 }
@@ -64,7 +65,7 @@ async fn a_server_that_stands_still_is_right_again_when_it_goes_on() {
     let died = stage.signal_server("-STOP");
     stage.all_unknown().await;
     let resumed = stage.signal_server("-CONT");
-    stage.right(2).await;
+    stage.right_again(2).await;
     stage.cut(1).await;
     stage.judge(&[(died, resumed)]);
 }
@@ -84,7 +85,7 @@ async fn what_a_director_said_before_it_was_killed_is_not_fresh_when_the_server_
     tokio::time::sleep(OUTAGE).await;
     stage.all_unknown().await;
     let again = stage.direct_again();
-    stage.right(1).await;
+    stage.right_again(1).await;
     stage.judge(&[(died, again)]);
 }
 
@@ -103,7 +104,7 @@ async fn a_standstill_too_short_to_be_noticed_makes_no_dead_director_s_word_new(
     tokio::time::sleep(OUTAGE).await;
     stage.all_unknown().await;
     let again = stage.direct_again();
-    stage.right(1).await;
+    stage.right_again(1).await;
     stage.judge(&[(died, again)]);
 }
 
@@ -114,7 +115,7 @@ async fn a_director_that_is_cut_off_is_unknown_and_right_when_the_network_is_bac
     let parted = stage.part();
     stage.all_unknown().await;
     let joined = stage.join();
-    stage.right(2).await;
+    stage.right_again(2).await;
     stage.cut(1).await;
     stage.judge(&[(parted, joined)]);
 }
@@ -140,12 +141,12 @@ async fn two_servers_are_right_again_when_their_database_was_killed_or_stood_sti
     // Who is at the director's own server needs no database; who is at the other hears nothing.
     stage.page_shows_unknown(1).await;
     cluster.resume();
-    stage.right(2).await;
+    stage.right_again(2).await;
     stage.cut(1).await;
     cluster.freeze();
     stage.page_shows_unknown(1).await;
     cluster.thaw();
-    stage.right(1).await;
+    stage.right_again(1).await;
     stage.cut(2).await;
     stage.judge(&[]);
 }
@@ -159,12 +160,12 @@ async fn two_servers_are_right_again_when_the_nats_between_them_was_killed_or_st
     nats.kill();
     stage.page_shows_unknown(1).await;
     nats.resume();
-    stage.right(2).await;
+    stage.right_again(2).await;
     stage.cut(1).await;
     nats.freeze();
     stage.page_shows_unknown(1).await;
     nats.thaw();
-    stage.right(1).await;
+    stage.right_again(1).await;
     stage.cut(2).await;
     // What it carried is not new when it carries it at last.
     nats.freeze();
@@ -175,7 +176,7 @@ async fn two_servers_are_right_again_when_the_nats_between_them_was_killed_or_st
     tokio::time::sleep(OUTAGE).await;
     stage.all_unknown().await;
     let again = stage.direct_again();
-    stage.right(1).await;
+    stage.right_again(1).await;
     stage.judge(&[(died, again)]);
 }
 
@@ -198,7 +199,7 @@ async fn clocks_that_jump_an_hour_make_no_word_old_or_new() {
     let died = stage.director.kill();
     stage.all_unknown().await;
     let again = stage.direct_again();
-    stage.right(1).await;
+    stage.right_again(1).await;
     stage.judge(&[(died, again)]);
 }
 
@@ -231,7 +232,7 @@ async fn a_seeded_evening_of_faults_breaks_nothing() {
         dead.push((died, mended));
         // Another run begins with its first source.
         on_air = if fault <= 1 { 1 } else { on_air };
-        stage.right(on_air).await;
+        stage.right_again(on_air).await;
         on_air = 3 - on_air;
         stage.cut(on_air).await;
     }

@@ -6,10 +6,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use returnfeed_protocol::{
-    CloudToPage, JoinResponse, PROTOCOL_VERSION, PageToCloud, SessionCreated, TALLY_FRESH_MS, Tally,
-    TallyState,
+    CloudToPage, JoinResponse, Layer, PROTOCOL_VERSION, PageToCloud, SessionCreated, SessionPatch,
+    SessionState, TALLY_FRESH_MS, Tally, TallyState,
 };
 use returnfeed_tally::Follower;
 use serde_json::{Value, json};
@@ -21,7 +21,9 @@ use tokio::task::JoinSet;
 
 use super::beside::Beside;
 use super::clock::WallClock;
+use super::watch::Watch;
 use crate::cloud::{Client, read};
+use crate::farm::Time;
 use crate::postgres::Cluster;
 use crate::process::{BINARY, Process, command, finish, serve_arguments};
 use crate::socket::camera_number;
@@ -30,6 +32,8 @@ use crate::socket::camera_number;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// From the death of a director's link, (a) allows this.
 const LIT_AT_MOST: Duration = Duration::from_secs(3);
+/// From the return of what was gone until every page is right.
+const RIGHT_WITHIN: Duration = Duration::from_secs(3);
 /// What a loaded machine adds between a word's arrival and our reading it.
 const SLACK: Duration = Duration::from_millis(500);
 const PASSWORD: &str = "a passphrase for the chaos";
@@ -63,6 +67,8 @@ pub(super) struct Stage {
     pages: Vec<Page>,
     /// Another session at the same servers, of which nothing may be heard here.
     beside: Beside,
+    watch: Watch,
+    time: Time,
     /// What every director of this session said: the lamps of each camera.
     said: Arc<Mutex<Vec<Vec<Tally>>>>,
     tasks: JoinSet<()>,
@@ -225,7 +231,15 @@ impl Stage {
         let owner = login["access_token"].as_str().unwrap().to_owned();
         let made = client.post("/api/sessions", Some(&owner), &json!({ "name": "Sunday" })).await;
         let created: SessionCreated = read(made, StatusCode::CREATED).await;
-        let path = format!("/api/sessions/{}/direct", created.session.id);
+        let session = format!("/api/sessions/{}", created.session.id);
+        let live = SessionPatch {
+            state: Some(SessionState::Live),
+            public_layer: Some(Layer::Low),
+            ..SessionPatch::default()
+        };
+        let live = client.request(Method::PATCH, &session, Some(&owner)).json(&live).send().await.unwrap();
+        read::<SessionCreated>(live, StatusCode::OK).await;
+        let path = format!("{session}/direct");
         let direct: JoinResponse =
             read(client.post(&path, Some(&owner), &json!({})).await, StatusCode::CREATED).await;
         let token = dir.path().join("token");
@@ -242,6 +256,15 @@ impl Stage {
             let joined = read(client.post("/api/join", None, &join).await, StatusCode::CREATED).await;
             pages.push(Page::open(camera, at.clone(), joined, &mut tasks));
         }
+        let mut seats = Vec::new();
+        for code in [&created.camera_code, &created.viewer_code] {
+            let join = json!({ "code": code, "name": "" });
+            let joined: JoinResponse =
+                read(client.post("/api/join", None, &join).await, StatusCode::CREATED).await;
+            seats.push(joined.token);
+        }
+        let [operator, viewer] = seats.try_into().unwrap();
+        let watch = Watch::start(&client, created.session.id, operator, viewer, &mut tasks);
         let beside = Beside::start(&client, &owner, &mut tasks).await;
         let ports = Ports { https, srt: server.ready.srt_port, webrtc: server.ready.webrtc_ports[0] };
         let seat = Seat {
@@ -263,12 +286,15 @@ impl Stage {
             director,
             pages,
             beside,
+            watch,
+            time: Time::begin(),
             said,
             tasks,
             _dir: dir,
             _turn: turn,
         };
         stage.right(1).await;
+        until("both layers are watched", || stage.watch.begun().then_some(())).await;
         stage
     }
 
@@ -337,6 +363,15 @@ impl Stage {
     }
 
     // ---- what is waited for ----
+
+    /// As [`Self::right`], when what was gone is there again. In the long suite, which has the machine to itself, within
+    /// [`RIGHT_WITHIN`] of now, less what the machine itself stood still; beside other work the figure is only printed.
+    pub(super) async fn right_again(&self, programme: u16) {
+        let mended = self.time.now();
+        self.right(programme).await;
+        let took = self.time.now() - mended;
+        assert!(took <= RIGHT_WITHIN || std::env::var_os("RETURNFEED_LONG").is_none(), "right after {took:?}");
+    }
 
     /// Every page shows this programme, and the other source GREEN.
     pub(super) async fn right(&self, programme: u16) {
@@ -413,6 +448,7 @@ impl Stage {
             }
         }
         self.beside.judge();
+        self.watch.judge();
         self.tasks.abort_all();
     }
 }
