@@ -19,7 +19,11 @@ fn live_transmit(port: u16) -> Tool {
 /// What was pushed beyond the expected only moves the rest out of the program's own output buffer.
 fn whole(push: &mut Push, tool: &Tool, expected: &[u8]) {
     let deadline = Instant::now() + Duration::from_secs(10);
-    while tool.output().len() < expected.len() && Instant::now() < deadline {
+    // What was sent last may be there, and its acknowledgement not yet here.
+    let is_over = |push: &Push| {
+        tool.output().len() >= expected.len() && push.caller.stats().unacknowledged_packets == 0
+    };
+    while !is_over(push) && Instant::now() < deadline {
         push.run(Duration::from_millis(20), |_| false);
     }
     let mut output = tool.output();
