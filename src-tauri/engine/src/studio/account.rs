@@ -102,6 +102,11 @@ impl Room {
 
     pub(super) fn signed_in(&mut self, result: Result<Option<Person>, Offline>) {
         self.asking = None;
+        // Not where a kept login goes on: then nobody waits for an answer, and the way is not to be filled unasked.
+        let by_a_person = {
+            let view = self.view.borrow();
+            view.cloud.busy || view.account == view::Account::Browser
+        };
         self.draw(|view| {
             view.cloud.busy = false;
             if view.account == view::Account::Browser {
@@ -121,6 +126,9 @@ impl Room {
                 });
                 self.go_back();
                 self.sync();
+                if by_a_person {
+                    self.check();
+                }
             }
             // The login is over: somebody signs in.
             Ok(None) => {
