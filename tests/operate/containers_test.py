@@ -1,4 +1,4 @@
-"""The container files, held against the rules they promise and against the server's own settings.
+"""The container files and the alerts, held against the rules they promise and against the server's own settings.
 
 No container engine runs here: what is parsed and checked is what an engine would be given. The configuration of nginx is
 run for real in tests/browser/nginx.test.mjs.
@@ -164,6 +164,19 @@ class Unit(unittest.TestCase):
         for line in ["Type=notify", "WatchdogSec=20", "AmbientCapabilities=CAP_NET_BIND_SERVICE", "LimitNOFILE=65536"]:
             self.assertIn(f"\n{line}\n", unit)
         self.assertIn(f"StateDirectory={pathlib.Path(config['data_dir']).name}", unit)
+
+
+class Alerts(unittest.TestCase):
+    def test_each_has_a_heading_of_its_own_that_says_what_to_do_and_no_heading_is_left_over(self):
+        rules = yaml.safe_load((ROOT / "installers/prometheus/returnfeed.rules.yml").read_text())
+        alerts = [rule for group in rules["groups"] for rule in group["rules"] if "alert" in rule]
+        text = (ROOT / "docs/operations.md").read_text()
+        headings = dict(re.findall(r"^#### (\w+)\n((?:.+\n)+)", text, re.MULTILINE))
+        self.assertEqual(set(headings), {rule["alert"] for rule in alerts})
+        for rule in alerts:
+            with self.subTest(rule["alert"]):
+                self.assertEqual(rule["annotations"]["runbook"], "docs/operations.md#" + rule["alert"].lower())
+                self.assertGreater(len(headings[rule["alert"]].split()), 15)
 
 
 if __name__ == "__main__":

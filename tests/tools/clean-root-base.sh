@@ -30,7 +30,7 @@ others=
 finish() {
     trap - EXIT INT TERM
     # shellcheck disable=SC2086 # a list of processes
-    [ -z "$server$others" ] || kill $server $others 2>/dev/null || true
+    [ -z "$server$others" ] || { kill $server $others && wait $server $others; } 2>/dev/null || true
     umount "$root/proc" 2>/dev/null || true
     rm -rf "$root"
 }

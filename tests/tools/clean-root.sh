@@ -4,7 +4,8 @@
 # A root made by debootstrap from where this machine has its own packages; `apt install` and `returnfeed-cloud setup` in
 # it, the server run there as its own user on 443 and 80, asked, ended, upgraded, given a certificate by an authority
 # (pebble) that looks at those ports, removed and purged. There is no systemd in a chroot: the unit is looked at by
-# systemd-analyze, and started by hand as the unit would. Needs root. What was said goes into TRANSCRIPT.
+# systemd-analyze, and started by hand as the unit would; clean-root-boot.sh has one. Needs root. What was said goes into
+# TRANSCRIPT.
 set -eu
 package=$(realpath "$1")
 transcript=${2:-/dev/null}

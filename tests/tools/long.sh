@@ -9,6 +9,13 @@ export RETURNFEED_TEST_OTIO RETURNFEED_LONG=1 PROPTEST_CASES="${PROPTEST_CASES:-
 cargo test --locked -p returnfeed-protocol -p returnfeed-media -p returnfeed-rtp -p returnfeed-srt -p returnfeed-simulcast -p returnfeed-tally \
     -p returnfeed-switchers -p returnfeed-shows -p returnfeed-report
 cargo test --locked -p returnfeed-cloud
+# The server's image, made and run without an engine.
+if [ "$(id -u)" = 0 ]; then
+    cargo build --locked -p returnfeed-cloud
+    tests/tools/image.sh "${CARGO_TARGET_DIR:-target}/debug/returnfeed-cloud"
+else
+    echo "NOT RUN: the server's image, which root alone can make here" >&2
+fi
 # Ten minutes for each fuzz target, on what it has found so far.
 tests/tools/fuzz.sh run "${RETURNFEED_FUZZ_SECONDS:-600}"
 # Ten thousand operators' sockets held by one server, three cuts shown by each; what a socket takes of memory is printed.
