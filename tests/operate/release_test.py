@@ -14,7 +14,7 @@ VERSION = CARGO["workspace"]["package"]["version"]
 
 
 def metadata():
-    said = subprocess.run(["cargo", "metadata", "--format-version=1", "--locked", "--offline"], cwd=ROOT, check=True, capture_output=True)
+    said = subprocess.run(["cargo", "metadata", "--format-version=1", "--locked"], cwd=ROOT, check=True, capture_output=True)
     return json.loads(said.stdout)
 
 

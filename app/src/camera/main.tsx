@@ -43,6 +43,7 @@ attend(window, {
   },
   left: () => feed.left(),
   returned: () => feed.returned(),
+  reachable: () => feed.reachable(),
   seen: () => {
     device.visible.set(true);
     feed.seen();

@@ -20,6 +20,7 @@ function open() {
   const tell = (what: string) => () => void told.push(what);
   const unbind = attend(page as unknown as Window, {
     seen: tell("seen"),
+    reachable: tell("reachable"),
     hidden: tell("hidden"),
     left: tell("left"),
     returned: tell("returned"),
@@ -38,7 +39,7 @@ describe("attention", () => {
   it("tells when the network returned", () => {
     const { page, told } = open();
     page.dispatchEvent(new Event("online"));
-    expect(told).toEqual(["seen"]);
+    expect(told).toEqual(["reachable"]);
   });
 
   it("brings a page back that the browser had put aside, and only such a one", () => {

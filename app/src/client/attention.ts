@@ -4,6 +4,8 @@
 /** What wants to know. */
 export interface Attentive {
   seen(): void;
+  /** The network is there again; the page may be hidden. */
+  reachable(): void;
   hidden(): void;
   left(): void;
   returned(): void;
@@ -20,7 +22,7 @@ export function attend(page: Window, client: Attentive): () => void {
   page.document.addEventListener("visibilitychange", visibility, { signal });
   page.document.addEventListener("freeze", () => client.hidden(), { signal });
   page.document.addEventListener("resume", visibility, { signal });
-  page.addEventListener("online", () => client.seen(), { signal });
+  page.addEventListener("online", () => client.reachable(), { signal });
   page.addEventListener("pagehide", () => client.left(), { signal });
   page.addEventListener(
     "pageshow",

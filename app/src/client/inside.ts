@@ -189,9 +189,14 @@ export class Inside {
     this.painted(this.tally.get());
   }
 
-  /** The page is seen again, or the network changed. */
+  /** The page is seen again. */
   wake(): void {
     this.#tally.wake();
+    this.reconnect();
+  }
+
+  /** The network changed, whether the page is seen or not. */
+  reconnect(): void {
     this.connection.wake();
     this.lan?.wake();
     this.playback.nudge();

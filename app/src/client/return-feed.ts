@@ -27,9 +27,12 @@ export class ReturnFeed {
     this.#inside.get()?.sleep();
   }
 
-  /** The page is seen again, or the network changed. */
   seen(): void {
     this.#inside.get()?.wake();
+  }
+
+  reachable(): void {
+    this.#inside.get()?.reconnect();
   }
 
   /** The page is left. A browser may put it aside and bring it back: then `returned`. */

@@ -28,6 +28,7 @@ if (document.visibilityState === "hidden") seat.sleep();
 attend(window, {
   hidden: () => seat.sleep(),
   seen: () => seat.wake(),
+  reachable: () => seat.reconnect(),
   left: () => seat.sleep(),
   returned: () => seat.wake(),
 });

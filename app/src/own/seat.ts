@@ -89,9 +89,14 @@ export class OwnSeat {
     this.painted(this.tally.get());
   }
 
-  /** The page is seen again, or the network changed: finds out now instead of at the next beat. */
+  /** The page is seen again. */
   wake(): void {
     this.#tally.wake();
+    this.reconnect();
+  }
+
+  /** The network changed, whether the page is seen or not: finds out now instead of at the next beat. */
+  reconnect(): void {
     if (this.#open === null) this.#connect();
     else this.#open.heartbeat?.check();
   }

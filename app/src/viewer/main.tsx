@@ -13,6 +13,7 @@ attend(window, {
   hidden: () => feed.hidden(),
   left: () => feed.left(),
   returned: () => feed.returned(),
+  reachable: () => feed.reachable(),
   seen: () => {
     feed.seen();
     void lock.seen();

@@ -1,5 +1,6 @@
 //! What every answer has around it, and what is not there.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
@@ -214,6 +215,11 @@ async fn an_address_with_all_its_connections_keeps_nobody_else_out() {
     let mut one_more = from(&cloud, "127.0.0.7").await;
     let answered = timeout(DEADLINE, one_more.read(&mut [0; 1])).await.expect("it is told at once");
     assert!(matches!(answered, Ok(0) | Err(_)), "{answered:?}");
+    // Not the time that a connection has to ask something: those who came before have been silent for longer.
+    for earlier in &held {
+        let said = earlier.try_read(&mut [0; 1]);
+        assert!(said.as_ref().is_err_and(|error| error.kind() == ErrorKind::WouldBlock), "{said:?}");
+    }
     let others = cloud.client.at_address("127.0.0.8".parse().unwrap());
     assert_eq!(others.get("/readyz", None).await.status(), StatusCode::OK);
     held.pop();

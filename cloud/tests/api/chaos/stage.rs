@@ -370,7 +370,10 @@ impl Stage {
         let mended = self.time.now();
         self.right(programme).await;
         let took = self.time.now() - mended;
-        assert!(took <= RIGHT_WITHIN || std::env::var_os("RETURNFEED_LONG").is_none(), "right after {took:?}");
+        assert!(
+            took <= RIGHT_WITHIN || std::env::var_os("RETURNFEED_LONG").is_none(),
+            "right after {took:?}"
+        );
     }
 
     /// Every page shows this programme, and the other source GREEN.

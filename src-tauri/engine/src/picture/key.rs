@@ -134,9 +134,8 @@ fn lower_third(title: &str, subtitle: &str) -> Result<Key, String> {
         Line { words: subtitle, font: "Sans 14", place: Place::Left { x: 56, y: 0.845 } },
     ];
     // White on black: how bright a dot is says how much of it is ink.
-    let ink = set(plain(Colour::BLACK), &lines, WITHIN).ok_or(
-        "words cannot be set on this machine; install gstreamer1.0-plugins-base with its pango plugin",
-    )?;
+    let ink = set(plain(Colour::BLACK), &lines, WITHIN)
+        .ok_or("words cannot be set on this machine; install gstreamer1.0-x, where its pango plugin is")?;
     let (r, g, b) = BAND_COLOUR;
     let band = Colour::rgb(r, g, b);
     let mut picture = plain(band);
